@@ -1,0 +1,1 @@
+"""redismanifests: from a small typed profile to Kubernetes manifests for Redis with Sentinel."""

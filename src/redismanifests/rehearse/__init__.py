@@ -1,0 +1,1 @@
+"""Rehearse: the rendered pods as real processes on this machine, faults, measurements."""

@@ -1,0 +1,1 @@
+"""Render: from a Profile to the files of a Rendering, in memory."""

@@ -1,0 +1,1 @@
+"""Report: the only rooms, with the command line, that format for people and machines."""
