@@ -1,1 +1,32 @@
-"""Features: one file is one thing a user can configure. Features do not import each other."""
+"""Features: one file is one thing a user can configure. Features do not import each other.
+
+The list is ordered as the reference documentation is.
+"""
+
+from __future__ import annotations
+
+from redismanifests.features import (
+    account,
+    addressing,
+    disruption,
+    engine,
+    exporter,
+    memory,
+    namespace,
+    pod,
+    probe,
+    recovery,
+    redis,
+    sentinel,
+    service,
+    spread,
+    startup,
+    storage,
+    votes,
+)
+
+FEATURES = (
+    namespace.FEATURE, engine.FEATURE, addressing.FEATURE, redis.FEATURE, memory.FEATURE, sentinel.FEATURE,
+    votes.FEATURE, recovery.FEATURE, startup.FEATURE, exporter.FEATURE, probe.FEATURE, service.FEATURE, pod.FEATURE,
+    spread.FEATURE, disruption.FEATURE, storage.FEATURE, account.FEATURE,
+)  # fmt: skip

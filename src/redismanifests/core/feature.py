@@ -1,0 +1,92 @@
+"""Feature: what one configurable thing brings along: its view, its objects, its rules.
+
+A feature is one room; this is the door all rooms share. What must not come in: any particular feature.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from redismanifests.core.findings import Finding, Path, Severity
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """What a rule found at one place of the profile; the rule adds code, name and severity."""
+
+    path: Path
+    fact: str
+    fix: str
+    at_key: bool = False
+
+
+Check = Callable[[Any], Iterator[Fault]]
+"""Answers from the whole profile; never raises, prints or stops another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A way in which values that are each well formed do not fit together.
+
+    The name is the fault, readable as "allow NAME"; the docstring of the check says what is wrong and why it hurts,
+    and holds a Bad and a Good fence: it is `explain`, the documentation page and the test.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    check: Check
+    text: str
+
+    def findings(self, profile: Any, source: Any) -> Iterator[Finding]:
+        """Every fault of ``profile`` under this rule, placed in ``source``."""
+        for fault in self.check(profile):
+            yield Finding(code=self.code, name=self.name, severity=self.severity, fact=fault.fact, fix=fault.fix,
+                          path=fault.path, at_key=fault.at_key, source=source)  # fmt: skip
+
+
+def rule(code: str, severity: Severity) -> Callable[[Check], Rule]:
+    """Make a rule of a check: named after the function, explained by its docstring."""
+
+    def made(check: Check) -> Rule:
+        return Rule(code, check.__name__.replace("_", "-"), severity, check, inspect.cleandoc(check.__doc__ or ""))
+
+    return made
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectTemplate:
+    """One Kubernetes object to render: its file in the folder, its template, the facts only it has."""
+
+    file: str
+    template: str
+    facts: Mapping[str, object] = field(default_factory=dict)
+    config: str = ""
+    """Component whose ConfigMap it mounts, where it does: the template sees it as `config`."""
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigTemplate:
+    """A ConfigMap to render: its key in `configs`, and the files it holds, each from a template or byte for byte."""
+
+    component: str
+    name: str
+    file: str
+    template: str
+    texts: Mapping[str, str]
+    """Name of the file in the ConfigMap -> path under templates/; what ends in `.j2` is rendered."""
+    facts: Mapping[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One room of the house: the facts its templates may print, its objects, its rules."""
+
+    name: str
+    view: Callable[[Any], object] | None = None
+    objects: Callable[[Any], Iterator[ObjectTemplate]] | None = None
+    configs: Callable[[Any], Iterator[ConfigTemplate]] | None = None
+    rules: tuple[Rule, ...] = ()

@@ -1,0 +1,52 @@
+"""Resources: requests and limits of a container, as the profile writes them and as a template prints them.
+
+What must not come in: defaults (they belong to the container's feature) and limits of a namespace (admission).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from pydantic import Field
+
+from redismanifests.core.bounded import Cores, Size
+from redismanifests.core.setting import Section, setting
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """One line of ``requests`` or ``limits``."""
+
+    resource: str
+    quantity: str
+
+
+class Amounts(Section):
+    """Quantities by resource, in the order in which they are printed."""
+
+    cpu: Cores | None = setting(None, "CPU in cores or millicores.", examples=["250m", "1"])
+    memory: Size | None = setting(None, "Memory in bytes.", examples=["512Mi"])
+    ephemeral_storage: Size | None = Field(
+        None, alias="ephemeral-storage", description="Disk outside of volumes: logs and writable layers."
+    )
+
+    def amounts(self) -> Iterator[Amount]:
+        """What is set, printed canonically."""
+        named = (("cpu", self.cpu), ("memory", self.memory), ("ephemeral-storage", self.ephemeral_storage))
+        for resource, quantity in named:
+            if quantity is not None:
+                yield Amount(resource, str(quantity))
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcesView:
+    """The ``resources`` chapter of a container."""
+
+    requests: tuple[Amount, ...]
+    limits: tuple[Amount, ...]
+
+
+def resources_view(requests: Amounts, limits: Amounts) -> ResourcesView:
+    """Requests and limits as a template prints them."""
+    return ResourcesView(tuple(requests.amounts()), tuple(limits.amounts()))

@@ -1,0 +1,307 @@
+"""Source: one YAML document as a person wrote it, every value with its place.
+
+Errors point at lines, so the reader keeps where each key and value stands. It reads libyaml's events instead of its
+nodes: composing nodes recurses in C, and a hundred thousand open brackets end the process there. Scalars follow the
+core schema of YAML 1.2 (``yes`` is a string). What must not come in: anything that knows what the document means.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.core.findings import Finding, Path, Severity
+from redismanifests.errors import SourceError
+
+if TYPE_CHECKING:
+    from pathlib import Path as FilePath
+
+MAX_BYTES = 1 << 20
+"""A profile is a page; a LimitRange list with managed fields some kilobytes. More is a mistake or an attack."""
+MAX_DEPTH = 64
+"""Profiles nest seven deep; every reader after this one may recurse."""
+MAX_NODES = 50_000
+"""Counted with aliases expanded: an alias bomb is small on disk only."""
+MAX_DIGITS = 40
+"""Longer runs of digits stay text: no setting is that large, and Python refuses to convert very long ones."""
+
+Place = tuple[int, int, int]
+"""Line and column from 1, and the width of the text to mark."""
+
+_INT = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
+_FLOAT = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
+_WORDS: dict[str, object] = {"": None, "~": None, "null": None, "Null": None, "NULL": None}
+_WORDS |= {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+
+
+class Number(float):
+    """A float that remembers how it was written: ``0.1`` as a quantity is 100m, not a binary fraction."""
+
+    text: str
+
+    def __new__(cls, text: str) -> Number:
+        """Read ``text``, a float of YAML's core schema."""
+        number = super().__new__(cls, text)
+        number.text = text
+        return number
+
+    def __str__(self) -> str:
+        """As it was written."""
+        return self.text
+
+
+@dataclass(slots=True)
+class _Node:
+    """A value while it is built: children by key, and the place of the value and of each key."""
+
+    value: Any
+    place: Place
+    children: dict[str | int, _Node] = field(default_factory=dict)
+    key_places: dict[str | int, Place] = field(default_factory=dict)
+    size: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A document: its name as the user typed it, its text, its plain value, and where everything stands."""
+
+    name: str
+    text: str
+    value: Any = None
+    _root: _Node | None = None
+
+    def place(self, path: Path, *, at_key: bool = False) -> Place:
+        """Where ``path`` stands; where it is not written, its nearest ancestor that is."""
+        node = self._root
+        if node is None:
+            return 1, 1, 1
+        place = node.place
+        for step in path:
+            child = node.children.get(step)
+            if child is None:
+                return place
+            last = child.place
+            # An absent leaf is best marked at the key of the section it would stand in.
+            place = node.key_places.get(step, last) if at_key or child.children else last
+            node = child
+        return place
+
+    def has(self, path: Path) -> bool:
+        """Whether ``path`` is written in the document."""
+        node = self._root
+        for step in path:
+            node = node.children.get(step) if node else None
+        return node is not None
+
+    def line(self, number: int) -> str:
+        """Line ``number``, from 1, without its end."""
+        lines = self.text.splitlines()
+        return lines[number - 1] if 0 < number <= len(lines) else ""
+
+
+def source_from_file(path: FilePath) -> Source:
+    """Read and parse ``path``; raises SourceError with one finding that says what is wrong."""
+    name = str(path)
+    try:
+        with path.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise _unreadable(name, "there is no such file", "check the path, or start one: redismanifests init") from None
+    except IsADirectoryError:
+        raise _unreadable(name, "this is a directory, not a file", "name the YAML file in it") from None
+    except PermissionError:
+        raise _unreadable(name, "no permission to read this file", "chmod u+r it, or run as its owner") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise _unreadable(name, f"this file cannot be read: {reason}", "check the path") from None
+    return source_from_bytes(name, data)
+
+
+def source_from_bytes(name: str, data: bytes) -> Source:
+    """Decode and parse ``data``; raises SourceError."""
+    if len(data) > MAX_BYTES:
+        raise _unreadable(name, f"larger than {MAX_BYTES >> 20} MiB", "a profile is a page of YAML: name that file")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        fact = f"byte 0x{data[error.start]:02x} on line {line} is not UTF-8"
+        raise _unreadable(name, fact, "save the file as UTF-8 text") from None
+    return source_from_text(name, text)
+
+
+def source_from_text(name: str, text: str) -> Source:
+    """Parse ``text``, one YAML document; raises SourceError."""
+    source = Source(name, text)
+    root = _Reader(source).document()
+    return Source(name, text, root.value, root)
+
+
+def _unreadable(name: str, fact: str, fix: str) -> SourceError:
+    return SourceError([
+        Finding(code="RM001", name="unreadable-file", severity=Severity.ERROR, fact=fact, fix=fix,
+                source=Source(name, ""), line=0)
+    ])  # fmt: skip
+
+
+class _Reader:
+    """Events in, nodes out, with a stack of its own instead of recursion."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.anchors: dict[str, _Node | None] = {}
+        self.size = 0
+        self.scalar: type[Any] = object
+
+    def document(self) -> _Node:
+        """The one document of the source."""
+        from ruamel.yaml import YAMLError, events
+        from ruamel.yaml.cyaml import CSafeLoader
+
+        self.scalar = events.ScalarEvent
+        try:
+            parser = CSafeLoader(self.source.text)
+            parser.get_event()  # the start of the stream
+            if isinstance(parser.get_event(), events.StreamEndEvent):
+                raise self._malformed("the file is empty", "write at least: name and namespace", 1, 1)
+            root = self._node(parser, events)
+            parser.get_event()  # the end of the document
+            following = parser.get_event()
+            if not isinstance(following, events.StreamEndEvent):
+                line, column, _ = _place(following)
+                raise self._malformed("a second document starts here", "one file holds one document", line, column)
+        except YAMLError as error:
+            raise self._from_yaml(error) from None
+        return root
+
+    def _node(self, parser: Any, events: Any) -> _Node:
+        closing = (events.SequenceEndEvent, events.MappingEndEvent)
+        stack: list[_Open] = []
+        while True:
+            event = parser.get_event()
+            if isinstance(event, closing):
+                closed = stack.pop()
+                node = closed.node
+                if closed.anchor:
+                    self.anchors[closed.anchor] = node
+            elif isinstance(event, events.AliasEvent):
+                node = self._alias(event)
+            else:
+                node = self._opened(event, events)
+                opens = not isinstance(event, events.ScalarEvent)
+                if event.anchor:
+                    # Nothing until it is closed: an alias inside its own anchor has no end.
+                    self.anchors[event.anchor] = None if opens else node
+                if opens:
+                    stack.append(_Open(node, event.anchor))
+                    if len(stack) > MAX_DEPTH:
+                        raise self._at(event, f"nested deeper than {MAX_DEPTH} levels", "flatten the document")
+                    continue
+            if not stack:
+                return node
+            self._put(stack[-1], node, event)
+
+    def _opened(self, event: Any, events: Any) -> _Node:
+        self._count(1, event)
+        if event.tag is not None and event.tag != "!":
+            raise self._at(event, f"the tag {event.tag} has no meaning here", "remove the tag")
+        if isinstance(event, events.ScalarEvent):
+            plain = event.implicit[0]
+            return _Node(_resolved(event.value) if plain else event.value, _place(event))
+        return _Node({} if isinstance(event, events.MappingStartEvent) else [], _place(event))
+
+    def _alias(self, event: Any) -> _Node:
+        if event.anchor not in self.anchors:
+            raise self._at(event, f"*{event.anchor} is an alias of nothing", f"define it above with &{event.anchor}")
+        target = self.anchors[event.anchor]
+        if target is None:
+            raise self._at(event, f"*{event.anchor} stands inside its own anchor", "write the value out")
+        self._count(target.size, event)
+        return _Node(target.value, _place(event), target.children, target.key_places, target.size)
+
+    def _put(self, parent: _Open, node: _Node, event: Any) -> None:
+        owner = parent.node
+        owner.size += node.size
+        if isinstance(owner.value, list):
+            owner.children[len(owner.value)] = node
+            owner.value.append(node.value)
+        elif parent.key is None:
+            parent.key = self._key(owner, node, event)
+        else:
+            owner.children[parent.key] = node
+            owner.value[parent.key] = node.value
+            parent.key = None
+
+    def _key(self, owner: _Node, node: _Node, event: Any) -> str:
+        line, column, _ = node.place
+        if not isinstance(event, self.scalar):
+            raise self._malformed("a key must be a plain word", "write key: value", line, column)
+        key: str = event.value
+        if key == "<<":
+            raise self._at(event, "YAML 1.2 has no merge keys (<<)", "write the values out")
+        if key in owner.key_places:
+            first = owner.key_places[key][0]
+            raise SourceError([
+                Finding(code="RM006", name="duplicate-key", severity=Severity.ERROR,
+                        fact=f"{key} is already set on line {first}", fix="keep one of the two",
+                        source=Source(self.source.name, self.source.text), line=line, column=column)
+            ])  # fmt: skip
+        owner.key_places[key] = node.place
+        return key
+
+    def _count(self, nodes: int, event: Any) -> None:
+        self.size += nodes
+        if self.size > MAX_NODES:
+            raise self._at(event, f"more than {MAX_NODES} values, aliases expanded", "write a smaller document")
+
+    def _at(self, event: Any, fact: str, fix: str) -> SourceError:
+        line, column, _ = _place(event)
+        return self._malformed(fact, fix, line, column)
+
+    def _malformed(self, fact: str, fix: str, line: int, column: int) -> SourceError:
+        return SourceError([
+            Finding(code="RM002", name="malformed-yaml", severity=Severity.ERROR, fact=fact, fix=fix,
+                    source=Source(self.source.name, self.source.text), line=line, column=column)
+        ])  # fmt: skip
+
+    def _from_yaml(self, error: Any) -> SourceError:
+        mark = getattr(error, "problem_mark", None)
+        if mark is None:  # a character that YAML does not allow
+            position = getattr(error, "position", 0)
+            before = self.source.text[:position]
+            line, column = before.count("\n") + 1, position - before.rfind("\n")
+            character = self.source.text[position : position + 1]
+            fact = f"character U+{ord(character):04X} is not allowed in YAML" if character else str(error)
+            return self._malformed(fact, "remove it", line, column)
+        text = self.source.line(mark.line + 1)
+        if "\t" in text[: mark.column + 1]:
+            return self._malformed("a tab indents this line", "indent with spaces", mark.line + 1, mark.column + 1)
+        problem = getattr(error, "problem", None) or "this is not YAML"
+        context = f" {error.context}" if getattr(error, "context", None) else ""
+        return self._malformed(f"{problem}{context}", "correct the YAML here or just above", mark.line + 1, mark.column + 1)
+
+
+@dataclass(slots=True)
+class _Open:
+    """A mapping or sequence that is not closed yet."""
+
+    node: _Node
+    anchor: str | None
+    key: str | None = None
+
+
+def _place(event: Any) -> Place:
+    start, end = event.start_mark, event.end_mark
+    width = end.column - start.column if end.line == start.line else 1
+    return start.line + 1, start.column + 1, max(width, 1)
+
+
+def _resolved(text: str) -> object:
+    if text in _WORDS:
+        return _WORDS[text]
+    if len(text) <= MAX_DIGITS and _INT.fullmatch(text):
+        return int(text, 0 if text[:2] in ("0o", "0x") else 10)
+    if len(text) <= MAX_DIGITS and _FLOAT.fullmatch(text):
+        return Number(text)
+    return text

@@ -1,0 +1,63 @@
+"""Yamltext: one value as YAML text that YAML 1.1 and 1.2 readers read alike.
+
+HTML templates have an autoescape; this is the one for YAML. Every hole of a template that is rendered into YAML passes
+through `scalar`, so no value of a profile can break out of its place. What must not come in: mappings and lists; their
+shape belongs to the templates.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+
+_PLAIN = re.compile(r"(?:[A-Za-z/]|--[a-z])[A-Za-z0-9_./:@%+=-]*(?<!:)|[0-9]{1,15}(?:m|[KMGTPE]i)")
+"""Read as the same string by both versions: letters first, or a number that a unit follows (512Mi, 250m)."""
+
+_WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
+"""Plain words that one of the two versions reads as something else than a string, whatever their case."""
+
+_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x7F, 0xA0),)}
+_ESCAPES |= {0x2028: "\\L", 0x2029: "\\P", 0xFEFF: "\\uFEFF", 0xFFFE: "\\uFFFE", 0xFFFF: "\\uFFFF", 0x85: "\\N"}
+
+_INDENT = " " * 4
+
+
+class Block(str):
+    """A text that keeps its lines: printed as a literal block scalar, as a value in ``data:`` of a ConfigMap."""
+
+    __slots__ = ()
+
+
+def scalar(value: object) -> str:
+    """``value`` as a YAML scalar; plain where both versions read it back unchanged, else quoted.
+
+    Raises TypeError for None, mappings, lists and floats: a template prints decided facts, and a float has no one
+    spelling. Raises ValueError for text that no YAML can hold (NUL, lone surrogates).
+    """
+    if isinstance(value, Block):
+        return _block(value)
+    if isinstance(value, str):
+        return _text(value)
+    if value is True or value is False:
+        return "true" if value else "false"
+    if isinstance(value, int):
+        return str(value)
+    raise TypeError(f"a template prints scalars, not {type(value).__name__}")
+
+
+def _text(text: str) -> str:
+    if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
+        return text
+    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
+        raise ValueError(f"YAML cannot hold this text: {text!r}")
+    return json.dumps(text, ensure_ascii=False).translate(_ESCAPES)
+
+
+def _block(text: str) -> str:
+    lines = text.split("\n")
+    if lines[-1] != "" or lines[0].startswith(" ") or any(line != line.rstrip() for line in lines) or "\n\n" == text[-2:]:
+        # A literal block would need an indentation or a chomping indicator; quoting says the same.
+        return _text(text)
+    if any(not (c == "\n" or " " <= c <= "~" or "\xa0" <= c <= "\ud7ff") or c in "\u2028\u2029" for c in text):
+        return _text(text)
+    return "|\n" + "\n".join(_INDENT + line if line else "" for line in lines[:-1])

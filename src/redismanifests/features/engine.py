@@ -1,0 +1,64 @@
+"""Engine: Redis or Valkey: names of the programs, images, and the accounts that images run as.
+
+What must not come in: settings of the server (features/redis.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redismanifests.core.feature import Fault, Feature, rule
+from redismanifests.core.findings import Severity
+from redismanifests.facts.engine import IMAGES, OLDEST
+
+if TYPE_CHECKING:
+    from redismanifests.profile import Profile
+
+@dataclass(frozen=True, slots=True)
+class EngineView:
+    """Names of the programs in the image."""
+
+    name: str
+    server: str
+    cli: str
+
+
+def _view(profile: Profile) -> EngineView:
+    return EngineView(profile.engine, f"{profile.engine}-server", f"{profile.engine}-cli")
+
+
+@rule("RM070", Severity.ERROR)
+def engine_too_old(profile: Profile) -> Iterator[Fault]:
+    """The image's tag names a version that the start-up design cannot run on.
+
+    Before 7.0, Redis may refuse SIGTERM while it writes its first append-only file: the pod hangs until the grace
+    period ends and is killed. Before 6.2.7, Sentinel never resolves a host name again.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    redis:
+      image: redis:6.2.6
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    redis:
+      image: redis:7.2.4
+    ```
+    Source: redis.conf 7.0, shutdown-on-sigterm; measured on Kubernetes 1.32.
+    """
+    for name, image in (("redis", profile.redis.image), ("sentinel", profile.sentinel.image)):
+        if image.version is not None and image.version < OLDEST:
+            yield Fault(
+                path=(name, "image"),
+                fact=f"{image.tag} is older than {OLDEST[0]}.{OLDEST[1]}: a SIGTERM can be refused for the whole grace period",
+                fix=f"use {IMAGES[profile.engine]}, or any image from {OLDEST[0]}.{OLDEST[1]} on",
+            )
+
+
+FEATURE = Feature("engine", view=_view, rules=(engine_too_old,))

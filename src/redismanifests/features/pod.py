@@ -1,0 +1,140 @@
+"""Pod: what all pods of the deployment share: labels, where they may run, how images are pulled.
+
+What must not come in: anything that differs between Redis and Sentinel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from redismanifests.core.feature import Fault, Feature, rule
+from redismanifests.core.findings import Severity
+from redismanifests.core.names import AnnotationKey, LabelKey, LabelValue, ObjectName
+from redismanifests.core.setting import Section, setting
+
+if TYPE_CHECKING:
+    from redismanifests.profile import Profile
+
+OWNED_LABELS = ("app",)
+"""Beside everything under `app.kubernetes.io/`: labels that selectors and `kubectl get -l` rely on."""
+
+
+class Toleration(Section):
+    """As in a pod's spec: lets pods run on nodes with a matching taint."""
+
+    key: LabelKey | None = setting(None, "Key of the taint; none tolerates every taint.")
+    operator: Literal["Exists", "Equal"] = setting("Equal", "How key and value are compared.")
+    value: LabelValue | None = setting(None, "Value of the taint; only with operator Equal.")
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = setting(None, "Effect; none means all.")
+    toleration_seconds: int | None = setting(None, "Seconds to stay after a NoExecute taint appears.", ge=0)
+
+
+class Pods(Section):
+    """Settings of every pod."""
+
+    labels: dict[LabelKey, LabelValue] = setting({}, "Labels added to every pod (not to selectors).")
+    annotations: dict[AnnotationKey, str] = setting({}, "Annotations added to every pod.")
+    node_selector: dict[LabelKey, LabelValue] = setting({}, "Labels a node must have.")
+    tolerations: tuple[Toleration, ...] = setting((), "Taints that the pods tolerate.")
+    priority_class_name: ObjectName | None = setting(
+        None, "PriorityClass of the pods: under memory pressure the kubelet evicts lower ones first."
+    )
+    image_pull_secrets: tuple[ObjectName, ...] = setting((), "Secrets with registry credentials, in the namespace.")
+    image_pull_policy: Literal["IfNotPresent", "Always", "Never"] = setting(
+        "IfNotPresent",
+        "When the kubelet pulls images.",
+        why="a registry that is down must not keep a pod from coming back on its own node",
+        source="Kubernetes docs, concepts/containers/images",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A key and its value."""
+
+    key: str
+    value: str | int
+
+
+@dataclass(frozen=True, slots=True)
+class TolerationView:
+    """One toleration: the operator is always there, so it opens the list item in the template."""
+
+    operator: str
+    fields: tuple[Pair, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PodsView:
+    """Facts for the templates."""
+
+    labels: tuple[Pair, ...]
+    annotations: tuple[Pair, ...]
+    node_selector: tuple[Pair, ...]
+    tolerations: tuple[TolerationView, ...]
+    priority_class_name: str | None
+    image_pull_secrets: tuple[str, ...]
+    image_pull_policy: str
+
+
+def _view(profile: Profile) -> PodsView:
+    pods = profile.pods
+    return PodsView(
+        labels=_pairs(pods.labels),
+        annotations=_pairs(pods.annotations),
+        node_selector=_pairs(pods.node_selector),
+        tolerations=tuple(_toleration(t) for t in pods.tolerations),
+        priority_class_name=pods.priority_class_name,
+        image_pull_secrets=pods.image_pull_secrets,
+        image_pull_policy=pods.image_pull_policy,
+    )
+
+
+def _pairs(mapping: dict[str, str]) -> tuple[Pair, ...]:
+    return tuple(Pair(key, mapping[key]) for key in sorted(mapping))
+
+
+def _toleration(toleration: Toleration) -> TolerationView:
+    written = toleration.model_dump(by_alias=True, exclude_none=True)
+    keys = ("key", "value", "effect", "tolerationSeconds")
+    return TolerationView(toleration.operator, tuple(Pair(key, written[key]) for key in keys if key in written))
+
+
+@rule("RM060", Severity.ERROR)
+def owned_label(profile: Profile) -> Iterator[Fault]:
+    """A pod label of the profile overwrites one that selectors rely on.
+
+    Services and StatefulSets find their pods by `app` and `app.kubernetes.io/instance`; a pod with another value
+    belongs to nobody, and the API server refuses a StatefulSet whose selector does not match its own pods.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    pods:
+      labels:
+        app: shop
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    pods:
+      labels:
+        team: shop
+    ```
+    Source: Kubernetes docs, concepts/workloads/controllers/statefulset (pod selector).
+    """
+    for key in profile.pods.labels:
+        if key in OWNED_LABELS or key.startswith("app.kubernetes.io/"):
+            yield Fault(
+                path=("pods", "labels", key),
+                at_key=True,
+                fact=f"{key} is set by redismanifests, and selectors rely on it",
+                fix="use a key of your own, such as team or app-tier",
+            )
+
+
+FEATURE = Feature("pods", view=_view, rules=(owned_label,))

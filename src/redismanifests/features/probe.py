@@ -1,0 +1,157 @@
+"""Probe: when the kubelet holds a container for started, alive, ready.
+
+The commands are ours (ready means: could be promoted now; alive is local), the times are the profile's.
+What must not come in: the commands' own code (templates/startup).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from redismanifests.core.bounded import PositiveSeconds, Seconds
+from redismanifests.core.duration import Duration
+from redismanifests.core.feature import Feature
+from redismanifests.core.setting import Section, computed, section, setting
+from redismanifests.facts import startup
+
+if TYPE_CHECKING:
+    from redismanifests.profile import Profile
+
+R7 = "measured on Kubernetes 1.32 (kubernetes-findings R7)"
+
+
+def _seconds(count: int) -> Duration:
+    return Duration.parse(f"{count}s")
+
+
+class Times(Section):
+    """Times of one probe, in whole seconds."""
+
+    initial_delay: Seconds = setting(
+        _seconds(0), "initialDelaySeconds: quiet time after the start.", why="the startup probe waits already"
+    )
+    period: PositiveSeconds = setting(_seconds(10), "periodSeconds: time from probe to probe.", why="Kubernetes' default")
+    timeout: PositiveSeconds = setting(_seconds(5), "timeoutSeconds: time for one answer.", why="see above", source=R7)
+    failures: int = setting(3, "failureThreshold: failures in a row.", ge=1, why="Kubernetes' default")
+
+
+class Startup(Times):
+    """Until it succeeds, nothing else is probed; when its failures are used up, the container is killed."""
+
+    period: PositiveSeconds = setting(_seconds(2), "periodSeconds.", why="a start is noticed within two seconds", source=R7)
+
+
+class RedisStartup(Startup):
+    """The budget covers the start script's waits, which end before the server runs."""
+
+    failures: int = computed(
+        lambda profile: _failures(startup.REDIS_BUDGET_SECONDS, profile.probes.redis.startup),
+        "failureThreshold.", why="covers the longest wait of the start script", source="docs/design.md", ge=1,
+    )  # fmt: skip
+
+
+class SentinelStartup(Startup):
+    """The budget covers the wait for a master."""
+
+    failures: int = computed(
+        lambda profile: _failures(startup.SENTINEL_BUDGET_SECONDS, profile.probes.sentinel.startup),
+        "failureThreshold.", why="a Sentinel without state waits for a running master", source=R7, ge=1,
+    )  # fmt: skip
+
+
+class Readiness(Times):
+    """Ready means: could be promoted now. It gates rollouts."""
+
+    period: PositiveSeconds = setting(_seconds(5), "periodSeconds.", why="a rollout waits for it", source=R7)
+    timeout: PositiveSeconds = setting(_seconds(8), "timeoutSeconds.", why="three Sentinels are asked, 2 s each", source=R7)
+    failures: int = setting(2, "failureThreshold.", ge=1, why="one slow answer is not news", source=R7)
+
+
+class Liveness(Times):
+    """Alive is local: it never asks another pod, so no failover can kill a container."""
+
+    type: Literal["exec", "tcp"] = setting(
+        "exec", "exec asks the server; tcp only opens the port.", why="a hung event loop still accepts connections"
+    )
+    failures: int = setting(6, "failureThreshold.", ge=1, why="a minute: Sentinel acts long before", source=R7)
+
+
+class RedisProbes(Section):
+    """Probes of the redis container."""
+
+    startup: RedisStartup = section(RedisStartup, "Until it succeeds, nothing else is probed.")
+    readiness: Readiness = section(Readiness, "Ready means: could be promoted now.")
+    liveness: Liveness = section(Liveness, "Alive is local.")
+
+
+class SentinelProbes(Section):
+    """Probes of the sentinel container."""
+
+    startup: SentinelStartup = section(SentinelStartup, "Until it succeeds, nothing else is probed.")
+    readiness: Readiness = section(Readiness, "Ready means: knows a master it can reach.")
+    liveness: Liveness = section(Liveness, "Alive is local.")
+
+
+class Probes(Section):
+    """Probes of all containers of ours; the exporters' are fixed."""
+
+    redis: RedisProbes = section(RedisProbes, "The redis container.")
+    sentinel: SentinelProbes = section(SentinelProbes, "The sentinel container.")
+
+
+def _failures(budget_seconds: int, times: Startup) -> int:
+    return -(-budget_seconds // times.period.whole_seconds)
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeView:
+    """One probe's handler and times."""
+
+    tcp: bool
+    exec: bool
+    initial_delay: int
+    period: int
+    timeout: int
+    failures: int
+
+
+@dataclass(frozen=True, slots=True)
+class WorkloadProbesView:
+    """The probes of one container."""
+
+    startup: ProbeView
+    readiness: ProbeView
+    liveness: ProbeView
+
+
+@dataclass(frozen=True, slots=True)
+class ProbesView:
+    """Facts for the templates."""
+
+    redis: WorkloadProbesView
+    sentinel: WorkloadProbesView
+
+
+def _view(profile: Profile) -> ProbesView:
+    return ProbesView(_workload(profile.probes.redis), _workload(profile.probes.sentinel))
+
+
+def _workload(probes: RedisProbes | SentinelProbes) -> WorkloadProbesView:
+    return WorkloadProbesView(
+        _probe(probes.startup, "exec"), _probe(probes.readiness, "exec"), _probe(probes.liveness, probes.liveness.type)
+    )
+
+
+def _probe(times: Times, handler: str) -> ProbeView:
+    return ProbeView(
+        tcp=handler == "tcp",
+        exec=handler == "exec",
+        initial_delay=times.initial_delay.whole_seconds,
+        period=times.period.whole_seconds,
+        timeout=times.timeout.whole_seconds,
+        failures=times.failures,
+    )
+
+
+FEATURE = Feature("probes", view=_view)

@@ -1,0 +1,137 @@
+"""Recovery: how soon the deployment must have a master again, and whether it can.
+
+What must not come in: the arithmetic (facts/recovery.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from redismanifests.core.bounded import Interval
+from redismanifests.core.duration import Duration
+from redismanifests.core.feature import Fault, Feature, rule
+from redismanifests.core.findings import Severity
+from redismanifests.core.setting import Section, setting
+from redismanifests.facts.recovery import MIN_DOWN_AFTER, recovery
+
+if TYPE_CHECKING:
+    from redismanifests.profile import Profile
+
+
+class Recovery(Section):
+    """What was promised to the users of the deployment."""
+
+    target: Interval = setting(
+        Duration.parse("30s"), "Longest time without a master after it fails.", why="requirement 23.30 of the reference"
+    )
+
+
+@rule("RM020", Severity.ERROR)
+def recovery_slower_than_target(profile: Profile) -> Iterator[Fault]:
+    """Even a failover that goes well takes longer than the target.
+
+    Detection takes down-after and a second, agreement and election 1.4 s, promotion a second, clients another, and with
+    min-replicas-to-write half a second until a replica is attached.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      downAfter: 60s
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      downAfter: 5s
+    ```
+    Source: sentinel.c (periods); bound held in some 150 measured failovers (docs/design.md).
+    """
+    bound, target = recovery(profile).normal_ms, profile.recovery.target
+    if bound > target.milliseconds:
+        most = profile.sentinel.down_after.milliseconds - (bound - target.milliseconds)
+        fix = f"set downAfter to {most // 1000}s or less" if most >= MIN_DOWN_AFTER.milliseconds else "raise the target"
+        yield Fault(
+            path=("sentinel", "downAfter"),
+            fact=f"a failover takes up to {_s(bound)} with this, and recovery.target is {target}",
+            fix=fix,
+        )
+
+
+@rule("RM021", Severity.WARNING)
+def failed_election_misses_target(profile: Profile) -> Iterator[Fault]:
+    """After one failed election the deployment stays without a master for longer than the target.
+
+    failover-timeout is not how long a failover takes: it is the price of one that fails. Sentinels wait twice that
+    before they try again. 5 s of detection and 30 s of failover-timeout make 70 s, not 35.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      failoverTimeout: 30s
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      failoverTimeout: 9s
+    ```
+    Source: sentinel.c, sentinelStartFailoverIfNeeded; retries measured at twice failover-timeout (docs/design.md).
+    """
+    bounds, target = recovery(profile), profile.recovery.target
+    if bounds.normal_ms <= target.milliseconds < bounds.after_failed_election_ms:
+        over = bounds.after_failed_election_ms - target.milliseconds
+        most = (profile.sentinel.failover_timeout.milliseconds - -(-over // 2)) // 1000
+        fix = f"set failoverTimeout to {most}s" if most >= 1 else "raise recovery.target"
+        yield Fault(
+            path=("sentinel", "failoverTimeout"),
+            fact=f"after one failed election the master is back in {_s(bounds.after_failed_election_ms)} "
+            f"({_s(bounds.normal_ms)} + 2 x {profile.sentinel.failover_timeout} + 1s), and recovery.target is {target}",
+            fix=fix,
+        )
+
+
+@rule("RM022", Severity.WARNING)
+def down_after_below_tilt(profile: Profile) -> Iterator[Fault]:
+    """A down-after under 5 s can end in a deployment that never fails over again.
+
+    Sentinel enters TILT for 30 s when DNS or the CPU stalls for 2 s, and marks a master that dies meanwhile too late:
+    it then refuses every replica whose link was down for longer than the time since plus ten times down-after. Both
+    grow alike, so it refuses them for ever. Measured: with 2.5 s and 3 s never, with 5 s after 50 s.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      downAfter: 3s
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      downAfter: 5s
+    ```
+    Source: sentinel.c, sentinelSelectSlave; measured (docs/design.md, TILT).
+    """
+    down_after = profile.sentinel.down_after
+    if down_after < MIN_DOWN_AFTER:
+        yield Fault(
+            path=("sentinel", "downAfter"),
+            fact=f"after 30 s of TILT, Sentinel refuses replicas that were cut off for more than 10 x {down_after}",
+            fix=f"set downAfter to {MIN_DOWN_AFTER}",
+        )
+
+
+def _s(milliseconds: int) -> str:
+    return f"{milliseconds / 1000:g}s"
+
+
+FEATURE = Feature("recovery", rules=(recovery_slower_than_target, failed_election_misses_target, down_after_below_tilt))

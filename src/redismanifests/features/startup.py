@@ -1,0 +1,68 @@
+"""Startup: the scripts that start, hand over and probe, and the two ConfigMaps that carry them with the configuration.
+
+The scripts are files of their own (templates/startup/*.sh), embedded byte for byte; the profile reaches them only
+through settings.sh, which they source, so that no environment variable can overwrite a setting. Redis gets nothing of
+Sentinel's tuning: a changed failover-timeout must not roll the data pods. What must not come in: decisions at run time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redismanifests.core.feature import ConfigTemplate, Feature
+from redismanifests.facts.members import Workload, redis_workload, sentinel_id, sentinel_workload
+
+if TYPE_CHECKING:
+    from redismanifests.profile import Profile
+
+REDIS_SCRIPTS = ("lib.sh", "redis-decide.sh", "redis-start.sh", "redis-alive.sh", "redis-ready.sh", "redis-handover.sh")
+SENTINEL_SCRIPTS = ("lib.sh", "sentinel-decide.sh", "sentinel-start.sh", "sentinel-alive.sh", "sentinel-ready.sh")
+
+
+@dataclass(frozen=True, slots=True)
+class StartupView:
+    """Settings of the scripts: lists are words separated by blanks, in the order of the ordinals."""
+
+    redis: Workload
+    sentinel: Workload
+    redis_pods: str
+    redis_hosts: str
+    sentinel_pods: str
+    sentinel_hosts: str
+    sentinel_ids: str
+
+
+def _view(profile: Profile) -> StartupView:
+    redis, sentinel = redis_workload(profile), sentinel_workload(profile)
+    return StartupView(
+        redis=redis,
+        sentinel=sentinel,
+        redis_pods=" ".join(redis.pods),
+        redis_hosts=" ".join(redis.hosts),
+        sentinel_pods=" ".join(sentinel.pods),
+        sentinel_hosts=" ".join(sentinel.hosts),
+        sentinel_ids=" ".join(sentinel_id(sentinel, pod) for pod in sentinel.pods),
+    )
+
+
+def _configs(profile: Profile) -> Iterator[ConfigTemplate]:
+    yield _config(redis_workload(profile), "redis/redis.conf.j2", "redis.conf", REDIS_SCRIPTS)
+    yield _config(sentinel_workload(profile), "sentinel/sentinel.conf.j2", "sentinel.conf", SENTINEL_SCRIPTS)
+
+
+def _config(workload: Workload, configuration: str, name: str, scripts: tuple[str, ...]) -> ConfigTemplate:
+    texts = {name: configuration, "settings.sh": f"startup/{workload.component}-settings.sh.j2"}
+    texts |= {script: f"startup/{script}" for script in scripts}
+    return ConfigTemplate(
+        component=workload.component,
+        name=workload.config,
+        file=f"{workload.name}-configmap.yaml",
+        template="startup/configmap.yaml.j2",
+        texts=texts,
+        facts={"workload": workload},
+    )
+
+
+FEATURE = Feature("startup", view=_view, configs=_configs)

@@ -1,0 +1,63 @@
+"""Profile: the root of what a user writes: typed, frozen, complete.
+
+`parse` turns a document into a Profile or into findings, all of them at once. What must not come in: whether values fit
+together (rules), what is rendered from them (features).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Literal
+
+from pydantic import ValidationError
+
+from redismanifests.core.duration import Duration as Duration
+from redismanifests.core.names import Namespace, ServiceName
+from redismanifests.core.setting import Section, complete, section, setting
+from redismanifests.errors import ProfileRefused
+from redismanifests.facts.engine import EngineName
+from redismanifests.features.addressing import Addressing
+from redismanifests.features.disruption import Disruption
+from redismanifests.features.exporter import Exporters
+from redismanifests.features.namespace import NamespaceObjects
+from redismanifests.features.pod import Pods
+from redismanifests.features.probe import Probes
+from redismanifests.features.recovery import Recovery
+from redismanifests.features.redis import Redis
+from redismanifests.features.sentinel import Sentinel
+from redismanifests.features.service import Services
+from redismanifests.features.spread import Spread
+from redismanifests.features.storage import Storage
+
+if TYPE_CHECKING:
+    from redismanifests.core.source import Source
+
+KubernetesVersion = Literal["1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
+"""Minor versions whose schemas travel with the package (tests/schema holds the two together)."""
+
+
+class Profile(Section):
+    """A deployment of Redis with Sentinel."""
+
+    schema_version: Literal[1] = setting(1, "Version of this format.", why="the only one so far")
+    name: ServiceName = setting(..., "Name of the deployment: objects are named after it.", examples=["redis"], max_length=40)
+    namespace: Namespace = setting(..., "Namespace of every object.", examples=["shop"])
+    kubernetes_version: KubernetesVersion = setting(
+        "1.32", "Minor version of the cluster, for the schema check.", why="the one the start-up design was measured on"
+    )
+    limits: tuple[str, ...] = setting(
+        (), "Files with the namespace's LimitRange objects, as `kubectl get limitrange -o yaml` prints them, "
+        "relative to the profile.", examples=[["limits/shop.yaml"]],
+    )  # fmt: skip
+    namespace_objects: NamespaceObjects = section(NamespaceObjects, "Objects of the namespace itself.")
+    engine: EngineName = setting("redis", "Server: redis or valkey.", why="what the reference runs")
+    addressing: Addressing = section(Addressing, "How members name each other.")
+    services: Services = section(Services, "Services of both workloads.")
+    redis: Redis = section(Redis, "The data pods.")
+    sentinel: Sentinel = section(Sentinel, "The pods that elect.")
+    recovery: Recovery = section(Recovery, "What was promised to users.")
+    exporters: Exporters = section(Exporters, "Prometheus exporters.")
+    probes: Probes = section(Probes, "When a container counts as started, alive, ready.")
+    pods: Pods = section(Pods, "What all pods share.")
+    spread: Spread = section(Spread, "Which pods may share a node or a zone.")
+    disruption: Disruption = section(Disruption, "PodDisruptionBudgets.")
+    storage: Storage = section(Storage, "What all claims share.")

@@ -1,0 +1,96 @@
+"""Rendering: the files that a profile gives, in memory: same profile, same bytes.
+
+What must not come in: the clock, the environment, a path of this machine, and any judgement about the result.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.core.yamltext import Block
+from redismanifests.features import FEATURES
+from redismanifests.render.environment import keep_compiled, template, text
+
+if TYPE_CHECKING:
+    from redismanifests.core.feature import ConfigTemplate, ObjectTemplate
+    from redismanifests.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class RenderedObject:
+    """One Kubernetes object: the file it stands in, and what a reader of YAML makes of it."""
+
+    file: str
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Rendering:
+    """All files, in the order in which `kubectl apply -f` reads them, and the objects in them."""
+
+    files: Mapping[str, bytes]
+    objects: tuple[RenderedObject, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TextView:
+    """One file in a ConfigMap."""
+
+    name: str
+    content: Block
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigView:
+    """A ConfigMap, as the templates see it."""
+
+    name: str
+    texts: tuple[TextView, ...]
+    checksum: str
+    """Over exactly what the pods mount, so that nothing else rolls them."""
+
+
+def rendering(profile: Profile, profile_name: str) -> Rendering:
+    """What ``profile`` gives; ``profile_name`` is the name of its file, for the headers."""
+    import yaml12
+
+    context: dict[str, object] = {f.name: f.view(profile) for f in FEATURES if f.view}
+    configs = {c.component: (c, _config(c, context)) for f in FEATURES if f.configs for c in f.configs(profile)}
+    texts: dict[str, str] = {}
+    for config, view in configs.values():
+        texts[config.file] = _text(config.template, {**context, **config.facts, "config": view}, profile_name)
+    for thing in _objects(profile):
+        facts = {**context, **thing.facts}
+        if thing.config:
+            facts["config"] = configs[thing.config][1]
+        texts[thing.file] = _text(thing.template, facts, profile_name)
+    keep_compiled()
+    # YAML 1.2 here; that readers of 1.1 agree follows from core/yamltext.py, and tests hold it to that.
+    objects = tuple(RenderedObject(file, yaml12.parse_yaml(texts[file])) for file in sorted(texts))
+    return Rendering({file: texts[file].encode() for file in sorted(texts)}, objects)
+
+
+def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
+    for feature in FEATURES:
+        if feature.objects:
+            yield from feature.objects(profile)
+
+
+def _config(config: ConfigTemplate, context: Mapping[str, object]) -> ConfigView:
+    texts = []
+    for name, source in sorted(config.texts.items()):
+        content = template(source).render({**context, **config.facts}) if source.endswith(".j2") else text(source)
+        texts.append(TextView(name, Block(content)))
+    digest = hashlib.sha256("\0".join(part for t in texts for part in (t.name, t.content)).encode())
+    return ConfigView(config.name, tuple(texts), digest.hexdigest())
+
+
+def _text(name: str, facts: Mapping[str, object], profile_name: str) -> str:
+    header = (
+        f"# Rendered by redismanifests from {profile_name} with templates/{name}.\n"
+        "# Do not edit: change the profile and render again.\n"
+    )
+    return header + template(name).render(facts)
