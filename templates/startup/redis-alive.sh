@@ -1,0 +1,15 @@
+#!/bin/sh
+# redis-alive.sh: startup and liveness probe of Redis. Is the process answering? Nothing about anybody else.
+#
+# Reading the data set (LOADING), a replica without its master (MASTERDOWN) and a long script (BUSY) are
+# alive: killing the container there would begin the same again. redis-cli exits 0 on error replies:
+# compare the text. At most CALL_SECONDS.
+set -u
+CONFIG_DIR=${0%/*}
+. "$CONFIG_DIR/lib.sh"
+reply=$(call "$LOCAL" "$REDIS_PORT" PING)
+case $reply in
+  PONG | LOADING* | MASTERDOWN* | BUSY*) exit 0 ;;
+esac
+echo "PING was answered by: ${reply:-nothing}"
+exit 1

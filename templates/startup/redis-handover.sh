@@ -1,0 +1,134 @@
+#!/bin/sh
+# redis-handover.sh: preStop hook of Redis. Give the role of master away before SIGTERM, without losing a
+# write.
+#
+# Without it Sentinel has to notice the death first (down-after and more). A hook that only asks for a
+# failover and waits to become a replica is slower still: Sentinel demotes the old master after 4 hello
+# periods, so this one makes itself a replica as soon as the Sentinels name the new master.
+#
+# HANDOVER_SECONDS is the most that it lasts before its last calls; with those, HANDOVER_SECONDS + 3 x
+# CALL_SECONDS = 31 s. terminationGracePeriodSeconds >= 31 + shutdown-timeout (10) + a margin.
+set -u
+CONFIG_DIR=${0%/*}
+. "$CONFIG_DIR/lib.sh"
+HANDOVER_SECONDS=25
+# For replicas to attach, when all pods restart at once. Nobody can write meanwhile if they are missing.
+SYNC_SECONDS=15
+# Longer than it takes from FAILOVER to the new master (2 to 4 s); ends by itself if this hook is killed.
+PAUSE_MILLISECONDS=6000
+
+# kubelet throws the output of a hook away: into the log of the container.
+if { : >>/proc/1/fd/2; } 2>/dev/null; then exec 2>>/proc/1/fd/2; fi
+
+began=$(date +%s)
+elapsed() { echo $(($(date +%s) - began)); }
+own() { call "$LOCAL" "$REDIS_PORT" "$@"; }
+paused=''
+# On every way out: a master that stays master must take writes again.
+release() { [ -z "$paused" ] || log "writes go on: $(own CLIENT UNPAUSE)"; paused=''; }
+trap release EXIT
+trap 'exit 0' TERM INT HUP
+
+# <role> <replicas attached> <replicas that have every byte>
+replication() {
+  own INFO replication | awk '
+    { at = index($0, ":"); key = substr($0, 1, at - 1); value = substr($0, at + 1) }
+    key == "role" { role = value }
+    key == "master_repl_offset" { mine = value }
+    key ~ /^slave[0-9]+$/ && value ~ /state=online/ {
+      sub(/.*offset=/, "", value); sub(/,.*/, "", value)
+      offset[++attached] = value
+    }
+    END {
+      for (i = 1; i <= attached; i++) if (offset[i] == mine) same++
+      print role == "" ? "silent" : role, attached + 0, same + 0
+    }'
+}
+# Sets answers (their lines), named (the address by votes, or -), electing and healthy (how many call this a
+# master without any doubt).
+look() {
+  answers=$(ask_all ask_sentinel "$SENTINEL_ADDRESSES")
+  healthy=$(printf '%s\n' "$answers" | awk -v me="$ME" '$4 == me && $5 == "master" {n++} END {print n + 0}')
+  # shellcheck disable=SC2046 # four words
+  set -- $(printf '%s\n' "$answers" | tally)
+  named=$3 electing=$4
+}
+# Sentinel may promote any replica that it sees, attached or not: insist on all of them while there is time.
+ready_to_hand_over() {
+  # shellcheck disable=SC2046
+  set -- $(replication)
+  [ "$1" = master ] || { log "not master any more ($1)"; exit 0; }
+  attached=$2
+  [ "$attached" -ge "$wanted" ] && return 0
+  [ "$(elapsed)" -ge "$SYNC_SECONDS" ] || return 1
+  [ "$attached" -gt 0 ] && return 0
+  log 'no replica is attached: nobody to hand over to'
+  exit 0
+}
+pause_writes() {
+  log "pausing writes, $attached replicas attached: $(own CLIENT PAUSE "$PAUSE_MILLISECONDS" WRITE)"
+  paused=yes
+  _tries=0
+  while [ "$_tries" -lt 20 ]; do
+    # shellcheck disable=SC2046
+    set -- $(replication)
+    [ "${3:-0}" -lt "$attached" ] || return 0
+    sleep 0.1
+    _tries=$((_tries + 1))
+  done
+  log "only $3 of $attached replicas have every write"
+}
+# One Sentinel at a time, and the next only when this one accepted nothing: each acceptance is an epoch. Only
+# those that answered a moment ago; if one falls silent now, a look at the others tells whether it began.
+ask_for_failover() {
+  for _sentinel in $(printf '%s\n' "$answers" | awk '$5 == "master" {print $2}'); do
+    _reply=$(call "$_sentinel" "$SENTINEL_PORT" SENTINEL FAILOVER "$MASTER_NAME")
+    log "failover asked of the Sentinel at $_sentinel: ${_reply:-no answer}"
+    case $_reply in OK | *INPROG*) return 0 ;; esac
+    [ -z "$_reply" ] || continue
+    look
+    [ "$electing" = 0 ] || return 0
+  done
+  return 1
+}
+follow() { # address
+  place_of "$1" "$REDIS_ADDRESSES" >/dev/null || { log "the Sentinels name $1, which is no member"; return; }
+  log "handed over to $1: $(own REPLICAOF "$1" "$REDIS_PORT")"
+  # Their next command has to go to the new master.
+  own CLIENT KILL TYPE normal SKIPME yes >/dev/null
+}
+
+find_members || { log 'an address of a member is not known: no hand-over'; exit 0; }
+ME=$(nth "$(place_of "$POD_NAME" "$REDIS_PODS")" "$REDIS_ADDRESSES")
+majority=$(($(count "$SENTINEL_PODS") / 2 + 1))
+wanted=$(($(count "$REDIS_PODS") - 1))
+# shellcheck disable=SC2046
+set -- $(replication)
+[ "$1" = master ] || { log "$1: nothing to hand over"; exit 0; }
+[ "$wanted" -gt 0 ] || exit 0
+
+while :; do
+  look
+  [ "$named" = - ] || [ "$named" = "$ME" ] || { follow "$named"; exit 0; }
+  [ "$electing" = 0 ] || { log 'a failover is already under way'; break; }
+  if ready_to_hand_over; then
+    if [ "$healthy" -ge "$majority" ]; then
+      pause_writes
+      if ask_for_failover; then break; fi
+      release
+    else
+      log "only $healthy Sentinels see a healthy master here, $majority are needed"
+    fi
+  fi
+  if [ "$(elapsed)" -gt "$SYNC_SECONDS" ]; then
+    log 'not handed over: no Sentinel began a failover in time'
+    exit 0
+  fi
+  sleep 1
+done
+while [ "$(elapsed)" -lt "$HANDOVER_SECONDS" ]; do
+  look
+  [ "$named" = - ] || [ "$named" = "$ME" ] || { follow "$named"; exit 0; }
+  sleep 0.1
+done
+log "not handed over: after $HANDOVER_SECONDS s the Sentinels still name me"

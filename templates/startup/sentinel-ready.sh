@@ -1,0 +1,18 @@
+#!/bin/sh
+# sentinel-ready.sh: readiness probe of Sentinel. It answers and monitors a master that is a member and
+# resolves. PONG alone is not enough: a Sentinel whose master does not resolve at start answers PING and
+# monitors nothing. At most 3 x CALL_SECONDS.
+set -u
+CONFIG_DIR=${0%/*}
+. "$CONFIG_DIR/lib.sh"
+refuse() { echo "$*"; exit 1; }
+
+reply=$(call "$LOCAL" "$SENTINEL_PORT" PING)
+[ "$reply" = PONG ] || refuse "PING was answered by: ${reply:-nothing}"
+find_members || refuse 'an address of a member is not known'
+# shellcheck disable=SC2046 # six words
+set -- $(ask_sentinel "$LOCAL")
+[ "$3" != silent ] || refuse "monitors nothing called $MASTER_NAME"
+place_of "$4" "$REDIS_ADDRESSES" >/dev/null || refuse "monitors $4, which is no member"
+[ "$ADDRESSING" != hostname ] || getent hosts "$4" >/dev/null ||
+  refuse "the name of its master does not resolve: $4"

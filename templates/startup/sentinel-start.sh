@@ -1,0 +1,91 @@
+#!/bin/sh
+# sentinel-start.sh: the command of the Sentinel container. Ask, decide, write sentinel.conf, become a
+# Sentinel.
+#
+# Of the old file only what Sentinel learned about votes survives: monitor, config-epoch, leader-epoch and
+# current-epoch. Replicas and other Sentinels are the fixed members with fixed ids, so that a restart
+# leaves no phantom that raises the majority. The old known-* lines are never read again: written while
+# names do not resolve they can hold duplicates, and then no Sentinel starts any more.
+#
+# Waits as long as nobody knows a master and none runs: at a first start until redis-0 has begun (about
+# FOLLOW_AFTER + start of the pods), at most 66 s + loading of the Redis pods where no person is needed.
+set -u
+CONFIG_DIR=${0%/*}
+. "$CONFIG_DIR/lib.sh"
+. "$CONFIG_DIR/sentinel-decide.sh"
+
+CONFIG="$DATA_DIR/sentinel.conf"
+
+# What the old file says: <key> <value> for its own master name, and current-epoch.
+remembered() { # monitor|config-epoch|leader-epoch|current-epoch
+  [ -f "$CONFIG" ] || return 0
+  awk -v key="$1" -v name="$MASTER_NAME" '
+    { gsub(/"/, "") }
+    $1 == "sentinel" && $2 == key && (key == "current-epoch") { value = $3 }
+    $1 == "sentinel" && $2 == key && $3 == name { value = $4 }
+    END { if (value != "") print value }' "$CONFIG"
+}
+state() {
+  _master=$(remembered monitor)
+  _epoch=$(remembered config-epoch)
+  if [ -z "$_master" ]; then echo 'state none'
+  elif _today=$(address_today "$_master"); then echo "state known ${_epoch:-0} $_today"
+  else echo "state unknown ${_epoch:-0} $_master"; fi
+}
+facts() { # seconds waited
+  printf 'self %s\n' "$ME"
+  for _member in $REDIS_ADDRESSES; do echo "member $_member"; done
+  printf 'sentinels %s\nwaited %s\n' "$(count "$SENTINEL_PODS")" "$1"
+  state
+  { ask_all ask_sentinel "$SENTINEL_ADDRESSES" "$ME" & ask_all ask_redis "$REDIS_ADDRESSES"; wait; } | sort
+}
+
+write_config() { # master address, config-epoch
+  umask 077
+  _leader=$(remembered leader-epoch)
+  _current=$(remembered current-epoch)
+  _current=${_current:-0}
+  # An epoch that was adopted from others has been current as well.
+  [ "$_current" -ge "$2" ] || _current=$2
+  _names=no
+  [ "$ADDRESSING" != hostname ] || _names=yes
+  {
+    printf 'port %s\ndir %s\n' "$SENTINEL_PORT" "$DATA_DIR"
+    printf 'sentinel resolve-hostnames %s\nsentinel announce-hostnames %s\n' "$_names" "$_names"
+    printf 'sentinel announce-ip %s\nsentinel announce-port %s\n' "$ME" "$SENTINEL_PORT"
+    printf 'sentinel myid %s\n' "$(nth "$ORDINAL" "$SENTINEL_IDS")"
+    printf 'sentinel monitor %s %s %s %s\n' "$MASTER_NAME" "$1" "$REDIS_PORT" "$QUORUM"
+    cat "$CONFIG_DIR/sentinel.conf" || exit 1
+    printf '\nsentinel config-epoch %s %s\n' "$MASTER_NAME" "$2"
+    printf 'sentinel leader-epoch %s %s\n' "$MASTER_NAME" "${_leader:-0}"
+    printf 'sentinel current-epoch %s\n' "$_current"
+    for _member in $REDIS_ADDRESSES; do
+      [ "$_member" = "$1" ] ||
+        printf 'sentinel known-replica %s %s %s\n' "$MASTER_NAME" "$_member" "$REDIS_PORT"
+    done
+    _i=0
+    for _member in $SENTINEL_ADDRESSES; do
+      [ "$_member" = "$ME" ] || printf 'sentinel known-sentinel %s %s %s %s\n' "$MASTER_NAME" "$_member" \
+        "$SENTINEL_PORT" "$(nth "$_i" "$SENTINEL_IDS")"
+      _i=$((_i + 1))
+    done
+  } >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
+}
+
+if ! ORDINAL=$(place_of "$POD_NAME" "$SENTINEL_PODS"); then
+  log "POD_NAME is $POD_NAME, which is none of $SENTINEL_PODS: the configuration of this pod is wrong"
+  exit 1
+fi
+wait_for_members
+ME=$(nth "$ORDINAL" "$SENTINEL_ADDRESSES")
+while deliberate sentinel_decide; do
+  if [ "$action" = monitor ]; then
+    rest=${reason#* }
+    write_config "${reason%% *}" "${rest%% *}" ||
+      { log "cannot write $CONFIG: is the volume full or read-only?"; exit 1; }
+    remember_members
+    exec "$SERVER" "$CONFIG" --sentinel
+  fi
+  find_members || log 'an address of a member is not known at the moment'
+  sleep 1
+done
