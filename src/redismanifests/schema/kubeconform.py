@@ -1,0 +1,160 @@
+"""Kubeconform: the one door to the tool of that name, a second opinion on the same schemas.
+
+It reads the text of the files itself, so it also sees what a parsed object no longer shows (a duplicate
+key, a document that only another YAML reader understands). What must not come in: the network (it gets our
+schemas and no other place to look), and any judgement about its verdicts.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from shutil import which
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.errors import ToolError
+from redismanifests.schema import pool
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+BUILT_AND_TESTED = "v0.8.0"
+"""The newest version in November 2026; the tests compare verdicts with this one."""
+PATIENCE_SECONDS = 60
+"""A thousand objects take it a second; beyond a minute it hangs."""
+
+_LAYOUT = "{{.ResourceKind}}{{.KindSuffix}}.json"
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_INSTALL = (
+    f"install it with `go install github.com/yannh/kubeconform/cmd/kubeconform@{BUILT_AND_TESTED}`"
+    " and put it on PATH"
+)
+
+
+class Status(StrEnum):
+    """What kubeconform says of one document, in its own words."""
+
+    VALID = "statusValid"
+    INVALID = "statusInvalid"
+    ERROR = "statusError"
+    """It cannot be judged: not YAML, no kind, no schema for its kind."""
+    EMPTY = ""
+    """A document without content, as between two separators."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What kubeconform says of one document of one file; ``message`` is empty for a valid one."""
+
+    file: str
+    kind: str
+    name: str
+    status: Status
+    message: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether Kubernetes would take it, as far as a schema can say; an empty document harms nobody."""
+        return self.status in {Status.VALID, Status.EMPTY}
+
+
+def find() -> Path:
+    """The program on PATH, or a ToolError that says how to get it."""
+    found = which("kubeconform")
+    if found is None:
+        raise ToolError("kubeconform is not on PATH", _INSTALL)
+    return Path(found)
+
+
+def export(version: str, directory: Path) -> None:
+    """Write the schemas of one Kubernetes version in kubeconform's layout, each file complete in itself."""
+    definitions = {name: json.loads(text) for name, text in pool.definitions(version).items()}
+    for (api_version, kind), name in pool.kinds().items():
+        group, _, minor = api_version.rpartition("/")
+        suffix = f"{group.partition('.')[0]}-{minor}".removeprefix("-")
+        schema = {"$schema": _DIALECT, **definitions[name], "$defs": _closure(name, definitions)}
+        path = directory / f"{kind.lower()}-{suffix}.json"
+        path.write_text(json.dumps(schema, sort_keys=True, separators=(",", ":")) + "\n", encoding="utf-8")
+
+
+def check(files: Mapping[str, str], version: str) -> tuple[Verdict, ...]:
+    """Judge files in memory, given as name and text, by the schemas of one Kubernetes version; strictly.
+
+    Verdicts come in the order of the files, and of the documents within a file. Raises ToolError where
+    kubeconform is missing, hangs, or says nothing that can be understood; RedismanifestsError for a version
+    without schemas.
+    """
+    program = find()
+    with TemporaryDirectory(prefix="redismanifests-kubeconform-") as folder:
+        schemas, manifests = Path(folder, "schemas"), Path(folder, "manifests")
+        schemas.mkdir()
+        manifests.mkdir()
+        export(version, schemas)
+        # Numbered: no name of a user's file can lead out of the folder, or hide by not ending in .yaml.
+        names = {str(manifests / f"{number}.yaml"): name for number, name in enumerate(files)}
+        for path, text in zip(names, files.values(), strict=True):
+            Path(path).write_text(text, encoding="utf-8", newline="")
+        # One worker: its verdicts then come in the order of the documents.
+        options = ["-strict", "-verbose", "-output", "json", "-n", "1", "-kubernetes-version", f"{version}.0"]
+        said = _run([str(program), *options, "-schema-location", str(schemas / _LAYOUT), str(manifests)])
+    order = {name: number for number, name in enumerate(files)}
+    try:
+        found = [_verdict(result, names[result["filename"]]) for result in json.loads(said)["resources"]]
+    except (ValueError, KeyError, TypeError):
+        raise ToolError(
+            f"kubeconform said what cannot be understood: {said.strip() or 'nothing'}", _INSTALL
+        ) from None
+    return tuple(sorted(found, key=lambda verdict: order[verdict.file]))
+
+
+def _closure(name: str, definitions: Mapping[str, Any]) -> dict[str, Any]:
+    needed: dict[str, Any] = {}
+    waiting = list(_references(definitions[name]))
+    while waiting:
+        each = waiting.pop()
+        if each not in needed:
+            needed[each] = definitions[each]
+            waiting += _references(definitions[each])
+    return needed
+
+
+def _references(schema: object) -> Iterator[str]:
+    if isinstance(schema, list):
+        for inner in schema:
+            yield from _references(inner)
+    elif isinstance(schema, dict):
+        reference = schema.get("$ref")
+        if isinstance(reference, str):
+            yield reference.removeprefix("#/$defs/")
+        for inner in schema.values():
+            yield from _references(inner)
+
+
+def _run(command: list[str]) -> str:
+    """What the tool prints; where it fails before its work it says why on the other stream."""
+    try:
+        done = subprocess.run(
+            command, capture_output=True, encoding="utf-8", timeout=PATIENCE_SECONDS, check=False
+        )
+    except subprocess.TimeoutExpired:
+        fact = f"kubeconform has not answered within {PATIENCE_SECONDS} s"
+        raise ToolError(fact, "run it by hand on the same files") from None
+    except OSError as error:
+        raise ToolError(f"{command[0]} cannot be run: {error.strerror}", _INSTALL) from error
+    return done.stdout or done.stderr
+
+
+def _verdict(result: Mapping[str, Any], file: str) -> Verdict:
+    return Verdict(file, result["kind"], result["name"], Status(result["status"]), _message(result["msg"]))
+
+
+def _message(said: str) -> str:
+    """The leaves of kubeconform's tree of problems: its trunk names a file of ours that is gone by then."""
+    trunk, *problems = re.split(r"\s+- at '", said)
+    leaves = [f"at '{problem}" for problem in problems if not problem.endswith(": validation failed")]
+    return "; ".join(leaves) or trunk

@@ -1,0 +1,43 @@
+"""Shared by every room's tests: one rule for outside tools."""
+
+from __future__ import annotations
+
+import os
+from shutil import which
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+def missing(reason: str) -> None:
+    """Something from outside is not here: skip and say why, and fail where CI promised that it is here."""
+    if os.environ.get("CI") == "true":
+        pytest.fail(f"{reason}; with CI=true this is a failure")
+    pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def require_tool() -> Callable[[str, str], str]:
+    """Ask for a program: ``require_tool("kubeconform", "tools/build_kubeconform.sh")`` gives its path."""
+
+    def require(name: str, hint: str) -> str:
+        found = which(name)
+        if found is None:
+            missing(f"{name} is not on PATH ({hint})")
+        return str(found)
+
+    return require
+
+
+@pytest.fixture(scope="session")
+def require() -> Callable[[bool, str], None]:
+    """Ask for anything else from outside: ``require(answered, "the package index cannot be reached")``."""
+
+    def judge(there: bool, reason: str) -> None:
+        if not there:
+            missing(reason)
+
+    return judge
