@@ -1,7 +1,7 @@
 # lib.sh: asking. Who the members are, and what they answer, one line for each.
 #
 # Sourced by every script of this folder, in Redis pods and in Sentinel pods, after CONFIG_DIR is set.
-# Nothing is decided here (redis-decide.sh, sentinel-decide.sh) and nothing is changed here (*-start.sh, ...).
+# Nothing is decided here (redis-decide.sh, sentinel-decide.sh), and no member is changed (the other scripts).
 #
 # settings.sh lies beside this file and assigns, without looking at the environment:
 #   NAME NAMESPACE     of the deployment, for messages
@@ -12,13 +12,15 @@
 #   REDIS_HOSTS SENTINEL_HOSTS    their full names, in the same order
 #   DATA_DIR           the volume
 #   Sentinel only: QUORUM, SENTINEL_IDS (40 hex digits each, in the order of SENTINEL_PODS)
-# and may assign LOCAL, where a pod reaches itself (127.0.0.1; several members on one machine need
-# another). From the environment come POD_NAME (downward API) and <POD>_SERVICE_HOST (kubelet), nothing
-# else: a Service called redis makes kubelet set REDIS_PORT=tcp://..., so a default such as
-# ${REDIS_PORT:=6379} would not hold.
+#   and, only where several members share one machine, LOCAL (where a pod reaches itself, else 127.0.0.1) and
+#   HOOK_LOG (where a hook writes, else the standard error of PID 1)
+# From the environment come POD_NAME (downward API) and <POD>_SERVICE_HOST (kubelet), nothing else: a Service
+# called redis makes kubelet set REDIS_PORT=tcp://..., so a default like ${REDIS_PORT:=6379} would not hold.
 
 # shellcheck disable=SC2034 # for the scripts that source this
 LOCAL=127.0.0.1
+# shellcheck disable=SC2034
+HOOK_LOG=/proc/1/fd/2
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/settings.sh"
 

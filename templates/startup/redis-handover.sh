@@ -18,7 +18,7 @@ SYNC_SECONDS=15
 PAUSE_MILLISECONDS=6000
 
 # kubelet throws the output of a hook away: into the log of the container.
-if { : >>/proc/1/fd/2; } 2>/dev/null; then exec 2>>/proc/1/fd/2; fi
+if { : >>"$HOOK_LOG"; } 2>/dev/null; then exec 2>>"$HOOK_LOG"; fi
 
 began=$(date +%s)
 elapsed() { echo $(($(date +%s) - began)); }

@@ -96,7 +96,7 @@ function decide(  named, lead) {
       " data and make the others its replicas (redis-cli REPLICAOF)")
   return say("help", "no Sentinel knows a master" (state == "unknown" ? ", mine is no member today" : "") \
     " and no member runs as one; a person must read the logs of the Redis pods and do what they ask" \
-    " for, or, if all run as replicas, choose the one with the best data and run redis-cli REPLICAOF NO ONE there")
+    " for, or, if all run as replicas, run redis-cli REPLICAOF NO ONE on the one with the best data")
 }
 '
 
