@@ -1,1 +1,4 @@
-"""Admission: what a namespace does to a pod and a claim, exactly as Kubernetes decides. Nothing here knows Redis."""
+"""Admission: what a namespace does to a pod and a claim, exactly as Kubernetes decides.
+
+Nothing here knows Redis.
+"""

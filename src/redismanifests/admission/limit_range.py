@@ -1,0 +1,182 @@
+"""Limit range: what the LimitRanges of a namespace make of a pod or a claim, and why they would refuse it.
+
+The order is that of the API server: defaults of the API, defaults of the plugin, the pod's own validity,
+then every constraint. Unlike the server it does not stop at the first LimitRange that refuses. Source:
+plugin/pkg/admission/limitranger/admission.go. What must not come in: Redis, profiles, how a violation is
+shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.admission.constraint import CLAIM, Breach, breaches
+from redismanifests.admission.limit_range_object import Item, LimitRange, read_limit_ranges
+from redismanifests.admission.manifest import ManifestError, Problem, amounts, mapping
+from redismanifests.admission.mend import changes, fitting
+from redismanifests.admission.pod import FROM_LIMIT, SIDES, WRITTEN, Container, Pod, Side, read_pod
+from redismanifests.admission.verdict import Change, Decision, Unsettled, Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+__all__ = [
+    "FROM_LIMIT",
+    "WRITTEN",
+    "Change",
+    "Decision",
+    "LimitRange",
+    "ManifestError",
+    "Unsettled",
+    "Violation",
+    "decide_claim",
+    "decide_pod",
+    "read_limit_ranges",
+]
+
+NEWEST_MINOR = 37
+"""The newest Kubernetes whose rules these are."""
+
+
+def decide_pod(
+    limit_ranges: Sequence[LimitRange], spec: Mapping[str, Any], name: str = "", minor: int = NEWEST_MINOR
+) -> Decision:
+    """What Kubernetes 1.``minor`` says when the pod ``spec`` (parsed YAML) is created.
+
+    Where LimitRanges disagree about a default, the first of ``limit_ranges`` wins, and `Unsettled` says so.
+    ManifestError if it is no pod spec.
+    """
+    pod = read_pod(spec, name, minor)
+    for limit_range in limit_ranges:
+        pod = _defaulted(pod, limit_range)
+    violations = tuple(_violations(limit_ranges, pod, minor))
+    if violations:
+        items = [item for limit_range in limit_ranges for item in limit_range.items]
+        broken = {(found.subject_path, found.resource) for found in violations}
+        mended = changes(pod, items, broken, minor)
+        violations = tuple(
+            replace(found, changes=mended.get((found.subject_path, found.resource), ()))
+            for found in violations
+        )
+    return Decision(pod, violations, tuple(_unsettled(limit_ranges, pod)))
+
+
+def decide_claim(limit_ranges: Sequence[LimitRange], claim: Mapping[str, Any]) -> tuple[Violation, ...]:
+    """Why a PersistentVolumeClaim, or one made from a template, is refused when it is created.
+
+    Empty if it is not; ManifestError if it is no claim.
+    """
+    problems: list[Problem] = []
+    name = str(mapping(claim, "metadata", (), problems).get("name") or "")
+    resources = mapping(mapping(claim, "spec", (), problems), "resources", ("spec",), problems)
+    requests = amounts(resources, "requests", ("spec", "resources"), problems)
+    if problems:
+        raise ManifestError(problems)
+    items = [
+        (limit_range, item)
+        for limit_range in limit_ranges
+        for item in limit_range.items
+        if item.type == CLAIM
+    ]
+    found: list[Violation] = []
+    for limit_range, item in items:
+        for breach in breaches(item, requests, {}, NEWEST_MINOR):
+            resource = breach.resource
+            fit = fitting(resource, (requests.get(resource), None), [each for _, each in items], NEWEST_MINOR)
+            request = fit[0] if fit else None
+            lines = () if request is None else (Change("", ("resources", "requests", resource), request),)
+            origin = WRITTEN if resource in requests else ""
+            found.append(replace(_violation(limit_range, item, breach, name, origin), changes=lines))
+    return tuple(found)
+
+
+def _defaulted(pod: Pod, limit_range: LimitRange) -> Pod:
+    """With what is missing in every container; source: PodMutateLimitFunc."""
+    for item in limit_range.items:
+        if item.type == "Container":
+            pod = pod.filled("limits", item.default, limit_range.name)
+            pod = pod.filled("requests", item.default_request, limit_range.name)
+    return pod
+
+
+def _violations(limit_ranges: Sequence[LimitRange], pod: Pod, minor: int) -> Iterator[Violation]:
+    for container, resource, text in pod.faults():
+        yield _beyond_limit(limit_ranges, container, resource, text)
+    totals = pod.total("requests"), pod.total("limits")
+    for limit_range in limit_ranges:
+        for item in limit_range.items:
+            if item.type == "Container":
+                for container in pod.containers:
+                    for breach in breaches(item, container.requests, container.limits, minor):
+                        side: Side = "limits" if breach.side == "limit" else "requests"
+                        origin = container.origins.get((side, breach.resource), "")
+                        found = _violation(limit_range, item, breach, container.name, origin)
+                        yield replace(found, subject_path=container.path)
+            elif item.type == "Pod":
+                for breach in breaches(item, *totals, minor):
+                    yield _violation(limit_range, item, breach, pod.name, "")
+
+
+def _violation(limit_range: LimitRange, item: Item, breach: Breach, subject: str, origin: str) -> Violation:
+    return Violation(
+        limit_range=limit_range.name,
+        item_type=item.type,
+        item_path=item.path,
+        constraint=breach.kind,
+        resource=breach.resource,
+        subject=subject,
+        subject_path=(),
+        side=breach.side,
+        asked=breach.asked,
+        allowed=breach.allowed,
+        origin=origin,
+        text=breach.text,
+    )
+
+
+def _beyond_limit(
+    limit_ranges: Sequence[LimitRange], container: Container, resource: str, text: str
+) -> Violation:
+    """A request that its limit does not allow; often the limit is a default that nobody saw."""
+    origins = {container.origins.get((side, resource), "") for side in SIDES}
+    by = [
+        (limit_range.name, item.path)
+        for limit_range in limit_ranges
+        for item in limit_range.items
+        if limit_range.name in origins and item.type == "Container"
+    ]
+    name, path = by[0] if by else ("", ())
+    limit = container.limits.get(resource)
+    return Violation(
+        limit_range=name,
+        item_type="Container",
+        item_path=path,
+        constraint="requestWithinLimit",
+        resource=resource,
+        subject=container.name,
+        subject_path=container.path,
+        side="request",
+        asked=container.requests[resource].echo,
+        allowed="" if limit is None else limit.echo,
+        origin=container.origins.get(("requests", resource), ""),
+        text=text,
+    )
+
+
+def _unsettled(limit_ranges: Sequence[LimitRange], pod: Pod) -> Iterator[Unsettled]:
+    """Defaults that were taken although another LimitRange has another."""
+    if len(limit_ranges) < 2:
+        return
+    names = {limit_range.name for limit_range in limit_ranges}
+    taken = {key for each in pod.containers for key, origin in each.origins.items() if origin in names}
+    for side, resource in sorted(taken):
+        defaults = [
+            (limit_range.name, given[resource])
+            for limit_range in limit_ranges
+            for item in limit_range.items
+            for given in (item.default if side == "limits" else item.default_request,)
+            if item.type == "Container" and resource in given
+        ]
+        if len({quantity for _, quantity in defaults}) > 1:
+            yield Unsettled(side, resource, tuple((name, quantity.echo) for name, quantity in defaults))

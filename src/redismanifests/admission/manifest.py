@@ -1,0 +1,120 @@
+"""Manifest: the objects of a namespace as a person hands them over, with every fault they have at its place.
+
+People edit what `kubectl get -o yaml` printed, so a wrong kind or a missing field is told with its path,
+and all faults at once. What must not come in: files, YAML, and what the objects mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.core.quantity import NANO, Quantity
+from redismanifests.core.scalar import kind as kind_of
+
+if TYPE_CHECKING:
+    from redismanifests.core.findings import Path
+
+Amounts = Mapping[str, Quantity]
+"""A Kubernetes ResourceList: quantities by the name of the resource."""
+
+_MILLI = NANO // 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault: where (from the root of what was read), what is, what to do."""
+
+    path: Path
+    fact: str
+    fix: str
+
+
+class ManifestError(ValueError):
+    """The API server would refuse these objects, or they are no such objects; carries every problem."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        """At least one problem."""
+        super().__init__("; ".join(f"{written(problem.path)}: {problem.fact}" for problem in problems))
+        self.problems = tuple(problems)
+
+
+def written(path: Path) -> str:
+    """A path as Kubernetes writes it: ``spec.limits[0].min``."""
+    return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".") or "."
+
+
+def objects(root: object, kind: str, problems: list[Problem]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The objects of ``kind`` in ``root``, each with its path: one object, a List, or a sequence of either.
+
+    Anything else becomes a problem.
+    """
+    if isinstance(root, list | tuple):
+        for index, document in enumerate(root):
+            for path, found in objects(document, kind, problems):
+                yield (index, *path), found
+        return
+    if not isinstance(root, Mapping):
+        problems.append(Problem((), f"this is {kind_of(root)}, not an object", f"put a {kind} here"))
+        return
+    name = root.get("kind")
+    if name not in {"List", f"{kind}List"}:
+        yield from _one((), root, kind, problems)
+        return
+    items = root.get("items")
+    if not isinstance(items, list):
+        fix = f"put the {kind} objects into it, as `kubectl get {kind.lower()} -o yaml` prints them"
+        problems.append(Problem(("items",) if "items" in root else (), "this List has no items", fix))
+        return
+    for index, item in enumerate(items):
+        yield from _one(("items", index), item, kind, problems)
+
+
+def _one(
+    path: Path, item: object, kind: str, problems: list[Problem]
+) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    if not isinstance(item, Mapping):
+        problems.append(Problem(path, f"this is {kind_of(item)}, not an object", f"put a {kind} here"))
+    elif item.get("kind") != kind:
+        fact = f"this is a {item['kind']}, not a {kind}" if item.get("kind") else "this object has no kind"
+        fix = f"take the output of `kubectl get {kind.lower()} -o yaml`"
+        problems.append(Problem((*path, "kind") if "kind" in item else path, fact, fix))
+    elif item.get("apiVersion", "v1") != "v1":
+        fact = f"a {kind} of {item['apiVersion']} does not exist"
+        problems.append(Problem((*path, "apiVersion"), fact, "write apiVersion: v1"))
+    else:
+        yield path, item
+
+
+def mapping(owner: Mapping[str, Any], key: str, path: Path, problems: list[Problem]) -> Mapping[str, Any]:
+    """What stands at ``key``; nothing is an empty mapping, and anything else a problem."""
+    value = owner.get(key)
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        fact = f"{key} is {kind_of(value)}, not a mapping"
+        problems.append(Problem((*path, key), fact, f"write the entries of {key} below it, one a line"))
+        return {}
+    return value
+
+
+def amounts(owner: Mapping[str, Any], key: str, path: Path, problems: list[Problem]) -> dict[str, Quantity]:
+    """The ResourceList at ``key``, rounded up to thousandths as the API server stores it.
+
+    Source: SetDefaults_ResourceList in pkg/apis/core/v1/defaults.go.
+    """
+    found: dict[str, Quantity] = {}
+    for resource, value in mapping(owner, key, path, problems).items():
+        try:
+            found[str(resource)] = stored(Quantity.read(value))
+        except ValueError as error:
+            problems.append(Problem((*path, key, resource), str(error), f"write a quantity for {resource}"))
+    return found
+
+
+def stored(quantity: Quantity) -> Quantity:
+    """``quantity`` rounded up to whole thousandths, away from zero."""
+    if quantity.nano % _MILLI == 0:
+        return quantity
+    return Quantity(quantity.millis * _MILLI, quantity.format)
