@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tempfile
 from typing import TYPE_CHECKING
 
 import pytest
@@ -91,6 +92,17 @@ def test_what_cannot_be_judged_is_an_error(text: str, message: str) -> None:
 def test_a_file_name_leads_nowhere() -> None:
     verdicts = kubeconform.check({"../../x": SERVICE_ACCOUNT, "/etc/passwd": SERVICE_ACCOUNT}, "1.32")
     assert [verdict.file for verdict in verdicts] == ["../../x", "/etc/passwd"]
+
+
+@pytest.mark.usefixtures("_kubeconform")
+@pytest.mark.parametrize("name", ["a b", "100%25", "#1", "{{x}}", "ä"])
+def test_the_name_of_the_temporary_folder_does_not_matter(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    (tmp_path / name).mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / name))
+    (verdict,) = kubeconform.check({"x": SERVICE_ACCOUNT}, "1.32")
+    assert verdict.status is Status.VALID, verdict.message
 
 
 def test_a_missing_kubeconform_is_told_with_the_way_to_get_it(

@@ -15,6 +15,7 @@ import jsonschema_rs
 import pytest
 
 from redismanifests.schema import kubeconform, supported_versions, violations
+from redismanifests.schema.pool import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -123,12 +124,10 @@ def test_jsonschema_rs_agrees(
 ) -> None:
     kubeconform.export(version, tmp_path)
     schemas = [json.loads(path.read_text(encoding="utf-8")) for path in tmp_path.glob("*.json")]
-    validators = {
-        (each["properties"]["apiVersion"]["enum"][0], each["properties"]["kind"]["enum"][0]): (
-            jsonschema_rs.validator_for(each)
-        )
-        for each in schemas
+    by_definition = {
+        each["$ref"].removeprefix("#/$defs/"): jsonschema_rs.validator_for(each) for each in schemas
     }
+    validators = {key: by_definition[name] for key, name in kinds().items()}
     keys = [(obj.get("apiVersion"), obj.get("kind")) for obj in mutants]
     known = [
         validators[key].is_valid(obj)

@@ -21,7 +21,7 @@ from redismanifests.errors import ToolError
 from redismanifests.schema import pool
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
 BUILT_AND_TESTED = "v0.8.0"
 """The newest version in November 2026; the tests compare verdicts with this one."""
@@ -68,18 +68,17 @@ def find() -> Path:
     found = which("kubeconform")
     if found is None:
         raise ToolError("kubeconform is not on PATH", _INSTALL)
-    return Path(found)
+    return Path(found).absolute()
 
 
 def export(version: str, directory: Path) -> None:
     """Write the schemas of one Kubernetes version in kubeconform's layout, each file complete in itself."""
-    definitions = {name: json.loads(text) for name, text in pool.definitions(version).items()}
+    definitions = ",".join(f'"{name}":{text}' for name, text in pool.definitions(version).items())
     for (api_version, kind), name in pool.kinds().items():
         group, _, minor = api_version.rpartition("/")
         suffix = f"{group.partition('.')[0]}-{minor}".removeprefix("-")
-        schema = {"$schema": _DIALECT, **definitions[name], "$defs": _closure(name, definitions)}
-        path = directory / f"{kind.lower()}-{suffix}.json"
-        path.write_text(json.dumps(schema, sort_keys=True, separators=(",", ":")) + "\n", encoding="utf-8")
+        text = f'{{"$schema":"{_DIALECT}","$ref":"#/$defs/{name}","$defs":{{{definitions}}}}}\n'
+        Path(directory, f"{kind.lower()}-{suffix}.json").write_text(text, encoding="utf-8")
 
 
 def check(files: Mapping[str, str], version: str) -> tuple[Verdict, ...]:
@@ -90,18 +89,17 @@ def check(files: Mapping[str, str], version: str) -> tuple[Verdict, ...]:
     without schemas.
     """
     program = find()
+    # Numbered: no name of a user's file can lead out of the folder, or hide by not ending in .yaml.
+    names = {f"manifests/{number}.yaml": name for number, name in enumerate(files)}
     with TemporaryDirectory(prefix="redismanifests-kubeconform-") as folder:
-        schemas, manifests = Path(folder, "schemas"), Path(folder, "manifests")
-        schemas.mkdir()
-        manifests.mkdir()
-        export(version, schemas)
-        # Numbered: no name of a user's file can lead out of the folder, or hide by not ending in .yaml.
-        names = {str(manifests / f"{number}.yaml"): name for number, name in enumerate(files)}
+        Path(folder, "schemas").mkdir()
+        Path(folder, "manifests").mkdir()
+        export(version, Path(folder, "schemas"))
         for path, text in zip(names, files.values(), strict=True):
-            Path(path).write_text(text, encoding="utf-8", newline="")
+            Path(folder, path).write_text(text, encoding="utf-8", newline="")
         # One worker: its verdicts then come in the order of the documents.
         options = ["-strict", "-verbose", "-output", "json", "-n", "1", "-kubernetes-version", f"{version}.0"]
-        said = _run([str(program), *options, "-schema-location", str(schemas / _LAYOUT), str(manifests)])
+        said = _run([str(program), *options, "-schema-location", f"schemas/{_LAYOUT}", "manifests"], folder)
     order = {name: number for number, name in enumerate(files)}
     try:
         found = [_verdict(result, names[result["filename"]]) for result in json.loads(said)["resources"]]
@@ -112,34 +110,14 @@ def check(files: Mapping[str, str], version: str) -> tuple[Verdict, ...]:
     return tuple(sorted(found, key=lambda verdict: order[verdict.file]))
 
 
-def _closure(name: str, definitions: Mapping[str, Any]) -> dict[str, Any]:
-    needed: dict[str, Any] = {}
-    waiting = list(_references(definitions[name]))
-    while waiting:
-        each = waiting.pop()
-        if each not in needed:
-            needed[each] = definitions[each]
-            waiting += _references(definitions[each])
-    return needed
+def _run(command: list[str], folder: str) -> str:
+    """What the tool prints; where it fails before its work it says why on the other stream.
 
-
-def _references(schema: object) -> Iterator[str]:
-    if isinstance(schema, list):
-        for inner in schema:
-            yield from _references(inner)
-    elif isinstance(schema, dict):
-        reference = schema.get("$ref")
-        if isinstance(reference, str):
-            yield reference.removeprefix("#/$defs/")
-        for inner in schema.values():
-            yield from _references(inner)
-
-
-def _run(command: list[str]) -> str:
-    """What the tool prints; where it fails before its work it says why on the other stream."""
+    It runs in the folder: a template with this machine's path in it breaks at a ``%``, ``#`` or ``{{``.
+    """
     try:
         done = subprocess.run(
-            command, capture_output=True, encoding="utf-8", timeout=PATIENCE_SECONDS, check=False
+            command, cwd=folder, capture_output=True, encoding="utf-8", timeout=PATIENCE_SECONDS, check=False
         )
     except subprocess.TimeoutExpired:
         fact = f"kubeconform has not answered within {PATIENCE_SECONDS} s"
