@@ -117,8 +117,8 @@ def _replace(place: Place, change: Plan, found: Tree | None) -> None:
             discard(place, place.swap)
             return
         _exchange(place)
-    # What the old directory holds beside ours, the user has, or has changed in its successor. What somebody who
-    # stands in there wrote just now is neither: ``clear`` judges it.
+    # What the old directory holds beside ours, the user has, or has changed in its successor. What somebody
+    # who stands in there wrote just now is neither: ``clear`` judges it.
     ours = {*change.added, *change.changed, *change.removed}
     if _without(ours, tree.snapshot(place.swap)) == _without(ours, found):
         discard(place, place.swap)
