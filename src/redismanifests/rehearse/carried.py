@@ -1,0 +1,52 @@
+"""Carried: what of the rendered objects a rehearsal does not play.
+
+Why: a green rehearsal must not be taken for more than it is; each thing that is left out is named in its result. What
+must not come in: things that are played.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from redismanifests.rehearse.namespace import Credentials
+from redismanifests.rehearse.objects import Objects
+
+_KINDS = (
+    "LimitRange",
+    "ResourceQuota",
+    "NetworkPolicy",
+    "PodDisruptionBudget",
+    "ServiceMonitor",
+    "PrometheusRule",
+)
+_FIELDS = {
+    "affinity": "where pods may run (one node here)",
+    "topologySpreadConstraints": "where pods may run (one node here)",
+    "nodeSelector": "where pods may run (one node here)",
+    "tolerations": "where pods may run (one node here)",
+    "priorityClassName": "preemption",
+}
+
+
+def _pods(objects: Objects) -> Iterator[dict[str, Any]]:
+    for item in objects.of_kind("StatefulSet"):
+        yield item["spec"]["template"]["spec"]
+
+
+def not_carried(objects: Objects) -> tuple[str, ...]:
+    """One sentence for each thing that a cluster does and this rehearsal does not."""
+    told = {f"{kind}: not enforced" for kind in _KINDS if objects.of_kind(kind)}
+    for spec in _pods(objects):
+        told |= {f"{field}: {what}" for field, what in _FIELDS.items() if field in spec}
+        context = spec.get("securityContext") or {}
+        if "seccompProfile" in context:
+            told.add("seccompProfile: system calls are not filtered")
+        uid, gid = context.get("runAsUser", 0), context.get("runAsGroup", 0)
+        if not Credentials(uid, gid).carried():
+            told.add(f"runAsUser {uid}, runAsGroup {gid}: without root only the caller's own ids exist")
+        if any("resources" in container for container in spec["containers"]):
+            told.add("resources: neither CPU nor memory is limited, no volume has a size")
+        images = sorted({container["image"] for container in spec["containers"]})
+        told |= {f"image {image}: replaced by the programs of this machine" for image in images}
+    return tuple(sorted(told))

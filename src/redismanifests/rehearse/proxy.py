@@ -1,0 +1,94 @@
+"""Proxy: what kube-proxy does for ClusterIP Services, as one nft table of the node.
+
+Why: Services must work from inside a pod as on a node: a new connection is sent to one of the pods behind it, a
+connection to a Service without pods is refused with "port unreachable" (kube-proxy's REJECT), a pod may reach itself
+through its own Service. What must not come in: who is behind a Service.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from redismanifests.rehearse.process import succeed
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """One port of one ClusterIP and the pod addresses and ports behind it, perhaps none."""
+
+    ip: str
+    port: int
+    protocol: str
+    backends: tuple[tuple[str, int], ...]
+
+
+def _target(forward: Forward) -> str:
+    count = len(forward.backends)
+    if count == 1:
+        (ip, port) = forward.backends[0]
+        return f"dnat to {ip}:{port}"
+    choices = ", ".join(f"{i} : {ip} . {port}" for i, (ip, port) in enumerate(forward.backends))
+    return f"dnat to numgen random mod {count} map {{ {choices} }}"
+
+
+def ruleset(forwards: Iterable[Forward], cut: Mapping[str, frozenset[str]]) -> str:
+    """The whole table; loading it replaces the last one in one step.
+
+    ``cut`` maps a pod's address to the addresses that it can no longer exchange packets with.
+    """
+    translations, refusals = [], []
+    hairpins = set()
+    for forward in forwards:
+        match = f"ip daddr {forward.ip} {forward.protocol.lower()} dport {forward.port}"
+        if forward.backends:
+            translations.append(f"  {match} {_target(forward)}")
+            hairpins |= {f"{ip} . {ip}" for ip, _ in forward.backends}
+        else:
+            refusals.append(f"  {match} reject with icmp port-unreachable")
+    drops = [f"  ip saddr {a} ip daddr {b} drop" for a, others in sorted(cut.items()) for b in sorted(others)]
+    return "\n".join(
+        [
+            "table ip rehearsal",
+            "delete table ip rehearsal",
+            "table ip rehearsal {",
+            " set hairpin {",
+            "  type ipv4_addr . ipv4_addr",
+            *([f"  elements = {{ {', '.join(sorted(hairpins))} }}"] if hairpins else []),
+            " }",
+            " chain services {",
+            *translations,
+            " }",
+            " chain prerouting {",
+            "  type nat hook prerouting priority -100",
+            "  jump services",
+            " }",
+            " chain output {",
+            "  type nat hook output priority -100",
+            "  jump services",
+            " }",
+            " chain postrouting {",
+            "  type nat hook postrouting priority 100",
+            "  ip saddr . ip daddr @hairpin masquerade",
+            " }",
+            " chain refused {",
+            *refusals,
+            " }",
+            " chain forward {",
+            "  type filter hook forward priority 0",
+            *drops,
+            "  ct state new jump refused",
+            " }",
+            " chain node {",
+            "  type filter hook output priority 0",
+            "  ct state new jump refused",
+            " }",
+            "}",
+            "",
+        ]
+    )
+
+
+async def load(rules: str) -> None:
+    """Put the table in force in the node's network namespace."""
+    await succeed(["nft", "-f", "-"], text=rules)

@@ -1,0 +1,58 @@
+"""Result: what a scenario measured, against its limits.
+
+Why: reports, tests and exit codes all read these frozen values. What must not come in: how they are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redismanifests.rehearse.event import Event
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One figure; without a limit it is told, not judged."""
+
+    name: str
+    value: float
+    unit: str
+    limit: float | None = None
+
+    @property
+    def held(self) -> bool:
+        """Whether the figure is within its limit."""
+        return self.limit is None or self.value <= self.limit
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """How one scenario went. ``problems`` are faults that are no figures (a wrong topology, an unknown replica)."""
+
+    scenario: str
+    measures: tuple[Measure, ...]
+    problems: tuple[str, ...]
+    not_carried: tuple[str, ...]
+    events: tuple[Event, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Whether everything held."""
+        return not self.problems and all(measure.held for measure in self.measures)
+
+    def measure(self, name: str) -> Measure:
+        """The figure of that name."""
+        return next(measure for measure in self.measures if measure.name == name)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any], events: tuple[Event, ...]) -> Result:
+        """Read a result that crossed the border of the namespaces."""
+        return cls(
+            scenario=data["scenario"],
+            measures=tuple(Measure(**measure) for measure in data["measures"]),
+            problems=tuple(data["problems"]),
+            not_carried=tuple(data["not_carried"]),
+            events=events,
+        )

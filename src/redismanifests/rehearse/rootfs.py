@@ -1,0 +1,160 @@
+"""Root file system: what a container sees, as a folder of mount points and the script that mounts them.
+
+Why: a start script that writes outside its volumes, or reads a file that the image does not have, must fail here as it
+does in a cluster. /usr of this machine stands in for the image (read-only); /etc is made as the kubelet and an image
+make it; everything else is empty. What must not come in: who runs in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from shlex import quote
+from typing import Any
+
+from redismanifests.rehearse.substitution import Engine, Image
+
+STARTED = "rehearsal: container started"
+"""The first line a container prints: its root is in place, its own program comes next."""
+_DEVICES = ("null", "zero", "full", "random", "urandom", "tty")
+_OS_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
+_ETC = (
+    "nsswitch.conf",
+    "ld.so.cache",
+    "ld.so.conf",
+    "ld.so.conf.d",
+    "alternatives",
+    "localtime",
+    "protocols",
+    "services",
+)
+_PASSWD = """root:x:0:0:root:/root:/bin/sh
+redis:x:999:999::/data:/bin/sh
+nobody:x:65534:65534:nobody:/nonexistent:/bin/sh
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Mount:
+    """A folder or file of this machine at a path of the container."""
+
+    source: Path
+    target: str
+    read_only: bool
+
+
+def volume_mounts(
+    pod: Mapping[str, Any], container: Mapping[str, Any], folders: Mapping[str, Path]
+) -> list[Mount]:
+    """The container's ``volumeMounts``; ConfigMaps and Secrets are read-only whatever they say."""
+    fixed = {
+        v["name"] for v in pod.get("volumes", ()) if not {"emptyDir", "persistentVolumeClaim"} & v.keys()
+    }
+    mounts = []
+    for mount in container.get("volumeMounts", ()):
+        folder = folders[mount["name"]]
+        source = folder / mount["subPath"] if "subPath" in mount else folder
+        if not source.exists():
+            source.mkdir(parents=True)
+        mounts.append(
+            Mount(source, mount["mountPath"], mount["name"] in fixed or bool(mount.get("readOnly")))
+        )
+    return mounts
+
+
+def _mount_point(root: Path, mount: Mount) -> Path:
+    point = root / mount.target.lstrip("/")
+    point.parent.mkdir(parents=True, exist_ok=True)
+    if mount.source.is_dir():
+        point.mkdir(exist_ok=True)
+    else:
+        point.touch()
+    return point
+
+
+def _fill_etc(etc: Path, files: Mapping[str, str]) -> None:
+    etc.mkdir()
+    for name in _ETC:
+        original = Path("/etc", name)
+        # Host files are reached through the host's /etc, which is not in the container: so they are copied.
+        if original.is_file():
+            (etc / name).write_bytes(original.read_bytes())
+        elif original.is_dir():
+            (etc / name).mkdir()
+            for entry in original.iterdir():
+                if entry.is_symlink():
+                    (etc / name / entry.name).symlink_to(entry.readlink())
+                elif entry.is_file():
+                    (etc / name / entry.name).write_bytes(entry.read_bytes())
+    (etc / "passwd").write_text(_PASSWD, encoding="utf-8")
+    (etc / "group").write_text("root:x:0:\nredis:x:999:\nnogroup:x:65534:\n", encoding="utf-8")
+    for name, text in files.items():
+        (etc / name).write_text(text, encoding="utf-8")
+
+
+def prepare(
+    root: Path, *, image: Image, engine: Engine, etc: Mapping[str, str], mounts: Iterable[Mount]
+) -> list[Mount]:
+    """Make the folder of a container; answers all that must be mounted on it, in order.
+
+    An image's programs are links to this machine's. They lie in a folder that covers /usr/local/bin, so that the
+    container finds what the table names and nothing else that happens to be installed there.
+    """
+    for name in ("proc", "dev", "tmp", "run", "var", "root", "data", "usr", ".host"):
+        (root / name).mkdir(parents=True)
+    (root / "tmp").chmod(0o1777)
+    _fill_etc(root / "etc", etc)
+    wanted = [Mount(Path("/usr"), "/usr", True)]
+    for name in _OS_FOLDERS:
+        folder = Path("/", name)
+        if folder.is_symlink():
+            (root / name).symlink_to(folder.readlink())
+        elif folder.is_dir():
+            wanted.append(Mount(folder, f"/{name}", True))
+    programs = root.with_name(root.name + "-programs")
+    programs.mkdir()
+    for target, program in image.programs.items():
+        where = (
+            programs / Path(target).name
+            if target.startswith("/usr/local/bin/")
+            else root / target.lstrip("/")
+        )
+        where.symlink_to(program)
+    if not engine.server.is_relative_to("/usr"):
+        wanted.append(Mount(engine.folder(), str(engine.folder()), True))
+    if not any(program.is_relative_to("/usr/local/bin") for program in image.programs.values()):
+        wanted.append(Mount(programs, "/usr/local/bin", True))
+    wanted.extend(sorted(mounts, key=lambda mount: mount.target))
+    for mount in wanted:
+        if not mount.target.startswith("/usr/"):
+            _mount_point(root, mount)
+    return wanted
+
+
+def entry_script(
+    root: Path, mounts: Iterable[Mount], command: Iterable[str], *, read_only: bool, folder: str
+) -> str:
+    """The script that process 1 of a container runs: mount, change root, say so, become the command."""
+    lines = [f"R={quote(str(root))}", 'mount --bind "$R" "$R"']
+    for mount in mounts:
+        target = f'"$R"{quote(mount.target)}'
+        lines.append(f"mount --rbind {quote(str(mount.source))} {target}")
+        if mount.read_only:
+            lines.append(f"mount -o remount,bind,ro {target}")
+    lines += ['mount -t proc proc "$R/proc"', 'mount -t tmpfs -o mode=755 dev "$R/dev"', 'mkdir "$R/dev/shm"']
+    lines += ['mount -t tmpfs -o mode=1777 shm "$R/dev/shm"', 'ln -s /proc/self/fd "$R/dev/fd"']
+    lines += [
+        f'ln -s /proc/self/fd/{n} "$R/dev/{name}"' for n, name in enumerate(("stdin", "stdout", "stderr"))
+    ]
+    for device in _DEVICES:
+        lines += [f': > "$R/dev/{device}"', f'mount --bind /dev/{device} "$R/dev/{device}"']
+    lines += ['cd "$R"', "pivot_root . .host", "cd /", "umount -l /.host"]
+    if read_only:
+        lines.append("mount -o remount,bind,ro /")
+    lines += [
+        f"cd {quote(folder)}",
+        f"printf '%s\\n' {quote(STARTED)}",
+        "exec " + " ".join(map(quote, command)),
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,106 @@
+"""Run: play one scenario in namespaces of its own and hand back its result.
+
+Why: this is the door from outside. The caller's process stays where it is; all that a rehearsal makes lives in a
+child that dies with it. What must not come in: printing.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
+
+import redismanifests
+from redismanifests.errors import RedismanifestsError, ToolError
+from redismanifests.rehearse.event import Event
+from redismanifests.rehearse.namespace import TOOLS, rehearsal_command
+from redismanifests.rehearse.objects import Object
+from redismanifests.rehearse.result import Result
+
+DNS_TTL_S = 30.0
+"""kubeadm's CoreDNS: records and refusals are kept for 30 s."""
+_PACKAGES = Path(redismanifests.__file__).resolve().parent.parent
+
+
+def require_machine() -> None:
+    """Refuse what cannot be rehearsed on, before anything is started."""
+    if sys.platform != "linux":
+        raise ToolError(
+            f"a rehearsal needs Linux namespaces; this is {sys.platform}",
+            "run it on a Linux machine or in a Linux virtual machine",
+        )
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    if missing:
+        raise ToolError(
+            f"a rehearsal needs {', '.join(missing)}", "install them (Debian: util-linux, iproute2, nftables)"
+        )
+
+
+def run(
+    objects: Iterable[Object],
+    scenario: str,
+    *,
+    engine: str | None = None,
+    dns_ttl: float = DNS_TTL_S,
+    logs: Path | None = None,
+    watch: Callable[[Event], None] | None = None,
+) -> Result:
+    """Play ``scenario`` with these rendered objects.
+
+    ``engine`` is the path of a redis-server or valkey-server (else the first on PATH), ``dns_ttl`` in seconds,
+    ``logs`` a folder that keeps every container's log, ``watch`` is called with each event as it happens. Raises
+    ToolError where the machine lacks something, RedismanifestsError where the objects cannot be played.
+    """
+    require_machine()
+    request = {
+        "objects": list(objects),
+        "scenario": scenario,
+        "engine": engine,
+        "dns_ttl": dns_ttl,
+        "logs": str(logs.absolute()) if logs else None,
+    }
+    command = rehearsal_command(
+        [sys.executable, "-m", "redismanifests.rehearse.inside"], root=os.geteuid() == 0
+    )
+    environment = os.environ | {"PYTHONPATH": str(_PACKAGES)}
+    events: list[Event] = []
+    answer: Mapping[str, Any] = {}
+    with (
+        TemporaryFile("w+", encoding="utf-8") as errors,
+        subprocess.Popen(
+            command,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=environment,
+            encoding="utf-8",
+            start_new_session=True,
+        ) as process,
+    ):
+        try:
+            if process.stdin is None or process.stdout is None:
+                raise AssertionError("both were asked for")
+            process.stdin.write(json.dumps(request) + "\n")
+            process.stdin.flush()
+            for line in process.stdout:
+                answer = json.loads(line)
+                if "event" in answer:
+                    events.append(Event(**answer["event"]))
+                    if watch:
+                        watch(events[-1])
+        finally:
+            # Its end is the end of everything that it started.
+            process.kill()
+        errors.seek(0)
+        problem = errors.read()
+    if "refused" in answer:
+        raise RedismanifestsError(answer["refused"]["fact"], answer["refused"]["fix"])
+    if "result" not in answer:
+        raise ToolError(f"the rehearsal of {scenario} broke off:\n{problem[-4000:]}")
+    return Result.from_json(answer["result"], tuple(events))

@@ -1,0 +1,63 @@
+"""Scenario: what is done to a running deployment, and what must hold, by when.
+
+Why: every scenario is framed alike (bring up, write, break, wait until whole, look everything up), so a scenario's own
+file holds only its fault and its limits. What must not come in: typed-in deadlines.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from redismanifests.rehearse.carried import not_carried
+from redismanifests.rehearse.recovery import Recovery, bootstrap
+from redismanifests.rehearse.result import Measure, Result
+from redismanifests.rehearse.stage import Stage
+
+_STEADY_S = 3.0
+"""Writing before the fault and after the recovery, so that both ends of an outage are seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """``play`` does the fault; ``outage`` and ``whole`` compute the limits in seconds."""
+
+    name: str
+    about: str
+    play: Callable[[Stage, Recovery], Awaitable[None]]
+    outage: Callable[[Recovery], float]
+    whole: Callable[[Recovery], float] = Recovery.topology
+
+    async def run(self, stage: Stage, dns_ttl_s: float) -> Result:
+        """Play it from empty volumes to the last look-up."""
+        site = stage.cluster.site
+        stage.cluster.apply()
+        limit = bootstrap(site.objects)
+        took, seen = await stage.right(limit)
+        measures = [Measure("whole after apply", took, "s", limit)]
+        carried = not_carried(site.objects)
+        if seen.problems:
+            return Result(self.name, tuple(measures), seen.problems, carried)
+        master, recovery = await stage.recovery(dns_ttl_s)
+        traffic = stage.traffic(master)
+        # The application starts like any pod; the fault comes when it has been writing for a while.
+        while len(traffic.entries()) < _STEADY_S * 10:
+            await asyncio.sleep(0.2)
+        await asyncio.sleep(_STEADY_S)
+        await self.play(stage, recovery)
+        took, seen = await stage.right(self.whole(recovery))
+        await asyncio.sleep(_STEADY_S)
+        account = await traffic.finish()
+        measures += [
+            Measure("outage", account.outage_s, "s", self.outage(recovery)),
+            Measure("paused in all", account.paused_s, "s"),
+            Measure("whole after", took, "s", self.whole(recovery)),
+            Measure("acknowledged writes", account.acknowledged, ""),
+            Measure("lost acknowledged writes", len(account.lost), "", 0),
+            Measure("stale reads", account.stale_reads, ""),
+        ]
+        problems = (
+            seen.problems if account.complete else (*seen.problems, "the writes could not be looked up")
+        )
+        return Result(self.name, tuple(measures), problems, carried)

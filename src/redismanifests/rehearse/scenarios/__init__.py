@@ -1,0 +1,43 @@
+"""Scenarios: one file is one thing that is done to a running deployment. This is their ordered list."""
+
+from __future__ import annotations
+
+from redismanifests.errors import RedismanifestsError
+from redismanifests.rehearse.scenario import Scenario
+from redismanifests.rehearse.scenarios import (
+    all_deleted,
+    all_killed,
+    apply,
+    first_volume_lost,
+    master_deleted,
+    master_force_deleted,
+    master_killed,
+    master_killed_late_return,
+    master_volume_lost,
+    redis_rolled,
+    sentinels_rolled,
+)
+
+SCENARIOS: tuple[Scenario, ...] = (
+    apply.SCENARIO,
+    master_killed.SCENARIO,
+    master_killed_late_return.SCENARIO,
+    master_deleted.SCENARIO,
+    master_force_deleted.SCENARIO,
+    redis_rolled.SCENARIO,
+    sentinels_rolled.SCENARIO,
+    all_deleted.SCENARIO,
+    all_killed.SCENARIO,
+    first_volume_lost.SCENARIO,
+    master_volume_lost.SCENARIO,
+)
+
+
+def scenario_named(name: str) -> Scenario:
+    """The scenario of that name; an unknown one is refused with the names that exist."""
+    for scenario in SCENARIOS:
+        if scenario.name == name:
+            return scenario
+    raise RedismanifestsError(
+        f"no scenario is named {name}", f"choose from: {', '.join(scenario.name for scenario in SCENARIOS)}"
+    )

@@ -1,0 +1,21 @@
+"""All deleted: all six pods go gracefully at once after a failover; the newest data must win."""
+
+from __future__ import annotations
+
+from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.scenario import Scenario
+from redismanifests.rehearse.stage import Stage
+
+
+async def _play(stage: Stage, recovery: Recovery) -> None:
+    await stage.master_elsewhere(recovery)
+    await stage.delete_all()
+
+
+SCENARIO = Scenario(
+    name="all-deleted",
+    about="graceful delete of all pods at once, the last master not ordinal 0",
+    play=_play,
+    outage=Recovery.cold,
+    whole=Recovery.cold_topology,
+)

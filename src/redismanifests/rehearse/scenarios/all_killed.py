@@ -1,0 +1,21 @@
+"""All killed: all six pods are force-deleted at once after a failover; the newest data must win."""
+
+from __future__ import annotations
+
+from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.scenario import Scenario
+from redismanifests.rehearse.stage import Stage
+
+
+async def _play(stage: Stage, recovery: Recovery) -> None:
+    await stage.master_elsewhere(recovery)
+    await stage.delete_all(grace_s=0)
+
+
+SCENARIO = Scenario(
+    name="all-killed",
+    about="forced delete of all pods at once, the last master not ordinal 0",
+    play=_play,
+    outage=Recovery.cold,
+    whole=Recovery.cold_topology,
+)

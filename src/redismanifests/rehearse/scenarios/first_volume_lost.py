@@ -1,0 +1,24 @@
+"""First volume lost: ordinal 0 comes back empty together with everything else, and must not lead."""
+
+from __future__ import annotations
+
+from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.scenario import Scenario
+from redismanifests.rehearse.stage import Stage
+
+
+async def _play(stage: Stage, _recovery: Recovery) -> None:
+    redis = stage.deployment.redis
+    stage.hold(redis, {0})
+    await stage.delete_all(grace_s=0)
+    stage.lose_volume(redis, 0)
+    stage.hold(redis, set())
+
+
+SCENARIO = Scenario(
+    name="first-volume-lost",
+    about="volume of ordinal 0 lost, everything restarted; ordinal 0 must not become an empty master",
+    play=_play,
+    outage=Recovery.cold,
+    whole=Recovery.cold_topology,
+)

@@ -1,0 +1,20 @@
+"""Master force-deleted: grace period 0, the hook is cut off, the address changes."""
+
+from __future__ import annotations
+
+from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.scenario import Scenario
+from redismanifests.rehearse.stage import Stage
+
+
+async def _play(stage: Stage, _recovery: Recovery) -> None:
+    master = await stage.master()
+    await stage.delete(stage.deployment.redis, stage.ordinal(master), grace_s=0)
+
+
+SCENARIO = Scenario(
+    name="master-force-deleted",
+    about="forced delete of the master's pod; it comes back with a new address",
+    play=_play,
+    outage=Recovery.forced,
+)

@@ -1,0 +1,19 @@
+"""Master killed: its process dies, the container comes back at once."""
+
+from __future__ import annotations
+
+from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.scenario import Scenario
+from redismanifests.rehearse.stage import Stage
+
+
+async def _play(stage: Stage, _recovery: Recovery) -> None:
+    stage.kill(await stage.master())
+
+
+SCENARIO = Scenario(
+    name="master-killed",
+    about="kill -9 of the master; its container comes back at once",
+    play=_play,
+    outage=Recovery.crash,
+)

@@ -1,0 +1,20 @@
+"""Redis rolled: every Redis pod is replaced in turn, the master among them."""
+
+from __future__ import annotations
+
+from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.scenario import Scenario
+from redismanifests.rehearse.stage import Stage
+
+
+async def _play(stage: Stage, recovery: Recovery) -> None:
+    redis = stage.deployment.redis
+    await stage.rolling_restart(redis, redis.replicas * recovery.topology())
+
+
+SCENARIO = Scenario(
+    name="redis-rolled",
+    about="rollout restart of Redis under load",
+    play=_play,
+    outage=Recovery.handover,
+)

@@ -1,0 +1,20 @@
+"""Sentinels rolled: every Sentinel pod is replaced in turn; writes must not notice."""
+
+from __future__ import annotations
+
+from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.scenario import Scenario
+from redismanifests.rehearse.stage import Stage
+
+
+async def _play(stage: Stage, recovery: Recovery) -> None:
+    sentinel = stage.deployment.sentinel
+    await stage.rolling_restart(sentinel, sentinel.replicas * recovery.topology())
+
+
+SCENARIO = Scenario(
+    name="sentinels-rolled",
+    about="rollout restart of the Sentinels under load",
+    play=_play,
+    outage=lambda _: 1.0,
+)

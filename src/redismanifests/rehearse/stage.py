@@ -1,0 +1,119 @@
+"""Stage: what a scenario can do to a running deployment, and what it can wait for.
+
+Why: scenarios must read as what is done and what must hold; how it is done is here. What must not come in: limits (a
+scenario has them from recovery), figures (the play writes them down).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import time
+
+from redismanifests.rehearse.cluster import Cluster
+from redismanifests.rehearse.deployment import Deployment, Workload, deployment
+from redismanifests.rehearse.kubelet import Kubelet
+from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.topology import Topology, members, sentinel_view, topology
+from redismanifests.rehearse.traffic import Traffic
+from redismanifests.rehearse.volume import lose_claim
+
+_POLL_S = 0.5
+
+
+class Stage:
+    """A deployment in its rehearsal."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Nothing is applied yet."""
+        self.cluster = cluster
+        self.deployment: Deployment = deployment(cluster.site.objects, cluster.site.services)
+
+    def _note(self, text: str, subject: str = "") -> None:
+        self.cluster.site.emit("Fault", subject, text)
+
+    async def right(self, limit_s: float) -> tuple[float, Topology]:
+        """Wait until the topology is right and every pod settled; seconds it took, and what was seen last."""
+        began = time.monotonic()
+        while True:
+            seen = await topology(self.cluster, self.deployment)
+            unsettled = [name for name, each in self.cluster.sets.items() if not each.settled()]
+            if unsettled:
+                seen = Topology(seen.master, (*seen.problems, f"not ready: {', '.join(unsettled)}"))
+            took = time.monotonic() - began
+            if not seen.problems or took > limit_s:
+                self.cluster.site.emit("Topology", seen.master, "; ".join(seen.problems) or "right")
+                return took, seen
+            await asyncio.sleep(_POLL_S)
+
+    async def recovery(self, dns_ttl_s: float) -> tuple[str, Recovery]:
+        """The master's name and the timing, as a running Sentinel reports them."""
+        view = await sentinel_view(self.cluster, self.deployment, members(self.deployment.sentinel)[0])
+        milliseconds = {key: int(view[key]) / 1000 for key in ("down-after-milliseconds", "failover-timeout")}
+        timing = Recovery(
+            milliseconds["down-after-milliseconds"], milliseconds["failover-timeout"], dns_ttl_s
+        )
+        return view["name"], timing
+
+    def traffic(self, master: str) -> Traffic:
+        """Start the application."""
+        sentinel = self.deployment.sentinel
+        return Traffic.start(self.cluster, self.deployment.sentinel_host, sentinel.port, master)
+
+    async def master(self) -> str:
+        """The pod that is master now."""
+        return (await topology(self.cluster, self.deployment)).master
+
+    def ordinal(self, pod: str) -> int:
+        """A pod's ordinal."""
+        return int(pod.rpartition("-")[2])
+
+    async def master_elsewhere(self, recovery: Recovery) -> None:
+        """See to it that the master is not ordinal 0, which a naive start script takes for the master."""
+        master = await self.master()
+        if self.ordinal(master) == 0:
+            self.kill(master)
+            await asyncio.sleep(recovery.crash())
+            await self.right(recovery.topology())
+
+    def _kubelet(self, pod: str) -> Kubelet:
+        redis = self.deployment.redis
+        workload = redis if pod in members(redis) else self.deployment.sentinel
+        return self.cluster.pods[pod].kubelets[workload.container]
+
+    def kill(self, pod: str, back_after_s: float = 0.0) -> None:
+        """Kill -9 of the serving process; its container stays down at least ``back_after_s``."""
+        kubelet = self._kubelet(pod)
+        kubelet.hold_until = asyncio.get_running_loop().time() + back_after_s
+        self._note(f"kill -9, back after {back_after_s:g} s", pod)
+        if kubelet.container:
+            kubelet.container.kill(signal.SIGKILL)
+
+    def delete(self, workload: Workload, ordinal: int, grace_s: float | None = None) -> asyncio.Task[None]:
+        """Delete a pod; ``grace_s`` 0 is a forced delete."""
+        self._note("forced delete" if grace_s == 0 else "delete", f"{workload.name}-{ordinal}")
+        return self.cluster.sets[workload.name].delete(ordinal, grace_s)
+
+    async def delete_all(self, grace_s: float | None = None) -> None:
+        """Delete all pods of both workloads at once and wait until they are gone."""
+        both = (self.deployment.redis, self.deployment.sentinel)
+        await asyncio.gather(*(self.delete(w, n, grace_s) for w in both for n in range(w.replicas)))
+
+    def hold(self, workload: Workload, ordinals: set[int]) -> None:
+        """Keep the controller from making these pods again until told otherwise."""
+        self.cluster.sets[workload.name].held = ordinals
+
+    def lose_volume(self, workload: Workload, ordinal: int) -> None:
+        """Lose the data of an ordinal's claims."""
+        self._note("volume lost", f"{workload.name}-{ordinal}")
+        for claim in self.cluster.sets[workload.name].claims(ordinal):
+            lose_claim(self.cluster.site.claims, claim)
+
+    async def rolling_restart(self, workload: Workload, limit_s: float) -> None:
+        """kubectl rollout restart, until it is through."""
+        self._note("rollout restart", workload.name)
+        controlled = self.cluster.sets[workload.name]
+        controlled.restart += 1
+        until = time.monotonic() + limit_s
+        while not controlled.settled() and time.monotonic() < until:
+            await asyncio.sleep(_POLL_S)

@@ -1,0 +1,123 @@
+"""StatefulSet: the controller that makes a set's pods, brings them back, and rolls a new template out.
+
+Why: management policy and rollout order decide who is up when the master goes; both are the controller's. What must
+not come in: how a pod runs.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from redismanifests.rehearse.pod import Pod
+
+POLL_S = 0.2
+
+
+class StatefulSet:
+    """One StatefulSet under its controller."""
+
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        create: Callable[[dict[str, Any]], Pod],
+        forget: Callable[[Pod], None],
+    ) -> None:
+        """``create`` starts a pod from its object (address still missing), ``forget`` takes it out of the API."""
+        self.name: str = manifest["metadata"]["name"]
+        self.spec: Mapping[str, Any] = manifest["spec"]
+        self.pods: dict[int, Pod] = {}
+        self.restart = 0
+        self.held: set[int] = set()
+        """Ordinals that stay away: nodes that do not come back in a scenario."""
+        self._namespace = manifest["metadata"].get("namespace", "default")
+        self._create = create
+        self._forget = forget
+        self._deleting: dict[int, asyncio.Task[None]] = {}
+
+    @property
+    def replicas(self) -> int:
+        """How many pods it wants."""
+        return int(self.spec.get("replicas", 1))
+
+    def pod_object(self, ordinal: int) -> dict[str, Any]:
+        """The pod of an ordinal, as the controller would create it."""
+        template = copy.deepcopy(dict(self.spec["template"]))
+        name = f"{self.name}-{ordinal}"
+        metadata = template.setdefault("metadata", {})
+        labels = dict(metadata.get("labels") or {})
+        labels |= {"statefulset.kubernetes.io/pod-name": name, "apps.kubernetes.io/pod-index": str(ordinal)}
+        metadata |= {"name": name, "namespace": self._namespace, "labels": labels}
+        pod = template["spec"]
+        pod |= {"hostname": name, "subdomain": self.spec.get("serviceName", "")}
+        claims = [
+            {
+                "name": claim["metadata"]["name"],
+                "persistentVolumeClaim": {"claimName": self.claim(claim, ordinal)},
+            }
+            for claim in self.spec.get("volumeClaimTemplates", ())
+        ]
+        pod["volumes"] = [*pod.get("volumes", ()), *claims]
+        return {"metadata": metadata, "spec": pod, "restart": self.restart}
+
+    def claim(self, template: Mapping[str, Any], ordinal: int) -> str:
+        """The name of a claim: template, set and ordinal."""
+        return f"{template['metadata']['name']}-{self.name}-{ordinal}"
+
+    def claims(self, ordinal: int) -> list[str]:
+        """All claims of an ordinal."""
+        return [self.claim(template, ordinal) for template in self.spec.get("volumeClaimTemplates", ())]
+
+    def delete(self, ordinal: int, grace_s: float | None = None) -> asyncio.Task[None]:
+        """Delete a pod; the controller makes the next one when it is gone."""
+        pod = self.pods[ordinal]
+
+        async def gone() -> None:
+            if grace_s == 0:
+                self._forget(pod)
+            await pod.stop(grace_s)
+            self._forget(pod)
+            del self.pods[ordinal]
+            del self._deleting[ordinal]
+
+        if ordinal not in self._deleting:
+            pod.terminating = True
+            self._deleting[ordinal] = asyncio.create_task(gone())
+        return self._deleting[ordinal]
+
+    async def control(self) -> None:
+        """Reconcile until cancelled."""
+        while True:
+            await self._reconcile()
+            await asyncio.sleep(POLL_S)
+
+    def _available(self, pod: Pod) -> bool:
+        since = asyncio.get_running_loop().time() - pod.ready_since
+        return pod.ready and not pod.terminating and since >= float(self.spec.get("minReadySeconds", 0))
+
+    async def _reconcile(self) -> None:
+        ordered = self.spec.get("podManagementPolicy", "OrderedReady") == "OrderedReady"
+        for ordinal in range(self.replicas):
+            if ordinal not in self.pods and ordinal not in self.held:
+                self.pods[ordinal] = self._create(self.pod_object(ordinal))
+            if ordered and not (ordinal in self.pods and self._available(self.pods[ordinal])):
+                return
+        strategy = (self.spec.get("updateStrategy") or {}).get("type", "RollingUpdate")
+        if strategy != "RollingUpdate":
+            return
+        for ordinal in reversed(range(self.replicas)):
+            pod = self.pods.get(ordinal)
+            if pod is None or pod.terminating:
+                return
+            if pod.manifest["restart"] != self.restart:
+                self.delete(ordinal)
+                return
+            if not self._available(pod):
+                return
+
+    def settled(self) -> bool:
+        """Whether every pod is available and of the latest revision."""
+        pods = [self.pods.get(ordinal) for ordinal in range(self.replicas)]
+        return all(pod and self._available(pod) and pod.manifest["restart"] == self.restart for pod in pods)

@@ -1,0 +1,113 @@
+"""Traffic: the application beside the pods, and what its journal says.
+
+Why: the application runs in a pod of its own, with an address, the cluster's DNS and nothing of the node. What must
+not come in: redis-py (the writer process uses it).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import redismanifests
+from redismanifests.rehearse.cluster import Cluster
+from redismanifests.rehearse.pod import Pod
+from redismanifests.rehearse.rootfs import Mount
+
+CLIENT = "client"
+_PACKAGES = Path(redismanifests.__file__).resolve().parent.parent
+_PAUSE_S = 0.25
+"""Shorter gaps between two acknowledged writes are noise of a busy machine."""
+_JOURNAL = "/journal/writes"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the application saw."""
+
+    acknowledged: int
+    lost: tuple[int, ...]
+    outage_s: float
+    """Longest time between two acknowledged writes."""
+    paused_s: float
+    """All gaps over a quarter of a second together."""
+    stale_reads: int
+    complete: bool
+    """Whether the look-up at the end could be made."""
+    errors: tuple[str, ...]
+
+
+def account(lines: Iterable[Mapping[str, Any]]) -> Account:
+    """Read a journal."""
+    entries = list(lines)
+    writes = [entry for entry in entries if entry["kind"] == "write"]
+    moments = [entry["ended"] for entry in writes if not entry["problem"]]
+    # Time after the last acknowledged write counts too: an outage that never ended is no short one.
+    ends = [*moments[1:], *([writes[-1]["ended"]] if writes else [])]
+    gaps = (
+        [after - before for before, after in zip(moments, ends, strict=True)] if moments else [float("inf")]
+    )
+    end: Mapping[str, Any] = next((entry for entry in entries if entry["kind"] == "end"), {})
+    return Account(
+        acknowledged=len(moments),
+        lost=tuple(end.get("lost", ())),
+        outage_s=max(gaps),
+        paused_s=sum(gap for gap in gaps if gap > _PAUSE_S),
+        stale_reads=sum(entry["kind"] == "stale" for entry in entries),
+        complete=bool(end) and not end["problem"],
+        errors=tuple(sorted({entry["problem"] for entry in writes if entry["problem"]})),
+    )
+
+
+class Traffic:
+    """The client pod while it writes."""
+
+    def __init__(self, pod: Pod, journal: Path) -> None:
+        """Use :meth:`start`."""
+        self.pod = pod
+        self._journal = journal
+
+    @classmethod
+    def start(cls, cluster: Cluster, host: str, port: int, master: str) -> Traffic:
+        """Put the application into a pod of its own."""
+        folder = cluster.site.folder / "journal"
+        folder.mkdir()
+        seen = {Path(path).resolve() for path in (sys.prefix, sys.base_prefix, *_third_party())} | {_PACKAGES}
+        mounts = tuple(Mount(path, str(path), True) for path in seen if not path.is_relative_to("/usr"))
+        command = [sys.executable, "-m", "redismanifests.rehearse.writer", host, str(port), master, _JOURNAL]
+        container = {
+            "name": "writer",
+            "image": "busybox",
+            "command": command,
+            "env": [{"name": "PYTHONPATH", "value": str(_PACKAGES)}],
+        }
+        spec = {"containers": [container], "enableServiceLinks": False}
+        manifest = {"metadata": {"name": CLIENT, "namespace": cluster.site.objects.namespace}, "spec": spec}
+        return cls(cluster.create(manifest, (*mounts, Mount(folder, "/journal", False))), folder / "writes")
+
+    def entries(self) -> list[dict[str, Any]]:
+        """The journal so far."""
+        if not self._journal.exists():
+            return []
+        return [json.loads(line) for line in self._journal.read_text(encoding="utf-8").splitlines()]
+
+    async def finish(self) -> Account:
+        """Let it look everything up, and read the journal."""
+        kubelet = self.pod.kubelets["writer"]
+        kubelet.hold_until = float("inf")
+        if kubelet.container:
+            kubelet.container.kill(signal.SIGTERM)
+            while kubelet.container.running():
+                await asyncio.sleep(0.05)
+        return account(self.entries())
+
+
+def _third_party() -> list[str]:
+    """Where redis-py lies, if not under the interpreter's own folders."""
+    return [path for path in sys.path if path.endswith("site-packages")]

@@ -1,0 +1,74 @@
+"""Volume: the folders that a pod's volumes become.
+
+Why: ConfigMaps, Secrets and scratch space live as long as the pod, claims live longer, and a scenario may lose one.
+What must not come in: mounting (the root file system of a container does that).
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from redismanifests.errors import RedismanifestsError
+from redismanifests.rehearse.environment import data_of
+from redismanifests.rehearse.namespace import own
+from redismanifests.rehearse.objects import Objects
+
+_DEFAULT_MODE = 0o644
+
+
+def claim_folder(claims: Path, claim: str) -> Path:
+    """Where the data of a PersistentVolumeClaim lies between its pods."""
+    return claims / claim
+
+
+def lose_claim(claims: Path, claim: str) -> None:
+    """Lose the data of a claim, as when a disk is replaced."""
+    shutil.rmtree(claim_folder(claims, claim), ignore_errors=True)
+
+
+def _write(folder: Path, data: Mapping[str, bytes], source: Mapping[str, Any], group: int) -> None:
+    mode = source.get("defaultMode", _DEFAULT_MODE)
+    items = source.get("items") or [{"key": key, "path": key} for key in data]
+    for item in items:
+        file = folder / item["path"]
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(data[item["key"]])
+        # fsGroup makes projected files readable for the group, whatever the mode says.
+        file.chmod(int(item.get("mode", mode)) & 0o777 | (0o040 if group else 0))
+        own(file, 0, group)
+
+
+def volume_folders(
+    objects: Objects, pod: Mapping[str, Any], scratch: Path, claims: Path, group: int
+) -> dict[str, Path]:
+    """One folder per volume of the pod, filled; ``group`` is its fsGroup (0 for none)."""
+    folders: dict[str, Path] = {}
+    for volume in pod["spec"].get("volumes", ()):
+        folder = scratch / volume["name"]
+        if "persistentVolumeClaim" in volume:
+            folder = claim_folder(claims, volume["persistentVolumeClaim"]["claimName"])
+        folder.mkdir(parents=True, exist_ok=True)
+        if "configMap" in volume:
+            source = volume["configMap"]
+            _write(folder, data_of(objects, "ConfigMap", source["name"]), source, group)
+        elif "secret" in volume:
+            source = volume["secret"]
+            _write(folder, data_of(objects, "Secret", source["secretName"]), source, group)
+        elif "projected" in volume:
+            for source in volume["projected"]["sources"]:
+                for field, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
+                    if field in source:
+                        _write(folder, data_of(objects, kind, source[field]["name"]), source[field], group)
+        elif "emptyDir" in volume or "persistentVolumeClaim" in volume:
+            # As a provisioner hands it over (0777), plus the group and set-gid bit of fsGroup.
+            folder.chmod(0o2777 if group else 0o777)
+            own(folder, 0, group)
+        else:
+            raise RedismanifestsError(
+                f"volume {volume['name']} of {pod['metadata']['name']} is of no kind known here"
+            )
+        folders[volume["name"]] = folder
+    return folders

@@ -1,0 +1,105 @@
+"""Writer: an application that writes and reads through redis-py's Sentinel client, as a process of its own.
+
+Why: outage and loss are what an application sees, with its library, its time-outs and the cluster's DNS. It appends
+one line per try to a journal, and at the end looks up every write that was acknowledged. What must not come in:
+judgement (the traffic module reads the journal).
+"""
+
+from __future__ import annotations
+
+import json
+import signal
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import Any
+
+from redis import Redis, Sentinel
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+
+_COUNTER = "rehearsal:counter"
+_PAUSE_S = 0.012
+"""Between two tries: 60 to 80 writes a second, enough to time an outage to a few hundredths."""
+_LOOK_UP_LIMIT_S = 60.0
+_BATCH = 500
+_SOCKET_TIMEOUT_S = 1.0
+
+
+def _key(number: int) -> str:
+    return f"rehearsal:{number}"
+
+
+class _Application:
+    def __init__(self, host: str, port: int, master: str, journal: Path) -> None:
+        no_retry: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_timeout": _SOCKET_TIMEOUT_S}
+        self.client: Redis = Sentinel([(host, port)], sentinel_kwargs=no_retry, **no_retry).master_for(master)
+        self.reader: Redis = Sentinel([(host, port)], sentinel_kwargs=no_retry, **no_retry).master_for(master)
+        self.journal = journal.open("a", encoding="utf-8")
+        self.acknowledged: list[int] = []
+        self.over = threading.Event()
+        self._line = threading.Lock()
+
+    def note(self, **fields: Any) -> None:
+        with self._line:
+            self.journal.write(json.dumps(fields) + "\n")
+            self.journal.flush()
+
+    def write(self) -> None:
+        number = 0
+        while not self.over.is_set():
+            number += 1
+            began, problem = time.time(), ""
+            try:
+                # One command, so that counter and record are one write.
+                self.client.mset({_key(number): number, _COUNTER: number})
+                self.acknowledged.append(number)
+            except (RedisError, OSError) as error:
+                problem = f"{type(error).__name__}: {error}"
+            self.note(kind="write", number=number, began=began, ended=time.time(), problem=problem)
+            self.over.wait(_PAUSE_S)
+
+    def read(self) -> None:
+        while not self.over.wait(0.1):
+            floor = self.acknowledged[-1] if self.acknowledged else 0
+            try:
+                seen = int(self.reader.get(_COUNTER) or 0)  # type: ignore[arg-type]
+            except (RedisError, OSError):
+                continue
+            if seen < floor:
+                self.note(kind="stale", at=time.time(), seen=seen, floor=floor)
+
+    def look_up(self) -> None:
+        until = time.monotonic() + _LOOK_UP_LIMIT_S
+        lost: list[int] = []
+        for start in range(0, len(self.acknowledged), _BATCH):
+            numbers = self.acknowledged[start : start + _BATCH]
+            while True:
+                try:
+                    values: Any = self.client.mget([_key(number) for number in numbers])
+                    break
+                except (RedisError, OSError):
+                    if time.monotonic() > until:
+                        self.note(
+                            kind="end", problem="no master answered the look-up", lost=[], acknowledged=0
+                        )
+                        return
+                    time.sleep(0.2)
+            lost += [number for number, value in zip(numbers, values, strict=True) if value is None]
+        self.note(kind="end", problem="", lost=lost, acknowledged=len(self.acknowledged))
+
+
+def main() -> None:
+    """``writer HOST PORT MASTER JOURNAL``: write until SIGTERM, then look everything up."""
+    host, port, master, journal = sys.argv[1:]
+    application = _Application(host, int(port), master, Path(journal))
+    signal.signal(signal.SIGTERM, lambda *_: application.over.set())
+    threading.Thread(target=application.read, daemon=True).start()
+    application.write()
+    application.look_up()
+
+
+if __name__ == "__main__":
+    main()
