@@ -175,9 +175,9 @@ def test_the_root_directory_is_refused() -> None:
 
 
 def test_a_home_or_a_repository_given_by_mistake_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "home").mkdir()
-    for number in range(CARRIED_AT_MOST + 1):
-        (tmp_path / "home" / str(number)).touch()
+    put(tmp_path / "home", {"file": b""})
+    for number in range(CARRIED_AT_MOST):
+        os.link(tmp_path / "home" / "file", tmp_path / "home" / str(number))
     with pytest.raises(FolderError, match="holds more than 10000 files"):
         folder.write(tmp_path / "home", A)
     assert siblings(tmp_path / "home") == []
