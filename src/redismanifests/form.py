@@ -6,7 +6,7 @@ What must not come in: whether values fit together (rules).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
@@ -38,39 +38,58 @@ def profile_from(source: Source) -> Profile:
     try:
         profile = Profile.model_validate(source.value)
     except ValidationError as error:
-        problems = error.errors(include_url=False)
-        raise ProfileRefused([_finding(source, dict(problem)) for problem in problems]) from None
+        found = [_finding(source, dict(problem)) for problem in error.errors(include_url=False)]
+        raise ProfileRefused(sorted(found, key=Finding.sort_key)) from None
     return complete(profile)
 
 
 def _finding(source: Source, problem: Mapping[str, Any]) -> Finding:
-    path = _written(problem["loc"], source)
+    # pydantic marks a fault of a mapping's key, as opposed to its value, at the end of the location.
+    at_key = problem["loc"][-1:] == ("[key]",)
+    path = problem["loc"][:-1] if at_key else problem["loc"]
     if problem["type"] == "extra_forbidden":
         return _unknown_key(source, path)
     if problem["type"] == "missing":
         key = str(path[-1])
         example = _example(path)
         return Finding(
-            code="RM005", name="missing-key", severity=Severity.ERROR, path=path, at_key=True, source=source,
-            fact=f"{key} is missing", fix=f"add {key}: {example}" if example else f"add {key}",
-        )  # fmt: skip
+            code="RM005",
+            name="missing-key",
+            severity=Severity.ERROR,
+            path=path,
+            at_key=True,
+            source=source,
+            fact=f"{key} is missing",
+            fix=f"add {key}: {example}" if example else f"add {key}",
+        )
     fact, fix = _sentence(problem)
-    return _invalid(source, path, fact, fix)
+    return _invalid(source, path, fact, fix, at_key=at_key)
 
 
-def _invalid(source: Source, path: Path, fact: str, fix: str) -> Finding:
+def _invalid(source: Source, path: Path, fact: str, fix: str, *, at_key: bool = False) -> Finding:
     return Finding(
-        code="RM004", name="invalid-value", severity=Severity.ERROR, path=path, source=source, fact=fact, fix=fix
+        code="RM004",
+        name="invalid-value",
+        severity=Severity.ERROR,
+        path=path,
+        at_key=at_key,
+        source=source,
+        fact=fact,
+        fix=fix,
     )
 
 
 def _unknown_key(source: Source, path: Path) -> Finding:
-    from difflib import get_close_matches
+    from difflib import get_close_matches  # noqa: PLC0415 (only where a key is wrong)
 
     key = str(path[-1])
     known = sorted(_keys(path[:-1]))
     lowered = {name.lower(): name for name in known}
-    near = get_close_matches(key.lower().replace("_", "").replace("-", ""), lowered, n=1, cutoff=0.6)
+    near = (
+        []
+        if len(path) == 1 and key in COMMON_SLIPS
+        else get_close_matches(key.lower().replace("_", "").replace("-", ""), lowered, n=1, cutoff=0.6)
+    )
     if near:
         fix = f"did you mean {lowered[near[0]]}?"
     elif len(path) == 1 and key in COMMON_SLIPS:
@@ -79,12 +98,18 @@ def _unknown_key(source: Source, path: Path) -> Finding:
         fix = f"remove it, or use one of: {', '.join(known)}" if known else "remove it"
     where = ".".join(str(step) for step in path[:-1]) or "a profile"
     return Finding(
-        code="RM003", name="unknown-key", severity=Severity.ERROR, path=path, at_key=True, source=source,
-        fact=f"{where} has no {key}", fix=fix,
-    )  # fmt: skip
+        code="RM003",
+        name="unknown-key",
+        severity=Severity.ERROR,
+        path=path,
+        at_key=True,
+        source=source,
+        fact=f"{where} has no {key}",
+        fix=fix,
+    )
 
 
-def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:
+def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0911 (a table)
     """Fact and fix of a value that is no value of its field."""
     given, context = problem["input"], problem.get("ctx", {})
     what = kind(given)
@@ -94,7 +119,9 @@ def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:
             fact, _, fix = str(context["error"]).rpartition(": ")
             return (fact, fix) if fact else (fix, "correct the value")
         case "literal_error":
-            return f"{shown} is no value of this setting", f"write one of: {context['expected']}".replace("'", "")
+            return f"{shown} is no value of this setting", f"write one of: {context['expected']}".replace(
+                "'", ""
+            )
         case "string_type":
             fix = f'put it in quotes: "{shown}"' if isinstance(given, (int, float)) else "write a text"
             return f"{what} stands where a text is expected", fix
@@ -109,42 +136,38 @@ def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:
         case "string_too_long":
             return f"this has more than {context['max_length']} characters", "shorten it"
         case "model_type" | "model_attributes_type" | "dict_type":
-            return f"{what} stands where a mapping is expected", "write keys and values below it, or leave the key out"
+            return (
+                f"{what} stands where a mapping is expected",
+                "write keys and values below it, or leave the key out",
+            )
         case "tuple_type" | "list_type":
             return f"{what} stands where a list is expected", "write a list: lines that begin with '- '"
     return str(problem["msg"]), "correct the value"
 
 
-def _written(location: tuple[str | int, ...], source: Source) -> Path:
-    """``location`` without the marks that pydantic adds for keys of mappings."""
-    path = tuple(step for step in location if step != "[key]")
-    return path if not source.has(path) or path == location else path
-
-
-def _model_at(path: Path) -> type[Section] | None:
-    model: Any = Profile
+def _section_at(path: Path) -> type[Section] | None:
+    """The section that ``path`` leads to; an index leads to the section that a list is made of."""
+    here: Any = Profile
     for step in path:
-        if not (isinstance(model, type) and issubclass(model, Section)):
+        if isinstance(step, int):
+            here = next(iter(get_args(here)), None)
+        elif isinstance(here, type) and issubclass(here, Section):
+            here = next(
+                (f.annotation for name, f in here.model_fields.items() if step in (f.alias, name)), None
+            )
+        else:
             return None
-        field = next((f for n, f in model.model_fields.items() if step in (f.alias, n)), None)
-        model = _section_of(field.annotation) if field else None
-    return model if isinstance(model, type) and issubclass(model, Section) else None
-
-
-def _section_of(annotation: Any) -> Any:
-    """The section that an annotation speaks of; a list of sections is entered by any index."""
-    return annotation
+    return here if isinstance(here, type) and issubclass(here, Section) else None
 
 
 def _keys(path: Path) -> set[str]:
-    steps = tuple(step for step in path if not isinstance(step, int))
-    model = _model_at(steps)
-    return {field.alias or name for name, field in model.model_fields.items()} if model else set()
+    section = _section_at(path)
+    return {field.alias or name for name, field in section.model_fields.items()} if section else set()
 
 
 def _example(path: Path) -> str:
-    model = _model_at(tuple(step for step in path[:-1] if not isinstance(step, int)))
-    for field in model.model_fields.values() if model else ():
+    section = _section_at(path[:-1])
+    for field in section.model_fields.values() if section else ():
         if field.alias == path[-1] and field.examples:
             return str(field.examples[0])
     return ""

@@ -6,14 +6,10 @@ together (rules), what is rendered from them (features).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Literal
 
-from pydantic import ValidationError
-
-from redismanifests.core.duration import Duration as Duration
 from redismanifests.core.names import Namespace, ServiceName
-from redismanifests.core.setting import Section, complete, section, setting
-from redismanifests.errors import ProfileRefused
+from redismanifests.core.setting import Section, section, setting
 from redismanifests.facts.engine import EngineName
 from redismanifests.features.addressing import Addressing
 from redismanifests.features.disruption import Disruption
@@ -28,9 +24,6 @@ from redismanifests.features.service import Services
 from redismanifests.features.spread import Spread
 from redismanifests.features.storage import Storage
 
-if TYPE_CHECKING:
-    from redismanifests.core.source import Source
-
 KubernetesVersion = Literal["1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
 """Minor versions whose schemas travel with the package (tests/schema holds the two together)."""
 
@@ -39,15 +32,21 @@ class Profile(Section):
     """A deployment of Redis with Sentinel."""
 
     schema_version: Literal[1] = setting(1, "Version of this format.", why="the only one so far")
-    name: ServiceName = setting(..., "Name of the deployment: objects are named after it.", examples=["redis"], max_length=40)
+    name: ServiceName = setting(
+        ..., "Name of the deployment: objects are named after it.", examples=["redis"], max_length=40
+    )
     namespace: Namespace = setting(..., "Namespace of every object.", examples=["shop"])
     kubernetes_version: KubernetesVersion = setting(
-        "1.32", "Minor version of the cluster, for the schema check.", why="the one the start-up design was measured on"
+        "1.32",
+        "Minor version of the cluster, for the schema check.",
+        why="the one the start-up design was measured on",
     )
     limits: tuple[str, ...] = setting(
-        (), "Files with the namespace's LimitRange objects, as `kubectl get limitrange -o yaml` prints them, "
-        "relative to the profile.", examples=[["limits/shop.yaml"]],
-    )  # fmt: skip
+        (),
+        "Files with the namespace's LimitRange objects, as `kubectl get limitrange -o yaml` prints them, "
+        "relative to the profile.",
+        examples=[["limits/shop.yaml"]],
+    )
     namespace_objects: NamespaceObjects = section(NamespaceObjects, "Objects of the namespace itself.")
     engine: EngineName = setting("redis", "Server: redis or valkey.", why="what the reference runs")
     addressing: Addressing = section(Addressing, "How members name each other.")

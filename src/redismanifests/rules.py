@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from redismanifests.core.source import Source
     from redismanifests.profile import Profile
 
-RULES: tuple[Rule, ...] = tuple(sorted((r for feature in FEATURES for r in feature.rules), key=lambda r: r.code))
+RULES: tuple[Rule, ...] = tuple(
+    sorted((r for feature in FEATURES for r in feature.rules), key=lambda r: r.code)
+)
 
 
 def findings(profile: Profile, source: Source | None) -> list[Finding]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Strict
 
 from redismanifests.core.duration import Duration
 from redismanifests.core.quantity import NANO, Quantity
@@ -50,6 +50,10 @@ def _cores(quantity: Quantity) -> Quantity:
     return quantity
 
 
+Whole = Annotated[int, Strict()]
+"""A whole number; neither a text that looks like one, nor true."""
+Flag = Annotated[bool, Strict()]
+"""true or false."""
 Interval = Annotated[Duration, AfterValidator(_interval)]
 """A length of time that is not nothing."""
 Seconds = Annotated[Duration, AfterValidator(_seconds)]

@@ -44,15 +44,25 @@ class Rule:
     def findings(self, profile: Any, source: Any) -> Iterator[Finding]:
         """Every fault of ``profile`` under this rule, placed in ``source``."""
         for fault in self.check(profile):
-            yield Finding(code=self.code, name=self.name, severity=self.severity, fact=fault.fact, fix=fault.fix,
-                          path=fault.path, at_key=fault.at_key, source=source)  # fmt: skip
+            yield Finding(
+                code=self.code,
+                name=self.name,
+                severity=self.severity,
+                fact=fault.fact,
+                fix=fault.fix,
+                path=fault.path,
+                at_key=fault.at_key,
+                source=source,
+            )
 
 
 def rule(code: str, severity: Severity) -> Callable[[Check], Rule]:
     """Make a rule of a check: named after the function, explained by its docstring."""
 
     def made(check: Check) -> Rule:
-        return Rule(code, check.__name__.replace("_", "-"), severity, check, inspect.cleandoc(check.__doc__ or ""))
+        return Rule(
+            code, check.__name__.replace("_", "-"), severity, check, inspect.cleandoc(check.__doc__ or "")
+        )
 
     return made
 

@@ -52,7 +52,7 @@ class Name:
 
     def _near(self, text: str) -> str:
         near = re.sub(self.outside, "-", text.lower() if self.lower else text).strip("-_./")
-        return near if re.fullmatch(self.pattern, near) else f"one such as {self.example}"
+        return near if near and re.fullmatch(self.pattern, near) else f"one such as {self.example}"
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """A text that passes ``check``."""

@@ -26,6 +26,7 @@ _BINARY = {"Ki": 10, "Mi": 20, "Gi": 30, "Ti": 40, "Pi": 50, "Ei": 60}
 _BINARY_SUFFIX = ("", *_BINARY)
 
 _SHAPE = r"([+-]?)0*([0-9]*)(?:\.([0-9]*))?([eEinumkKMGTP]*[+-]?[0-9]*)"
+_BEGINS_WITH_NUMBER = r"[+-]?\.?[0-9]"
 _LONGEST_TEXT = 1000
 # Kubernetes takes exponents of 32 bits, and then cannot compare 1e2000000000 with anything in finite time.
 _LARGEST_EXPONENT = 999
@@ -80,7 +81,7 @@ class Quantity(Scalar):
             keep = short and scale % 3 == 0 and digits[0] != "0" and not digits.endswith("000")
             nano, rest = divmod(int(digits) * 10 ** max(scale + 9, 0), 10 ** max(-scale - 9, 0))
             nano += bool(rest)
-        if not short and not re.match(r"[+-]?\.?[0-9]", text):
+        if not short and not re.match(_BEGINS_WITH_NUMBER, text):
             raise ValueError(hint(text))
         return cls(-nano if sign == "-" else nano, form, text if keep else "")
 
@@ -94,7 +95,7 @@ class Quantity(Scalar):
             return value
         if isinstance(value, str):
             text = value.strip()
-            if text and not any("0" <= letter <= "9" for letter in text):
+            if not re.match(_BEGINS_WITH_NUMBER, text):
                 raise ValueError(hint(text))
             return cls.parse(text)
         if isinstance(value, bool) or not isinstance(value, int | float):

@@ -5,13 +5,16 @@ What must not come in: defaults (they belong to the container's feature) and lim
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
 from redismanifests.core.bounded import Cores, Size
 from redismanifests.core.setting import Section, setting
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 @dataclass(frozen=True, slots=True)

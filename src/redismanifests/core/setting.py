@@ -7,13 +7,14 @@ What must not come in: which settings there are.
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from redismanifests.core.findings import Path
 
 P = TypeVar("P", bound=BaseModel)
@@ -48,7 +49,9 @@ def section(factory: type[Section], description: str) -> Any:
     return Field(default_factory=factory, description=description)
 
 
-def computed(decide: Callable[[Any], Any], description: str, *, why: str, source: str = "", **bounds: Any) -> Any:
+def computed(
+    decide: Callable[[Any], Any], description: str, *, why: str, source: str = "", **bounds: Any
+) -> Any:
     """A setting whose default follows from others: ``decide`` gets the profile, promises before it kept."""
     promise = Promise(decide)
     extra = {**_origin(why, source), "x-computed": True}

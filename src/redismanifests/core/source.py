@@ -62,7 +62,7 @@ class _Node:
     size: int = 1
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """A document: its name as the user typed it, its text, its plain value, and where everything stands."""
 
@@ -107,11 +107,15 @@ def source_from_file(path: FilePath) -> Source:
         with path.open("rb") as stream:
             data = stream.read(MAX_BYTES + 1)
     except FileNotFoundError:
-        raise _unreadable(name, "there is no such file", "check the path, or start one: redismanifests init") from None
+        raise _unreadable(
+            name, "there is no such file", "check the path, or start one: redismanifests init"
+        ) from None
     except IsADirectoryError:
         raise _unreadable(name, "this is a directory, not a file", "name the YAML file in it") from None
     except PermissionError:
-        raise _unreadable(name, "no permission to read this file", "chmod u+r it, or run as its owner") from None
+        raise _unreadable(
+            name, "no permission to read this file", "chmod u+r it, or run as its owner"
+        ) from None
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _unreadable(name, f"this file cannot be read: {reason}", "check the path") from None
@@ -121,7 +125,9 @@ def source_from_file(path: FilePath) -> Source:
 def source_from_bytes(name: str, data: bytes) -> Source:
     """Decode and parse ``data``; raises SourceError."""
     if len(data) > MAX_BYTES:
-        raise _unreadable(name, f"larger than {MAX_BYTES >> 20} MiB", "a profile is a page of YAML: name that file")
+        raise _unreadable(
+            name, f"larger than {MAX_BYTES >> 20} MiB", "a profile is a page of YAML: name that file"
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -139,10 +145,19 @@ def source_from_text(name: str, text: str) -> Source:
 
 
 def _unreadable(name: str, fact: str, fix: str) -> SourceError:
-    return SourceError([
-        Finding(code="RM001", name="unreadable-file", severity=Severity.ERROR, fact=fact, fix=fix,
-                source=Source(name, ""), line=0)
-    ])  # fmt: skip
+    return SourceError(
+        [
+            Finding(
+                code="RM001",
+                name="unreadable-file",
+                severity=Severity.ERROR,
+                fact=fact,
+                fix=fix,
+                source=Source(name, ""),
+                line=0,
+            )
+        ]
+    )
 
 
 class _Reader:
@@ -156,8 +171,10 @@ class _Reader:
 
     def document(self) -> _Node:
         """The one document of the source."""
-        from ruamel.yaml import YAMLError, events
-        from ruamel.yaml.cyaml import CSafeLoader
+        # Only now: a command that reads no YAML does not pay for the reader.
+        from ruamel.yaml import events  # noqa: PLC0415
+        from ruamel.yaml.cyaml import CSafeLoader  # noqa: PLC0415
+        from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
         self.scalar = events.ScalarEvent
         try:
@@ -170,7 +187,9 @@ class _Reader:
             following = parser.get_event()
             if not isinstance(following, events.StreamEndEvent):
                 line, column, _ = _place(following)
-                raise self._malformed("a second document starts here", "one file holds one document", line, column)
+                raise self._malformed(
+                    "a second document starts here", "one file holds one document", line, column
+                )
         except YAMLError as error:
             raise self._from_yaml(error) from None
         return root
@@ -196,7 +215,9 @@ class _Reader:
                 if opens:
                     stack.append(_Open(node, event.anchor))
                     if len(stack) > MAX_DEPTH:
-                        raise self._at(event, f"nested deeper than {MAX_DEPTH} levels", "flatten the document")
+                        raise self._at(
+                            event, f"nested deeper than {MAX_DEPTH} levels", "flatten the document"
+                        )
                     continue
             if not stack:
                 return node
@@ -213,7 +234,9 @@ class _Reader:
 
     def _alias(self, event: Any) -> _Node:
         if event.anchor not in self.anchors:
-            raise self._at(event, f"*{event.anchor} is an alias of nothing", f"define it above with &{event.anchor}")
+            raise self._at(
+                event, f"*{event.anchor} is an alias of nothing", f"define it above with &{event.anchor}"
+            )
         target = self.anchors[event.anchor]
         if target is None:
             raise self._at(event, f"*{event.anchor} stands inside its own anchor", "write the value out")
@@ -242,28 +265,49 @@ class _Reader:
             raise self._at(event, "YAML 1.2 has no merge keys (<<)", "write the values out")
         if key in owner.key_places:
             first = owner.key_places[key][0]
-            raise SourceError([
-                Finding(code="RM006", name="duplicate-key", severity=Severity.ERROR,
-                        fact=f"{key} is already set on line {first}", fix="keep one of the two",
-                        source=Source(self.source.name, self.source.text), line=line, column=column)
-            ])  # fmt: skip
+            raise SourceError(
+                [
+                    Finding(
+                        code="RM006",
+                        name="duplicate-key",
+                        severity=Severity.ERROR,
+                        fact=f"{key} is already set on line {first}",
+                        fix="keep one of the two",
+                        source=Source(self.source.name, self.source.text),
+                        line=line,
+                        column=column,
+                    )
+                ]
+            )
         owner.key_places[key] = node.place
         return key
 
     def _count(self, nodes: int, event: Any) -> None:
         self.size += nodes
         if self.size > MAX_NODES:
-            raise self._at(event, f"more than {MAX_NODES} values, aliases expanded", "write a smaller document")
+            raise self._at(
+                event, f"more than {MAX_NODES} values, aliases expanded", "write a smaller document"
+            )
 
     def _at(self, event: Any, fact: str, fix: str) -> SourceError:
         line, column, _ = _place(event)
         return self._malformed(fact, fix, line, column)
 
     def _malformed(self, fact: str, fix: str, line: int, column: int) -> SourceError:
-        return SourceError([
-            Finding(code="RM002", name="malformed-yaml", severity=Severity.ERROR, fact=fact, fix=fix,
-                    source=Source(self.source.name, self.source.text), line=line, column=column)
-        ])  # fmt: skip
+        return SourceError(
+            [
+                Finding(
+                    code="RM002",
+                    name="malformed-yaml",
+                    severity=Severity.ERROR,
+                    fact=fact,
+                    fix=fix,
+                    source=Source(self.source.name, self.source.text),
+                    line=line,
+                    column=column,
+                )
+            ]
+        )
 
     def _from_yaml(self, error: Any) -> SourceError:
         mark = getattr(error, "problem_mark", None)
@@ -276,10 +320,14 @@ class _Reader:
             return self._malformed(fact, "remove it", line, column)
         text = self.source.line(mark.line + 1)
         if "\t" in text[: mark.column + 1]:
-            return self._malformed("a tab indents this line", "indent with spaces", mark.line + 1, mark.column + 1)
+            return self._malformed(
+                "a tab indents this line", "indent with spaces", mark.line + 1, mark.column + 1
+            )
         problem = getattr(error, "problem", None) or "this is not YAML"
         context = f" {error.context}" if getattr(error, "context", None) else ""
-        return self._malformed(f"{problem}{context}", "correct the YAML here or just above", mark.line + 1, mark.column + 1)
+        return self._malformed(
+            f"{problem}{context}", "correct the YAML here or just above", mark.line + 1, mark.column + 1
+        )
 
 
 @dataclass(slots=True)

@@ -17,7 +17,14 @@ _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null",
 """Plain words that one of the two versions reads as something else than a string, whatever their case."""
 
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x7F, 0xA0),)}
-_ESCAPES |= {0x2028: "\\L", 0x2029: "\\P", 0xFEFF: "\\uFEFF", 0xFFFE: "\\uFFFE", 0xFFFF: "\\uFFFF", 0x85: "\\N"}
+_ESCAPES |= {
+    0x2028: "\\L",
+    0x2029: "\\P",
+    0xFEFF: "\\uFEFF",
+    0xFFFE: "\\uFFFE",
+    0xFFFF: "\\uFFFF",
+    0x85: "\\N",
+}
 
 _INDENT = " " * 4
 
@@ -55,9 +62,16 @@ def _text(text: str) -> str:
 
 def _block(text: str) -> str:
     lines = text.split("\n")
-    if lines[-1] != "" or lines[0].startswith(" ") or any(line != line.rstrip() for line in lines) or "\n\n" == text[-2:]:
+    if (
+        lines[-1] != ""
+        or lines[0].startswith(" ")
+        or any(line != line.rstrip() for line in lines)
+        or text[-2:] == "\n\n"
+    ):
         # A literal block would need an indentation or a chomping indicator; quoting says the same.
         return _text(text)
-    if any(not (c == "\n" or " " <= c <= "~" or "\xa0" <= c <= "\ud7ff") or c in "\u2028\u2029" for c in text):
+    if any(
+        not (c == "\n" or " " <= c <= "~" or "\xa0" <= c <= "\ud7ff") or c in "\u2028\u2029" for c in text
+    ):
         return _text(text)
     return "|\n" + "\n".join(_INDENT + line if line else "" for line in lines[:-1])

@@ -52,10 +52,18 @@ def sentinel_id(workload: Workload, pod: str) -> str:
 
     The namespace is in it: two deployments of one name in two namespaces would otherwise carry the same ids.
     """
-    return hashlib.sha1(f"{workload.namespace}/{workload.instance}/{pod}".encode(), usedforsecurity=False).hexdigest()
+    return hashlib.sha1(
+        f"{workload.namespace}/{workload.instance}/{pod}".encode(), usedforsecurity=False
+    ).hexdigest()
 
 
-def _workload(profile: Profile, component: Component, name: str, replicas: int, services: RedisServices | SentinelServices) -> Workload:
+def _workload(
+    profile: Profile,
+    component: Component,
+    name: str,
+    replicas: int,
+    services: RedisServices | SentinelServices,
+) -> Workload:
     pods = tuple(f"{name}-{ordinal}" for ordinal in range(replicas))
     domain = f"{profile.namespace}.svc.{profile.addressing.cluster_domain}"
     headless = services.headless_name

@@ -22,7 +22,7 @@ MIN_BACKLOG_BYTES = 32 * MIB
 MIN_OUTPUT_BUFFER_BYTES = 64 * MIB
 
 COPY_PERCENT_PERSISTENT = 50
-"""Pages copied while a child writes AOF or RDB: measured 24 to 46 % of the data under 3,000 to 9,500 writes a second."""
+"""Pages copied while a child writes AOF or RDB: measured 24 to 46 % of the data, at 3,000 to 9,500 writes a second."""
 COPY_PERCENT_VOLATILE = 25
 """Without persistence a full sync still forks."""
 

@@ -26,7 +26,21 @@ from redismanifests.features import (
 )
 
 FEATURES = (
-    namespace.FEATURE, engine.FEATURE, addressing.FEATURE, redis.FEATURE, memory.FEATURE, sentinel.FEATURE,
-    votes.FEATURE, recovery.FEATURE, startup.FEATURE, exporter.FEATURE, probe.FEATURE, service.FEATURE, pod.FEATURE,
-    spread.FEATURE, disruption.FEATURE, storage.FEATURE, account.FEATURE,
-)  # fmt: skip
+    namespace.FEATURE,
+    engine.FEATURE,
+    addressing.FEATURE,
+    redis.FEATURE,
+    memory.FEATURE,
+    sentinel.FEATURE,
+    votes.FEATURE,
+    recovery.FEATURE,
+    startup.FEATURE,
+    exporter.FEATURE,
+    probe.FEATURE,
+    service.FEATURE,
+    pod.FEATURE,
+    spread.FEATURE,
+    disruption.FEATURE,
+    storage.FEATURE,
+    account.FEATURE,
+)

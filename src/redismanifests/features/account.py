@@ -5,13 +5,14 @@ What must not come in: roles; nothing of ours talks to the API server.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Feature, ObjectTemplate
 from redismanifests.facts.members import redis_workload, sentinel_workload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 

@@ -6,7 +6,6 @@ hand-built deployment came to know no replica. What must not come in: who the me
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -16,6 +15,8 @@ from redismanifests.core.names import ClusterDomain
 from redismanifests.core.setting import Section, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 
@@ -30,7 +31,10 @@ class Addressing(Section):
         source="measured on Kubernetes 1.32, three nodes (docs/design.md)",
     )
     cluster_domain: ClusterDomain = setting(
-        "cluster.local", "The cluster's DNS domain.", why="what kubeadm, k3s and the clouds set", source="kubeadm"
+        "cluster.local",
+        "The cluster's DNS domain.",
+        why="what kubeadm, k3s and the clouds set",
+        source="kubeadm",
     )
 
 

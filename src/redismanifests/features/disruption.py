@@ -5,36 +5,47 @@ What must not come in: rolling updates (the StatefulSet takes one pod at a time 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redismanifests.core.bounded import Flag, Whole
 from redismanifests.core.feature import Feature, ObjectTemplate
 from redismanifests.core.setting import Section, computed, section, setting
 from redismanifests.facts.members import Workload, redis_workload, sentinel_workload
 from redismanifests.facts.votes import majority
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 
 class RedisBudget(Section):
     """The budget of the data pods."""
 
-    enabled: bool = setting(True, "Whether a PodDisruptionBudget is rendered.", why="drains do not ask otherwise")
-    max_unavailable: int = setting(
-        1, "Pods that may be missing at once.", ge=1, why="one hand-over at a time; zero would block every drain"
+    enabled: Flag = setting(
+        True, "Whether a PodDisruptionBudget is rendered.", why="drains do not ask otherwise"
+    )
+    max_unavailable: Whole = setting(
+        1,
+        "Pods that may be missing at once.",
+        ge=1,
+        why="one hand-over at a time; zero would block every drain",
     )
 
 
 class SentinelBudget(Section):
     """The budget of the Sentinels."""
 
-    enabled: bool = setting(True, "Whether a PodDisruptionBudget is rendered.", why="drains do not ask otherwise")
-    max_unavailable: int = computed(
+    enabled: Flag = setting(
+        True, "Whether a PodDisruptionBudget is rendered.", why="drains do not ask otherwise"
+    )
+    max_unavailable: Whole = computed(
         lambda profile: max(1, profile.sentinel.replicas - majority(profile.sentinel.replicas)),
-        "Pods that may be missing at once.", why="as many as leave a majority that can elect", ge=1,
-    )  # fmt: skip
+        "Pods that may be missing at once.",
+        why="as many as leave a majority that can elect",
+        ge=1,
+    )
 
 
 class Disruption(Section):

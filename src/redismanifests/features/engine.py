@@ -5,7 +5,6 @@ What must not come in: settings of the server (features/redis.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,7 +13,10 @@ from redismanifests.core.findings import Severity
 from redismanifests.facts.engine import IMAGES, OLDEST
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
+
 
 @dataclass(frozen=True, slots=True)
 class EngineView:
@@ -56,7 +58,7 @@ def engine_too_old(profile: Profile) -> Iterator[Fault]:
         if image.version is not None and image.version < OLDEST:
             yield Fault(
                 path=(name, "image"),
-                fact=f"{image.tag} is older than {OLDEST[0]}.{OLDEST[1]}: a SIGTERM can be refused for the whole grace period",
+                fact=f"{image.tag} is older than {OLDEST[0]}.{OLDEST[1]}: a SIGTERM can be refused until the kubelet kills",
                 fix=f"use {IMAGES[profile.engine]}, or any image from {OLDEST[0]}.{OLDEST[1]} on",
             )
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redismanifests.core.bounded import Cores, Size
+from redismanifests.core.bounded import Cores, Flag, Size, Whole
 from redismanifests.core.feature import Feature
 from redismanifests.core.image import Image
 from redismanifests.core.quantity import Quantity
@@ -47,19 +47,20 @@ class Resources(Section):
 class Exporter(Section):
     """The exporter beside one workload."""
 
-    enabled: bool = setting(True, "Whether it runs.", why="what is not measured fails unseen")
+    enabled: Flag = setting(True, "Whether it runs.", why="what is not measured fails unseen")
     image: Image = setting(
-        Image.parse("oliver006/redis_exporter:v1.69.0"), "Container image.",
+        Image.parse("oliver006/redis_exporter:v1.69.0"),
+        "Container image.",
         why="knows the metrics of Redis 8 and Valkey 8",
-    )  # fmt: skip
-    port: int = setting(9121, "Port of /metrics.", ge=1024, le=65535, why="the exporter's own default")
+    )
+    port: Whole = setting(9121, "Port of /metrics.", ge=1024, le=65535, why="the exporter's own default")
     resources: Resources = section(Resources, "Requests and limits of the exporter.")
 
 
 class SentinelExporter(Exporter):
     """The exporter beside a Sentinel: another port, so that a scrape by port tells them apart."""
 
-    port: int = setting(9355, "Port of /metrics.", ge=1024, le=65535, why="the reference's")
+    port: Whole = setting(9355, "Port of /metrics.", ge=1024, le=65535, why="the reference's")
 
 
 class Exporters(Section):

@@ -5,7 +5,6 @@ What must not come in: the arithmetic (facts/sizing.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, Feature, rule
@@ -14,6 +13,8 @@ from redismanifests.core.quantity import Quantity
 from redismanifests.facts import sizing
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 MIB = sizing.MIB
@@ -261,7 +262,9 @@ def no_replica_acknowledges(profile: Profile) -> Iterator[Fault]:
         yield Fault(
             path=("redis", "minReplicasToWrite"),
             fact="a master that is cut off acknowledges writes that are lost when it comes back",
-            fix="run 3 Redis and set minReplicasToWrite to 1" if profile.redis.replicas < 3 else "set it to 1",
+            fix="run 3 Redis and set minReplicasToWrite to 1"
+            if profile.redis.replicas < 3
+            else "set it to 1",
         )
 
 
@@ -307,7 +310,13 @@ def _gi(count: int) -> str:
 FEATURE = Feature(
     "memory",
     rules=(
-        request_over_limit, maxmemory_over_limit, maxmemory_without_copy_room, maxmemory_unset, volume_too_small,
-        persistence_on_emptydir, no_replica_acknowledges, every_replica_must_acknowledge,
+        request_over_limit,
+        maxmemory_over_limit,
+        maxmemory_without_copy_room,
+        maxmemory_unset,
+        volume_too_small,
+        persistence_on_emptydir,
+        no_replica_acknowledges,
+        every_replica_must_acknowledge,
     ),
-)  # fmt: skip
+)

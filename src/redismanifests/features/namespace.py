@@ -5,28 +5,34 @@ What must not come in: the judgement (admission).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from redismanifests.core.bounded import Flag
 from redismanifests.core.feature import Feature, ObjectTemplate
 from redismanifests.core.setting import Section, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from redismanifests.admission.limit_range import LimitRange
+    from redismanifests.admission.limit_range_object import Item
     from redismanifests.profile import Profile
 
 
 class NamespaceObjects(Section):
     """Objects of the namespace itself; they sort first in the folder."""
 
-    namespace: bool = setting(
+    namespace: Flag = setting(
         False, "Render the Namespace.", why="most teams get theirs from a platform team, and must not own it"
     )
-    limit_range: bool = setting(False, "Render the LimitRange objects of `limits`.", why="as above")
+    limit_range: Flag = setting(False, "Render the LimitRange objects of `limits`.", why="as above")
     pod_security: Literal["restricted", "baseline", "privileged"] = setting(
-        "restricted", "Pod Security level that the rendered Namespace enforces.",
-        why="every pod of ours is admitted under it", source="Kubernetes docs, Pod Security Standards",
-    )  # fmt: skip
+        "restricted",
+        "Pod Security level that the rendered Namespace enforces.",
+        why="every pod of ours is admitted under it",
+        source="Kubernetes docs, Pod Security Standards",
+    )
 
 
 def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
@@ -40,6 +46,68 @@ class NamespaceView:
 
     name: str
     pod_security: str
+
+
+@dataclass(frozen=True, slots=True)
+class AmountView:
+    """A resource and a quantity."""
+
+    resource: str
+    quantity: str
+
+
+@dataclass(frozen=True, slots=True)
+class BoundView:
+    """One field of an entry of a LimitRange."""
+
+    field: str
+    amounts: tuple[AmountView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitView:
+    """One entry of a LimitRange."""
+
+    type: str
+    bounds: tuple[BoundView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LimitRangeView:
+    """A LimitRange, as the API server stores it."""
+
+    name: str
+    items: tuple[LimitView, ...]
+
+
+def limit_range_objects(profile: Profile, limit_ranges: Sequence[LimitRange]) -> Iterator[ObjectTemplate]:
+    """The LimitRanges of the namespace, where the profile asks for them."""
+    if profile.namespace_objects.limit_range:
+        for number, limit_range in enumerate(limit_ranges):
+            facts = {"limit_range": _limit_range(limit_range)}
+            suffix = f"-{number}" if number else ""
+            yield ObjectTemplate(f"01-limitrange{suffix}.yaml", "namespace/limitrange.yaml.j2", facts)
+
+
+def _limit_range(limit_range: LimitRange) -> LimitRangeView:
+    return LimitRangeView(
+        limit_range.name, tuple(LimitView(i.type, tuple(_bounds(i))) for i in limit_range.items)
+    )
+
+
+def _bounds(item: Item) -> Iterator[BoundView]:
+    fields = (
+        ("max", item.max),
+        ("min", item.min),
+        ("default", item.default),
+        ("defaultRequest", item.default_request),
+        ("maxLimitRequestRatio", item.max_ratio),
+    )
+    for name, amounts in fields:
+        if amounts:
+            yield BoundView(
+                name, tuple(AmountView(resource, str(amounts[resource])) for resource in sorted(amounts))
+            )
 
 
 def _view(profile: Profile) -> NamespaceView:

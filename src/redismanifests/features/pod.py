@@ -5,16 +5,18 @@ What must not come in: anything that differs between Redis and Sentinel.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from redismanifests.core.bounded import Whole
 from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.names import AnnotationKey, LabelKey, LabelValue, ObjectName
 from redismanifests.core.setting import Section, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 OWNED_LABELS = ("app",)
@@ -27,8 +29,10 @@ class Toleration(Section):
     key: LabelKey | None = setting(None, "Key of the taint; none tolerates every taint.")
     operator: Literal["Exists", "Equal"] = setting("Equal", "How key and value are compared.")
     value: LabelValue | None = setting(None, "Value of the taint; only with operator Equal.")
-    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = setting(None, "Effect; none means all.")
-    toleration_seconds: int | None = setting(None, "Seconds to stay after a NoExecute taint appears.", ge=0)
+    effect: Literal["NoSchedule", "PreferNoSchedule", "NoExecute"] | None = setting(
+        None, "Effect; none means all."
+    )
+    toleration_seconds: Whole | None = setting(None, "Seconds to stay after a NoExecute taint appears.", ge=0)
 
 
 class Pods(Section):
@@ -41,7 +45,9 @@ class Pods(Section):
     priority_class_name: ObjectName | None = setting(
         None, "PriorityClass of the pods: under memory pressure the kubelet evicts lower ones first."
     )
-    image_pull_secrets: tuple[ObjectName, ...] = setting((), "Secrets with registry credentials, in the namespace.")
+    image_pull_secrets: tuple[ObjectName, ...] = setting(
+        (), "Secrets with registry credentials, in the namespace."
+    )
     image_pull_policy: Literal["IfNotPresent", "Always", "Never"] = setting(
         "IfNotPresent",
         "When the kubelet pulls images.",
@@ -99,7 +105,9 @@ def _pairs(mapping: dict[str, str]) -> tuple[Pair, ...]:
 def _toleration(toleration: Toleration) -> TolerationView:
     written = toleration.model_dump(by_alias=True, exclude_none=True)
     keys = ("key", "value", "effect", "tolerationSeconds")
-    return TolerationView(toleration.operator, tuple(Pair(key, written[key]) for key in keys if key in written))
+    return TolerationView(
+        toleration.operator, tuple(Pair(key, written[key]) for key in keys if key in written)
+    )
 
 
 @rule("RM060", Severity.ERROR)

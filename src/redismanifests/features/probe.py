@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from redismanifests.core.bounded import PositiveSeconds, Seconds
+from redismanifests.core.bounded import PositiveSeconds, Seconds, Whole
 from redismanifests.core.duration import Duration
 from redismanifests.core.feature import Feature
 from redismanifests.core.setting import Section, computed, section, setting
@@ -31,50 +31,68 @@ class Times(Section):
     initial_delay: Seconds = setting(
         _seconds(0), "initialDelaySeconds: quiet time after the start.", why="the startup probe waits already"
     )
-    period: PositiveSeconds = setting(_seconds(10), "periodSeconds: time from probe to probe.", why="Kubernetes' default")
-    timeout: PositiveSeconds = setting(_seconds(5), "timeoutSeconds: time for one answer.", why="see above", source=R7)
-    failures: int = setting(3, "failureThreshold: failures in a row.", ge=1, why="Kubernetes' default")
+    period: PositiveSeconds = setting(
+        _seconds(10), "periodSeconds: time from probe to probe.", why="Kubernetes' default"
+    )
+    timeout: PositiveSeconds = setting(
+        _seconds(5), "timeoutSeconds: time for one answer.", why="see above", source=R7
+    )
+    failures: Whole = setting(3, "failureThreshold: failures in a row.", ge=1, why="Kubernetes' default")
 
 
 class Startup(Times):
     """Until it succeeds, nothing else is probed; when its failures are used up, the container is killed."""
 
-    period: PositiveSeconds = setting(_seconds(2), "periodSeconds.", why="a start is noticed within two seconds", source=R7)
+    period: PositiveSeconds = setting(
+        _seconds(2), "periodSeconds.", why="a start is noticed within two seconds", source=R7
+    )
 
 
 class RedisStartup(Startup):
     """The budget covers the start script's waits, which end before the server runs."""
 
-    failures: int = computed(
+    failures: Whole = computed(
         lambda profile: _failures(startup.REDIS_BUDGET_SECONDS, profile.probes.redis.startup),
-        "failureThreshold.", why="covers the longest wait of the start script", source="docs/design.md", ge=1,
-    )  # fmt: skip
+        "failureThreshold.",
+        why="covers the longest wait of the start script",
+        source="docs/design.md",
+        ge=1,
+    )
 
 
 class SentinelStartup(Startup):
     """The budget covers the wait for a master."""
 
-    failures: int = computed(
+    failures: Whole = computed(
         lambda profile: _failures(startup.SENTINEL_BUDGET_SECONDS, profile.probes.sentinel.startup),
-        "failureThreshold.", why="a Sentinel without state waits for a running master", source=R7, ge=1,
-    )  # fmt: skip
+        "failureThreshold.",
+        why="a Sentinel without state waits for a running master",
+        source=R7,
+        ge=1,
+    )
 
 
 class Readiness(Times):
     """Ready means: could be promoted now. It gates rollouts."""
 
     period: PositiveSeconds = setting(_seconds(5), "periodSeconds.", why="a rollout waits for it", source=R7)
-    timeout: PositiveSeconds = setting(_seconds(8), "timeoutSeconds.", why="three Sentinels are asked, 2 s each", source=R7)
-    failures: int = setting(2, "failureThreshold.", ge=1, why="one slow answer is not news", source=R7)
+    timeout: PositiveSeconds = setting(
+        _seconds(8), "timeoutSeconds.", why="three Sentinels are asked, 2 s each", source=R7
+    )
+    failures: Whole = setting(2, "failureThreshold.", ge=1, why="one slow answer is not news", source=R7)
 
 
 class Liveness(Times):
     """Alive is local: it never asks another pod, so no failover can kill a container."""
 
     type: Literal["exec", "tcp"] = setting(
-        "exec", "exec asks the server; tcp only opens the port.", why="a hung event loop still accepts connections"
+        "exec",
+        "exec asks the server; tcp only opens the port.",
+        why="a hung event loop still accepts connections",
     )
-    failures: int = setting(6, "failureThreshold.", ge=1, why="a minute: Sentinel acts long before", source=R7)
+    failures: Whole = setting(
+        6, "failureThreshold.", ge=1, why="a minute: Sentinel acts long before", source=R7
+    )
 
 
 class RedisProbes(Section):
@@ -139,7 +157,9 @@ def _view(profile: Profile) -> ProbesView:
 
 def _workload(probes: RedisProbes | SentinelProbes) -> WorkloadProbesView:
     return WorkloadProbesView(
-        _probe(probes.startup, "exec"), _probe(probes.readiness, "exec"), _probe(probes.liveness, probes.liveness.type)
+        _probe(probes.startup, "exec"),
+        _probe(probes.readiness, "exec"),
+        _probe(probes.liveness, probes.liveness.type),
     )
 
 

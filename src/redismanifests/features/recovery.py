@@ -5,7 +5,6 @@ What must not come in: the arithmetic (facts/recovery.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from redismanifests.core.bounded import Interval
@@ -16,6 +15,8 @@ from redismanifests.core.setting import Section, setting
 from redismanifests.facts.recovery import MIN_DOWN_AFTER, recovery
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 
@@ -23,7 +24,9 @@ class Recovery(Section):
     """What was promised to the users of the deployment."""
 
     target: Interval = setting(
-        Duration.parse("30s"), "Longest time without a master after it fails.", why="requirement 23.30 of the reference"
+        Duration.parse("30s"),
+        "Longest time without a master after it fails.",
+        why="requirement 23.30 of the reference",
     )
 
 
@@ -53,7 +56,11 @@ def recovery_slower_than_target(profile: Profile) -> Iterator[Fault]:
     bound, target = recovery(profile).normal_ms, profile.recovery.target
     if bound > target.milliseconds:
         most = profile.sentinel.down_after.milliseconds - (bound - target.milliseconds)
-        fix = f"set downAfter to {most // 1000}s or less" if most >= MIN_DOWN_AFTER.milliseconds else "raise the target"
+        fix = (
+            f"set downAfter to {most // 1000}s or less"
+            if most >= MIN_DOWN_AFTER.milliseconds
+            else "raise the target"
+        )
         yield Fault(
             path=("sentinel", "downAfter"),
             fact=f"a failover takes up to {_s(bound)} with this, and recovery.target is {target}",
@@ -134,4 +141,6 @@ def _s(milliseconds: int) -> str:
     return f"{milliseconds / 1000:g}s"
 
 
-FEATURE = Feature("recovery", rules=(recovery_slower_than_target, failed_election_misses_target, down_after_below_tilt))
+FEATURE = Feature(
+    "recovery", rules=(recovery_slower_than_target, failed_election_misses_target, down_after_below_tilt)
+)

@@ -5,13 +5,12 @@ What must not come in: what both workloads share, probes, scripts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import AfterValidator
 
-from redismanifests.core.bounded import Bytes, Cores, PositiveSeconds, Size
+from redismanifests.core.bounded import Bytes, Cores, Flag, PositiveSeconds, Size, Whole
 from redismanifests.core.conftext import ConfLine, conf_line
 from redismanifests.core.duration import Duration
 from redismanifests.core.feature import Feature, ObjectTemplate
@@ -24,35 +23,47 @@ from redismanifests.facts.engine import UID, default_image, group
 from redismanifests.facts.members import redis_workload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 Policy = Literal[
-    "noeviction", "allkeys-lru", "allkeys-lfu", "allkeys-random",
-    "volatile-lru", "volatile-lfu", "volatile-random", "volatile-ttl",
-]  # fmt: skip
+    "noeviction",
+    "allkeys-lru",
+    "allkeys-lfu",
+    "allkeys-random",
+    "volatile-lru",
+    "volatile-lfu",
+    "volatile-random",
+    "volatile-ttl",
+]
 
 
 class Requests(Amounts):
     """What the scheduler sets aside for Redis."""
 
     cpu: Cores | None = setting(
-        Quantity.parse("250m"), "CPU in cores or millicores.",
-        why="the reference's figure; Redis with probes idles at 25m", source="kubernetes-findings 11",
-    )  # fmt: skip
+        Quantity.parse("250m"),
+        "CPU in cores or millicores.",
+        why="the reference's figure; Redis with probes idles at 25m",
+        source="kubernetes-findings 11",
+    )
     memory: Size = computed(
-        lambda profile: profile.redis.resources.limits.memory, "Memory in bytes.",
+        lambda profile: profile.redis.resources.limits.memory,
+        "Memory in bytes.",
         why="equal to the limit: memory that was promised is not taken back by eviction",
         source="Kubernetes docs, node-pressure eviction",
-    )  # fmt: skip
+    )
 
 
 class Limits(Amounts):
     """What Redis may use at the most."""
 
     memory: Size = setting(
-        Quantity.parse("1Gi"), "Memory in bytes; the kernel kills what uses more. maxmemory is derived from it.",
+        Quantity.parse("1Gi"),
+        "Memory in bytes; the kernel kills what uses more. maxmemory is derived from it.",
         why="room for half a gigabyte of data with copy-on-write",
-    )  # fmt: skip
+    )
 
 
 class Resources(Section):
@@ -66,92 +77,123 @@ class Volume(Section):
     """Where /data lives."""
 
     kind: Literal["claim", "emptyDir"] = setting(
-        "claim", "claim: a PersistentVolumeClaim per pod; emptyDir: gone with the pod (caches).",
+        "claim",
+        "claim: a PersistentVolumeClaim per pod; emptyDir: gone with the pod (caches).",
         why="the data and the last role survive a pod",
-    )  # fmt: skip
+    )
     size: Size = setting(
-        Quantity.parse("10Gi"), "Size of the claim, or the emptyDir's limit. Claims of a StatefulSet are immutable.",
+        Quantity.parse("10Gi"),
+        "Size of the claim, or the emptyDir's limit. Claims of a StatefulSet are immutable.",
         why="fixed, not derived from memory, because it cannot be changed later; the reference's figure",
-    )  # fmt: skip
+    )
 
 
 class SavePoint(Section):
     """An RDB save point: save when so many keys changed within so long."""
 
     after: PositiveSeconds = setting(..., "Time since the last save, whole seconds.", examples=["15m"])
-    changes: int = setting(..., "Keys changed at the least.", ge=1, le=10**9)
+    changes: Whole = setting(..., "Keys changed at the least.", ge=1, le=10**9)
 
 
 class Rdb(Section):
     """Snapshots."""
 
     save: tuple[SavePoint, ...] = setting(
-        (SavePoint(after=Duration.parse("1h"), changes=1),), "Save points; an empty list turns snapshots off.",
+        (SavePoint(after=Duration.parse("1h"), changes=1),),
+        "Save points; an empty list turns snapshots off.",
         why="an hourly file to copy away; the append-only file is what a restart reads",
-    )  # fmt: skip
+    )
 
 
 class Aof(Section):
     """The append-only file."""
 
-    enabled: bool = setting(True, "appendonly.", why="a killed process loses nothing that it acknowledged")
+    enabled: Flag = setting(True, "appendonly.", why="a killed process loses nothing that it acknowledged")
     fsync: Literal["everysec", "always", "no"] = setting(
-        "everysec", "appendfsync: how often the file reaches the disk.",
-        why="a power loss costs a second at most; always costs a disk write per command", source="redis.conf",
-    )  # fmt: skip
+        "everysec",
+        "appendfsync: how often the file reaches the disk.",
+        why="a power loss costs a second at most; always costs a disk write per command",
+        source="redis.conf",
+    )
 
 
 class Redis(Section):
     """The data pods."""
 
-    replicas: int = setting(
-        3, "Pods, the master among them.", ge=2, le=9,
+    replicas: Whole = setting(
+        3,
+        "Pods, the master among them.",
+        ge=2,
+        le=9,
         why="with two, losing one leaves nobody to acknowledge a write (min-replicas-to-write)",
-    )  # fmt: skip
-    image: Image = computed(default_image, "Container image.", why="the newest version that the design was run with")
-    user: int = setting(
-        UID, "User that the containers run as.", ge=1, le=2**31 - 1,
-        why="the user of the official images", source="docker-library/redis Dockerfiles",
-    )  # fmt: skip
-    group: int = computed(
-        lambda profile: group(profile.redis.image), "Group of the process and of the files on the volume.",
-        why="999 in Debian flavours, 1000 in Alpine ones", source="docker-library/redis Dockerfiles",
-        ge=1, le=2**31 - 1,
-    )  # fmt: skip
+    )
+    image: Image = computed(
+        default_image, "Container image.", why="the newest version that the design was run with"
+    )
+    user: Whole = setting(
+        UID,
+        "User that the containers run as.",
+        ge=1,
+        le=2**31 - 1,
+        why="the user of the official images",
+        source="docker-library/redis Dockerfiles",
+    )
+    group: Whole = computed(
+        lambda profile: group(profile.redis.image),
+        "Group of the process and of the files on the volume.",
+        why="999 in Debian flavours, 1000 in Alpine ones",
+        source="docker-library/redis Dockerfiles",
+        ge=1,
+        le=2**31 - 1,
+    )
     resources: Resources = section(Resources, "Requests and limits of the redis container.")
     storage: Volume = section(Volume, "Where /data lives.")
     rdb: Rdb = section(Rdb, "Snapshots.")
     aof: Aof = section(Aof, "The append-only file.")
     repl_backlog_size: Size = computed(
-        sizing.backlog, "repl-backlog-size: how far a replica may fall behind without a full copy.",
-        why="a sixteenth of the memory limit, at least 32Mi", source="docs/design.md, memory",
-    )  # fmt: skip
+        sizing.backlog,
+        "repl-backlog-size: how far a replica may fall behind without a full copy.",
+        why="a sixteenth of the memory limit, at least 32Mi",
+        source="docs/design.md, memory",
+    )
     replica_output_buffer: Size = computed(
-        sizing.output_buffer, "Hard limit of client-output-buffer-limit for replicas.",
-        why="an eighth of the memory limit, at least 64Mi and never less than the backlog", source="redis.conf",
-    )  # fmt: skip
+        sizing.output_buffer,
+        "Hard limit of client-output-buffer-limit for replicas.",
+        why="an eighth of the memory limit, at least 64Mi and never less than the backlog",
+        source="redis.conf",
+    )
     maxmemory: Bytes = computed(
-        sizing.maxmemory, "maxmemory: data, in bytes. More is refused or evicted, by maxmemoryPolicy.",
-        why="what the memory limit leaves after buffers and copy-on-write", source="docs/design.md, memory",
-    )  # fmt: skip
+        sizing.maxmemory,
+        "maxmemory: data, in bytes. More is refused or evicted, by maxmemoryPolicy.",
+        why="what the memory limit leaves after buffers and copy-on-write",
+        source="docs/design.md, memory",
+    )
     maxmemory_policy: Policy = setting(
-        "noeviction", "What happens when maxmemory is reached.",
+        "noeviction",
+        "What happens when maxmemory is reached.",
         why="a database must not forget; a cache says allkeys-lru",
-    )  # fmt: skip
-    min_replicas_to_write: int = computed(
+    )
+    min_replicas_to_write: Whole = computed(
         lambda profile: 1 if profile.redis.replicas >= 3 else 0,
         "min-replicas-to-write: replicas that must be attached, or the master refuses writes.",
         why="1 from three pods on: a master cut off from its replicas stops acknowledging; with two pods it would stop "
-        "writes at every restart", source="docs/design.md, measurements", ge=0, le=8,
-    )  # fmt: skip
+        "writes at every restart",
+        source="docs/design.md, measurements",
+        ge=0,
+        le=8,
+    )
     min_replicas_max_lag: PositiveSeconds = setting(
-        Duration.parse("10s"), "min-replicas-max-lag: silence after which a replica no longer counts.",
-        why="what a master that was cut off may acknowledge in vain, plus a second", source="redis.conf",
-    )  # fmt: skip
+        Duration.parse("10s"),
+        "min-replicas-max-lag: silence after which a replica no longer counts.",
+        why="what a master that was cut off may acknowledge in vain, plus a second",
+        source="redis.conf",
+    )
     termination_grace_period: PositiveSeconds = computed(
-        sizing.grace, "terminationGracePeriodSeconds: hand-over, then shutdown.",
-        why="hand-over + shutdown-timeout 10 s + a save at 50 MB/s + 10 s, at least 60 s", source="docs/design.md",
-    )  # fmt: skip
+        sizing.grace,
+        "terminationGracePeriodSeconds: hand-over, then shutdown.",
+        why="hand-over + shutdown-timeout 10 s + a save at 50 MB/s + 10 s, at least 60 s",
+        source="docs/design.md",
+    )
     extra_config: tuple[Annotated[str, AfterValidator(conf_line)], ...] = setting(
         (), "Further lines of redis.conf, after ours.", examples=[["lazyfree-lazy-eviction yes"]]
     )
@@ -228,7 +270,9 @@ def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
     workload = redis_workload(profile)
     view = _view(profile)
     facts = {"workload": workload, "container": view, "volume": view}
-    yield ObjectTemplate(f"{workload.name}-statefulset.yaml", "redis/statefulset.yaml.j2", facts, config="redis")
+    yield ObjectTemplate(
+        f"{workload.name}-statefulset.yaml", "redis/statefulset.yaml.j2", facts, config="redis"
+    )
 
 
 FEATURE = Feature("redis", view=_view, objects=_objects)

@@ -5,11 +5,10 @@ What must not come in: what both workloads share, probes, scripts.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redismanifests.core.bounded import Cores, Interval, PositiveSeconds, Size
+from redismanifests.core.bounded import Cores, Interval, PositiveSeconds, Size, Whole
 from redismanifests.core.duration import Duration
 from redismanifests.core.feature import Feature, ObjectTemplate
 from redismanifests.core.image import Image
@@ -22,13 +21,19 @@ from redismanifests.facts.members import sentinel_workload
 from redismanifests.facts.votes import majority
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
+
 
 class Requests(Amounts):
     """What the scheduler sets aside for a Sentinel."""
 
     cpu: Cores | None = setting(
-        Quantity.parse("100m"), "CPU in cores or millicores.", why="measured 15m with probes", source="kubernetes-findings 11"
+        Quantity.parse("100m"),
+        "CPU in cores or millicores.",
+        why="measured 15m with probes",
+        source="kubernetes-findings 11",
     )
     memory: Size = computed(
         lambda profile: profile.sentinel.resources.limits.memory, "Memory in bytes.", why="equal to the limit"
@@ -54,20 +59,23 @@ class Volume(Section):
     """Where Sentinel keeps epochs and the name of the master."""
 
     size: Size = setting(
-        Quantity.parse("1Gi"), "Size of the claim. Claims of a StatefulSet are immutable.",
+        Quantity.parse("1Gi"),
+        "Size of the claim. Claims of a StatefulSet are immutable.",
         why="kilobytes are needed; many storage classes give no less than this",
-    )  # fmt: skip
+    )
 
 
 class Sentinel(Section):
     """The pods that elect."""
 
-    replicas: int = setting(3, "Pods.", ge=1, le=9, why="the least number of which one may be lost")
-    quorum: int = computed(
+    replicas: Whole = setting(3, "Pods.", ge=1, le=9, why="the least number of which one may be lost")
+    quorum: Whole = computed(
         lambda profile: majority(profile.sentinel.replicas),
         "Sentinels that must agree that the master is down.",
-        why="the majority: fewer lets a minority start what only a majority can finish", source="sentinel.conf", ge=1,
-    )  # fmt: skip
+        why="the majority: fewer lets a minority start what only a majority can finish",
+        source="sentinel.conf",
+        ge=1,
+    )
     master_name: MasterName = computed(
         lambda profile: f"{profile.namespace}-{profile.name}",
         "Name of the master set that clients ask for.",
@@ -75,24 +83,34 @@ class Sentinel(Section):
         source="helm/charts#17868, spotahome/redis-operator#550",
     )
     down_after: Interval = setting(
-        Duration.parse("5s"), "down-after-milliseconds: silence after which a Sentinel holds an instance for down.",
-        why="the least with which a failover still works after a DNS outage of 20 s", source="docs/design.md, TILT",
-    )  # fmt: skip
+        Duration.parse("5s"),
+        "down-after-milliseconds: silence after which a Sentinel holds an instance for down.",
+        why="the least with which a failover still works after a DNS outage of 20 s",
+        source="docs/design.md, TILT",
+    )
     failover_timeout: Interval = setting(
-        Duration.parse("9s"), "failover-timeout: the price of a failed election is twice this.",
-        why="the longest that still recovers within 30 s after one failed election", source="docs/design.md, recovery",
-    )  # fmt: skip
-    parallel_syncs: int = setting(
-        1, "parallel-syncs: replicas that copy from a new master at once.", ge=1, le=8,
-        why="replicas that copy cannot be promoted", source="sentinel.conf",
-    )  # fmt: skip
+        Duration.parse("9s"),
+        "failover-timeout: the price of a failed election is twice this.",
+        why="the longest that still recovers within 30 s after one failed election",
+        source="docs/design.md, recovery",
+    )
+    parallel_syncs: Whole = setting(
+        1,
+        "parallel-syncs: replicas that copy from a new master at once.",
+        ge=1,
+        le=8,
+        why="replicas that copy cannot be promoted",
+        source="sentinel.conf",
+    )
     image: Image = computed(
         lambda profile: profile.redis.image, "Container image.", why="Sentinel is a mode of the same server"
     )
     resources: Resources = section(Resources, "Requests and limits of the sentinel container.")
     storage: Volume = section(Volume, "Where Sentinel keeps its state.")
     termination_grace_period: PositiveSeconds = setting(
-        Duration.parse("10s"), "terminationGracePeriodSeconds.", why="a Sentinel exits within a second of SIGTERM"
+        Duration.parse("10s"),
+        "terminationGracePeriodSeconds.",
+        why="a Sentinel exits within a second of SIGTERM",
     )
 
 
@@ -136,7 +154,9 @@ def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
     workload = sentinel_workload(profile)
     view = _view(profile)
     facts = {"workload": workload, "container": view, "volume": view}
-    yield ObjectTemplate(f"{workload.name}-statefulset.yaml", "sentinel/statefulset.yaml.j2", facts, config="sentinel")
+    yield ObjectTemplate(
+        f"{workload.name}-statefulset.yaml", "sentinel/statefulset.yaml.j2", facts, config="sentinel"
+    )
 
 
 FEATURE = Feature("sentinel", view=_view, objects=_objects)

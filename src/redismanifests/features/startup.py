@@ -7,7 +7,6 @@ Sentinel's tuning: a changed failover-timeout must not roll the data pods. What 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,10 +14,25 @@ from redismanifests.core.feature import ConfigTemplate, Feature
 from redismanifests.facts.members import Workload, redis_workload, sentinel_id, sentinel_workload
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
-REDIS_SCRIPTS = ("lib.sh", "redis-decide.sh", "redis-start.sh", "redis-alive.sh", "redis-ready.sh", "redis-handover.sh")
-SENTINEL_SCRIPTS = ("lib.sh", "sentinel-decide.sh", "sentinel-start.sh", "sentinel-alive.sh", "sentinel-ready.sh")
+REDIS_SCRIPTS = (
+    "lib.sh",
+    "redis-decide.sh",
+    "redis-start.sh",
+    "redis-alive.sh",
+    "redis-ready.sh",
+    "redis-handover.sh",
+)
+SENTINEL_SCRIPTS = (
+    "lib.sh",
+    "sentinel-decide.sh",
+    "sentinel-start.sh",
+    "sentinel-alive.sh",
+    "sentinel-ready.sh",
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,6 @@ What must not come in: settings (features/sentinel.py).
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, Feature, rule
@@ -13,6 +12,8 @@ from redismanifests.core.findings import Severity
 from redismanifests.facts.votes import majority
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 QUORUM = ("sentinel", "quorum")

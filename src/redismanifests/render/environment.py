@@ -76,7 +76,7 @@ def _environment(language: str, quote: Callable[[object], str]) -> Environment:
         loader=_Loader(language),
         undefined=StrictUndefined,
         # Not HTML: this is the escape of the language that the template writes.
-        autoescape=False,  # noqa: S701
+        autoescape=False,
         finalize=quote,
         trim_blocks=True,
         lstrip_blocks=True,
@@ -104,8 +104,12 @@ class _Loader(BaseLoader):
         """The template of this name."""
         if _language(name) != self.language or name not in _sources():
             raise TemplateNotFound(name)
-        code = _compiled().code(name, lambda: environment.compile(_sources()[name], name, f"templates/{name}"))
-        return environment.template_class.from_code(environment, code, environment.make_globals(globals), None)
+        code = _compiled().code(
+            name, lambda: environment.compile(_sources()[name], name, f"templates/{name}")
+        )
+        return environment.template_class.from_code(
+            environment, code, environment.make_globals(globals), None
+        )
 
 
 @cache
@@ -143,7 +147,9 @@ class _Compiled:
     def _read(self) -> dict[str, CodeType]:
         try:
             data = self.path.read_bytes()
-            kept: dict[str, CodeType] = marshal.loads(data[len(self.key) :]) if data.startswith(self.key) else {}
+            kept: dict[str, CodeType] = (
+                marshal.loads(data[len(self.key) :]) if data.startswith(self.key) else {}
+            )
         except (OSError, ValueError, EOFError, TypeError):
             return {}
         return kept

@@ -6,15 +6,18 @@ What must not come in: the clock, the environment, a path of this machine, and a
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from redismanifests.core.yamltext import Block
 from redismanifests.features import FEATURES
+from redismanifests.features.namespace import limit_range_objects
 from redismanifests.render.environment import keep_compiled, template, text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from redismanifests.admission.limit_range import LimitRange
     from redismanifests.core.feature import ConfigTemplate, ObjectTemplate
     from redismanifests.profile import Profile
 
@@ -53,23 +56,30 @@ class ConfigView:
     """Over exactly what the pods mount, so that nothing else rolls them."""
 
 
-def rendering(profile: Profile, profile_name: str) -> Rendering:
-    """What ``profile`` gives; ``profile_name`` is the name of its file, for the headers."""
-    import yaml12
+def rendering(profile: Profile, profile_name: str, limit_ranges: Sequence[LimitRange] = ()) -> Rendering:
+    """What ``profile`` gives; ``profile_name`` is the name of its file, for the headers.
+
+    ``limit_ranges`` are those of the namespace, rendered where the profile asks for it.
+    """
+    import yaml12  # noqa: PLC0415 (`show` and `explain` do not render)
 
     context: dict[str, object] = {f.name: f.view(profile) for f in FEATURES if f.view}
-    configs = {c.component: (c, _config(c, context)) for f in FEATURES if f.configs for c in f.configs(profile)}
+    configs = {
+        c.component: (c, _config(c, context)) for f in FEATURES if f.configs for c in f.configs(profile)
+    }
     texts: dict[str, str] = {}
     for config, view in configs.values():
         texts[config.file] = _text(config.template, {**context, **config.facts, "config": view}, profile_name)
-    for thing in _objects(profile):
+    for thing in (*_objects(profile), *limit_range_objects(profile, limit_ranges)):
         facts = {**context, **thing.facts}
         if thing.config:
             facts["config"] = configs[thing.config][1]
         texts[thing.file] = _text(thing.template, facts, profile_name)
     keep_compiled()
     # YAML 1.2 here; that readers of 1.1 agree follows from core/yamltext.py, and tests hold it to that.
-    objects = tuple(RenderedObject(file, yaml12.parse_yaml(texts[file])) for file in sorted(texts))
+    objects = tuple(
+        RenderedObject(file, cast("dict[str, Any]", yaml12.parse_yaml(texts[file]))) for file in sorted(texts)
+    )
     return Rendering({file: texts[file].encode() for file in sorted(texts)}, objects)
 
 
@@ -82,7 +92,9 @@ def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
 def _config(config: ConfigTemplate, context: Mapping[str, object]) -> ConfigView:
     texts = []
     for name, source in sorted(config.texts.items()):
-        content = template(source).render({**context, **config.facts}) if source.endswith(".j2") else text(source)
+        content = (
+            template(source).render({**context, **config.facts}) if source.endswith(".j2") else text(source)
+        )
         texts.append(TextView(name, Block(content)))
     digest = hashlib.sha256("\0".join(part for t in texts for part in (t.name, t.content)).encode())
     return ConfigView(config.name, tuple(texts), digest.hexdigest())

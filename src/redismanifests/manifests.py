@@ -1,0 +1,121 @@
+"""Manifests: whether the rendered objects hang together: labels, mounts, ports, names.
+
+Judged over the parsed objects, not over what was meant, so that a template is held to it as well. What must not come
+in: what Kubernetes' schema already says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.core.feature import Fault
+
+if TYPE_CHECKING:
+    from redismanifests.core.findings import Path
+    from redismanifests.render.rendering import RenderedObject
+
+Objects = Mapping[tuple[str, str], Mapping[str, Any]]
+"""Manifests by kind and name."""
+
+
+def faults(rendered: tuple[RenderedObject, ...]) -> Iterator[Fault]:
+    """Everything that does not hang together; the path leads to the section that most likely causes it."""
+    objects: dict[tuple[str, str], Mapping[str, Any]] = {}
+    files: dict[tuple[str, str], str] = {}
+    for item in rendered:
+        key = (item.manifest["kind"], item.manifest["metadata"]["name"])
+        if key in objects:
+            fact = f"{files[key]} and {item.file} are both {key[0]} {key[1]}"
+            yield Fault(path=("services",), fact=fact, fix="give the Services different names")
+        objects[key], files[key] = item.manifest, item.file
+    for (kind, name), manifest in objects.items():
+        if kind == "StatefulSet":
+            for check in (_selector, _references, _mounts, _ports):
+                for fact in check(manifest, objects):
+                    yield Fault(path=_section(manifest), fact=f"StatefulSet {name}: {fact}", fix=_FIX)
+        elif kind in ("Service", "PodDisruptionBudget"):
+            for fact in _selects(manifest, objects):
+                yield Fault(path=("services",), fact=f"{kind} {name}: {fact}", fix=_FIX)
+
+
+_FIX = "change the setting; if the profile does not cause this, the templates do: please report it"
+_Check = Callable[[Mapping[str, Any], Objects], Iterator[str]]
+
+
+def _section(manifest: Mapping[str, Any]) -> Path:
+    component = manifest["metadata"]["labels"]["app.kubernetes.io/component"]
+    return (component,)
+
+
+def _selector(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+    labels = manifest["spec"]["template"]["metadata"]["labels"]
+    for key, value in manifest["spec"]["selector"]["matchLabels"].items():
+        if labels.get(key) != value:
+            yield f"selects {key}={value}, and its own pods have {labels.get(key)!r}"
+
+
+def _references(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+    spec = manifest["spec"]
+    pod = spec["template"]["spec"]
+    named = [("Service", spec["serviceName"]), ("ServiceAccount", pod["serviceAccountName"])]
+    named += [("ConfigMap", v["configMap"]["name"]) for v in pod["volumes"] if "configMap" in v]
+    for kind, name in named:
+        if (kind, name) not in objects:
+            yield f"names {kind} {name}, which is not rendered"
+
+
+def _mounts(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+    spec = manifest["spec"]
+    pod = spec["template"]["spec"]
+    volumes = {v["name"] for v in pod["volumes"]}
+    volumes |= {claim["metadata"]["name"] for claim in spec.get("volumeClaimTemplates", ())}
+    for container in pod["containers"]:
+        for mount in container.get("volumeMounts", ()):
+            if mount["name"] not in volumes:
+                yield f"container {container['name']} mounts {mount['name']}, and there is no such volume"
+
+
+def _ports(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+    taken: dict[int, str] = {}
+    for container in manifest["spec"]["template"]["spec"]["containers"]:
+        names = {port["name"] for port in container.get("ports", ())}
+        for port in container.get("ports", ()):
+            number = port["containerPort"]
+            if number in taken:
+                yield f"containers {taken[number]} and {container['name']} both listen on port {number}"
+            taken[number] = container["name"]
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            for handler in ("tcpSocket", "httpGet"):
+                port = container.get(probe, {}).get(handler, {}).get("port")
+                if isinstance(port, str) and port not in names:
+                    yield f"the {probe} of {container['name']} asks port {port}, which it does not have"
+
+
+def _selects(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+    spec = manifest["spec"]
+    selector = spec["selector"].get("matchLabels", spec["selector"])
+    sets = [o for (kind, _), o in objects.items() if kind == "StatefulSet"]
+    chosen = [s for s in sets if _matches(s, selector)]
+    if len(chosen) != 1:
+        yield f"selects the pods of {len(chosen)} StatefulSets"
+        return
+    containers = chosen[0]["spec"]["template"]["spec"]["containers"]
+    names = {port["name"] for container in containers for port in container.get("ports", ())}
+    for port in spec.get("ports", ()):
+        if port["targetPort"] not in names:
+            yield f"leads to port {port['targetPort']}, which no container has"
+
+
+def _matches(manifest: Mapping[str, Any], selector: Mapping[str, str]) -> bool:
+    labels = dict(manifest["spec"]["template"]["metadata"]["labels"])
+    pod = selector.get("statefulset.kubernetes.io/pod-name", "")
+    name, _, ordinal = pod.rpartition("-")
+    if (
+        name == manifest["metadata"]["name"]
+        and ordinal.isdigit()
+        and int(ordinal) < manifest["spec"]["replicas"]
+    ):
+        # The StatefulSet controller puts this label on each pod.
+        labels["statefulset.kubernetes.io/pod-name"] = pod
+    return all(labels.get(key) == value for key, value in selector.items())

@@ -1,0 +1,19 @@
+"""Profile schema: the profile's JSON Schema: descriptions, ranges, examples, reasons of defaults.
+
+What must not come in: rules between settings; an editor cannot know them.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from redismanifests.profile import Profile
+
+
+def profile_schema() -> dict[str, Any]:
+    """The schema, in draft 2020-12, by the keys that a profile writes."""
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **Profile.model_json_schema(by_alias=True, mode="validation"),
+        "title": "redismanifests profile",
+    }

@@ -1,0 +1,74 @@
+"""Text: findings as a good compiler shows them: place, line, caret, fact, fix.
+
+What must not come in: printing, exit codes, deciding whether there is a terminal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.core.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from redismanifests.core.findings import Finding
+
+_COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36;1"}
+_LONGEST_LINE = 160
+"""Characters of a source line that are shown; a longer one is cut around the place."""
+
+
+def findings_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
+    """Every finding with its place, separated by empty lines."""
+    return "\n".join(_finding(finding, colour) for finding in findings)
+
+
+def count_text(findings: Sequence[Finding]) -> str:
+    """How many there are of each severity, in words."""
+    counts = [(severity, sum(f.severity is severity for f in findings)) for severity in Severity]
+    return ", ".join(f"{count} {severity}{'s' if count > 1 else ''}" for severity, count in counts if count)
+
+
+def error_text(fact: str, fix: str, *, colour: bool = False) -> str:
+    """An error without a place in a file."""
+    head = _paint("error", "31;1", colour)
+    return f"{head}: {fact}\n" + (f"   = fix: {fix}\n" if fix else "")
+
+
+def _finding(finding: Finding, colour: bool) -> str:
+    line, column, width = finding.place()
+    head = f"{_paint(f'{finding.severity}[{finding.code}]', _COLOURS[finding.severity], colour)}: {finding.name}\n"
+    where = ".".join(str(step) for step in finding.path)
+    if finding.source is None:
+        body = f"   = {finding.fact}\n"
+    elif not line:
+        body = f"  --> {finding.source.name}\n   = {finding.fact}\n"
+    else:
+        place = f"{finding.source.name}:{line}:{column}"
+        shown, start = _cut(finding.source.line(line), column)
+        gutter = " " * len(str(line))
+        unset = "" if finding.source.has(finding.path) or not finding.path else " (not set here)"
+        body = (
+            f"  --> {place}{f'  {where}{unset}' if where else ''}\n"
+            f"{line} | {shown}\n"
+            f"{gutter} | {_margin(shown, start)}{'^' * min(width, max(1, len(shown) - start))} {finding.fact}\n"
+        )
+    return f"{head}{body}   = fix: {finding.fix}\n   = more: redismanifests explain {finding.code}\n"
+
+
+def _cut(line: str, column: int) -> tuple[str, int]:
+    """The part of ``line`` around ``column`` that fits, printable, and where the column is in it."""
+    line = "".join(c if c == "\t" or c.isprintable() else "?" for c in line)
+    if len(line) <= _LONGEST_LINE:
+        return line, column - 1
+    start = max(0, column - 1 - _LONGEST_LINE // 2)
+    return line[start : start + _LONGEST_LINE], column - 1 - start
+
+
+def _margin(line: str, width: int) -> str:
+    return "".join("\t" if c == "\t" else " " for c in line[:width].ljust(width))
+
+
+def _paint(text: str, number: str, colour: bool) -> str:
+    return f"\x1b[{number}m{text}\x1b[0m" if colour else text

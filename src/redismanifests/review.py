@@ -1,0 +1,85 @@
+"""Review: a profile read, judged, rendered, and the result judged again: the road that every command takes.
+
+Commands leave it at different exits; none takes another road. What must not come in: writing, printing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redismanifests import manifests, namespace_limits, rules
+from redismanifests.core.findings import Finding, Severity
+from redismanifests.core.source import Source, source_from_file
+from redismanifests.errors import ProfileRefused
+from redismanifests.form import profile_from
+from redismanifests.render.rendering import Rendering, rendering
+from redismanifests.schema import violations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from redismanifests.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A profile whose form is right, what it gives, and everything found about it, sorted by place."""
+
+    source: Source
+    profile: Profile
+    rendering: Rendering
+    findings: tuple[Finding, ...]
+
+    @property
+    def refused(self) -> bool:
+        """Whether a finding of severity error stands in the way."""
+        return any(finding.severity is Severity.ERROR for finding in self.findings)
+
+    def accepted(self) -> Rendering:
+        """The rendering; raises ProfileRefused with all findings where one is an error."""
+        if self.refused:
+            raise ProfileRefused(self.findings)
+        return self.rendering
+
+
+def review(path: Path, limits: Sequence[Path] = ()) -> Review:
+    """Everything about the profile at ``path``; ``limits`` take the place of the files that it names.
+
+    Raises ProfileRefused where the document is no profile; then nothing else can be said.
+    """
+    source = source_from_file(path)
+    profile = profile_from(source)
+    found = rules.findings(profile, source)
+    demands = namespace_limits.read(profile, source, limits)
+    rendered = rendering(profile, path.name, demands.limit_ranges)
+    found += demands.findings
+    found += namespace_limits.findings(profile, source, rendered, demands)
+    found += _about_output(profile, source, rendered)
+    return Review(source, profile, rendered, tuple(sorted(set(found), key=Finding.sort_key)))
+
+
+def _about_output(profile: Profile, source: Source, rendered: Rendering) -> Iterator[Finding]:
+    for fault in manifests.faults(rendered.objects):
+        yield Finding(
+            code="RM090",
+            name="objects-do-not-hang-together",
+            severity=Severity.ERROR,
+            path=fault.path,
+            at_key=True,
+            source=source,
+            fact=fault.fact,
+            fix=fault.fix,
+        )
+    for item in rendered.objects:
+        for violation in violations(item.manifest, profile.kubernetes_version):
+            yield Finding(
+                code="RM091",
+                name="refused-by-schema",
+                severity=Severity.ERROR,
+                path=("kubernetesVersion",),
+                source=source,
+                fact=f"{item.file}: {violation}",
+                fix=f"change the setting, or the version: Kubernetes {profile.kubernetes_version} refuses this",
+            )
