@@ -9,22 +9,26 @@ import argparse
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from yaml12 import parse_yaml
 
 from redismanifests.errors import RedismanifestsError
-from redismanifests.rehearse.event import Event
-from redismanifests.rehearse.objects import Object
-from redismanifests.rehearse.result import Result
 from redismanifests.rehearse.run import DNS_TTL_S, run
 from redismanifests.rehearse.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from redismanifests.rehearse.event import Event
+    from redismanifests.rehearse.objects import Object
+    from redismanifests.rehearse.result import Result
 
 
 def _objects(path: Path) -> list[Object]:
     files = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
-    return [
-        item for file in files for item in parse_yaml(file.read_text(encoding="utf-8"), multi=True) if item
-    ]
+    documents: list[Any] = []
+    for file in files:
+        documents += parse_yaml(file.read_text(encoding="utf-8"), multi=True)
+    return [document for document in documents if document]
 
 
 def _show(result: Result) -> None:

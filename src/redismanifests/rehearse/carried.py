@@ -6,11 +6,14 @@ must not come in: things that are played.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.rehearse.namespace import Credentials
-from redismanifests.rehearse.objects import Objects
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redismanifests.rehearse.objects import Objects
 
 _KINDS = (
     "LimitRange",

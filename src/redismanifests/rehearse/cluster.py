@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import itertools
-from collections.abc import Mapping
 from ipaddress import IPv4Address
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.rehearse import iproute, proxy
 from redismanifests.rehearse.nameserver import Nameserver, zone
 from redismanifests.rehearse.pod import Pod, Site
-from redismanifests.rehearse.rootfs import Mount
 from redismanifests.rehearse.service import endpoints, target_port
 from redismanifests.rehearse.statefulset import StatefulSet
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redismanifests.rehearse.rootfs import Mount
 
 PUBLISH_S = 0.3
 """From a change of a pod to new Service rules and DNS records: EndpointSlice controller, watches, one sync."""

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import asyncio
 import os
-import signal
 import time
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.namespace import Credentials, container_command, in_container, only_child, own
 from redismanifests.rehearse.process import Completed, completed
 from redismanifests.rehearse.rootfs import STARTED, Mount, entry_script
+
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Mapping, Sequence
 
 _LINE_LIMIT = 1 << 20
 _START_LIMIT_S = 20.0
@@ -99,7 +102,7 @@ class Container:
         self._up.set()
 
     async def wait(self) -> int:
-        """The exit code, negative for a signal; the log is complete when this answers."""
+        """The exit code, 128 + n after signal n; the log is complete when this answers."""
         code = await self._process.wait()
         await self._log
         return code

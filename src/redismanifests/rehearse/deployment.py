@@ -6,13 +6,16 @@ that every client must know. What must not come in: the profile, names or labels
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.errors import RedismanifestsError
-from redismanifests.rehearse.objects import Objects
-from redismanifests.rehearse.service import Service
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redismanifests.rehearse.objects import Objects
+    from redismanifests.rehearse.service import Service
 
 REDIS_PORT, SENTINEL_PORT = 6379, 26379
 

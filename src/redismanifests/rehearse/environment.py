@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redismanifests.rehearse.objects import Object, Objects
-from redismanifests.rehearse.service import Service
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from redismanifests.rehearse.objects import Object, Objects
+    from redismanifests.rehearse.service import Service
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
-_API_SERVER = {"kubernetes": ("10.96.0.1", (("https", 443),))}
+_API_SERVER: dict[str, tuple[str, tuple[tuple[str, int], ...]]] = {
+    "kubernetes": ("10.96.0.1", (("https", 443),))
+}
 _REFERENCE = re.compile(r"\$\$|\$\(([A-Za-z_][A-Za-z0-9_.-]*)\)")
 
 

@@ -9,18 +9,23 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from collections.abc import Callable, Mapping
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.rehearse.container import Container, ContainerSpec
-from redismanifests.rehearse.event import Emit
-from redismanifests.rehearse.probe import Probe, attempt, watch
+from redismanifests.rehearse.probe import KINDS, Probe, attempt, watch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from redismanifests.rehearse.event import Emit
 
 RELIST_S = 1.0
 """The kubelet looks for exited containers once a second (its pod lifecycle event generator)."""
 BACK_OFF_S, BACK_OFF_MAX_S, BACK_OFF_RESET_S = 10.0, 300.0, 600.0
 """CrashLoopBackOff: nothing before the first restart, then 10 s doubling to 300 s; forgotten after 10 quiet minutes."""
+_LOOK_S = 0.02
+"""How often the end of a container is looked for while it is being stopped."""
 MINIMUM_GRACE_S = 2.0
 """Between SIGTERM and SIGKILL however little of the grace period a hook has left."""
 FORCED_HOOK_S = 2.0
@@ -44,13 +49,21 @@ class Kubelet:
         self._subject = f"{pod}/{start.name}"
         self._grace_s = 30.0
         self._back_off_s = 0.0
-        self._stopping = False
+        self._ending: asyncio.Task[None] | None = None
+        self._stop = asyncio.Event()
+        self._over = asyncio.Event()
 
     async def keep(self, grace_s: float) -> None:
         """Run the container until :meth:`stop`; ``grace_s`` is the pod's, for kills by a probe."""
         self._grace_s = grace_s
+        try:
+            await self._keep()
+        finally:
+            self._over.set()
+
+    async def _keep(self) -> None:
         loop = asyncio.get_running_loop()
-        while not self._stopping:
+        while not self._stop.is_set():
             started = loop.time()
             self.container = await Container.start(self._start)
             self._emit("Started", self._subject, f"restarts {self.restarts}" + self.container.problem)
@@ -61,7 +74,7 @@ class Kubelet:
                 await probing
             self._turn(ready=False)
             self._emit("Exited", self._subject, f"code {code} {self.container.problem}".rstrip())
-            if self._stopping:
+            if self._stop.is_set():
                 return
             exited = loop.time()
             if exited - started > BACK_OFF_RESET_S:
@@ -71,7 +84,7 @@ class Kubelet:
             self._back_off_s = min(max(BACK_OFF_S, self._back_off_s * 2), BACK_OFF_MAX_S)
             if again - exited > RELIST_S:
                 self._emit("BackOff", self._subject, f"again in {again - exited:.1f} s")
-            while loop.time() < max(again, self.hold_until) and not self._stopping:
+            while loop.time() < max(again, self.hold_until) and not self._stop.is_set():
                 await asyncio.sleep(0.05)
             self.restarts += 1
 
@@ -82,7 +95,7 @@ class Kubelet:
             self.changed()
 
     async def _probe(self, container: Container) -> None:
-        probes = {kind: Probe.of(self._spec, kind) for kind in ("startup", "readiness", "liveness")}
+        probes = {kind: Probe.of(self._spec, kind) for kind in KINDS}
 
         def once(probe: Probe) -> Callable[[], Any]:
             return lambda: attempt(probe, self._spec, container, self._ip)
@@ -96,7 +109,7 @@ class Kubelet:
                     probe = probes[kind]
                     grace = self._grace_s if probe is None or probe.grace_s is None else probe.grace_s
                     # Not awaited here: the kill ends this very task, once the container has exited.
-                    self._killing = asyncio.create_task(self._end(container, grace, forced=False))
+                    self._ending = asyncio.create_task(self._end(container, grace, forced=False))
 
             return report
 
@@ -112,9 +125,11 @@ class Kubelet:
 
     async def stop(self, grace_s: float, *, forced: bool) -> None:
         """Stop it for good: hook, SIGTERM, SIGKILL."""
-        self._stopping = True
-        if self.container and self.container.running():
-            await self._end(self.container, grace_s, forced=forced)
+        self._stop.set()
+        while not self._over.is_set():
+            if self.container and self.container.running():
+                await self._end(self.container, grace_s, forced=forced)
+            await asyncio.sleep(_LOOK_S)
 
     async def _end(self, container: Container, grace_s: float, *, forced: bool) -> None:
         loop = asyncio.get_running_loop()
@@ -129,12 +144,12 @@ class Kubelet:
             left = max(MINIMUM_GRACE_S, began + grace_s - loop.time())
             until = loop.time() + left
             while container.running() and loop.time() < until:
-                await asyncio.sleep(0.02)
+                await asyncio.sleep(_LOOK_S)
         if container.running():
             self._emit("Killing", self._subject, f"SIGKILL {loop.time() - began:.1f} s after the stop began")
             container.kill(signal.SIGKILL)
         while container.running():
-            await asyncio.sleep(0.02)
+            await asyncio.sleep(_LOOK_S)
 
     async def _hook(self, container: Container, hook: Mapping[str, Any], limit_s: float) -> None:
         if "sleep" in hook:

@@ -12,11 +12,12 @@ import random
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
-from dnslib import QTYPE, RCODE, RR, A, DNSRecord
+from dnslib import QTYPE, RCODE, RR, A, DNSRecord  # type: ignore[import-untyped]
 
-from redismanifests.rehearse.service import PodStatus, Service
+if TYPE_CHECKING:
+    from redismanifests.rehearse.service import PodStatus, Service
 
 CLUSTER_DOMAIN = "cluster.local"
 REPLICAS = 2
@@ -81,7 +82,7 @@ class Nameserver(asyncio.DatagramProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the way back (asyncio calls this once)."""
-        self._transport = cast(asyncio.DatagramTransport, transport)
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         """Answer one question."""

@@ -8,9 +8,12 @@ processes. What must not come in: waiting for processes, mounts.
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TOOLS = ("unshare", "nsenter", "setpriv", "mount", "umount", "pivot_root", "ip", "nft", "sh")
 """Programs that the engine calls; Debian has them in util-linux, iproute2 and nftables."""
@@ -43,9 +46,24 @@ def in_sandbox(sandbox: int, argv: Sequence[str]) -> list[str]:
 
 
 def container_command(sandbox: int, script: str) -> list[str]:
-    """Run a set-up script as process 1 of a new container of the pod; it ends with an exec."""
-    unshare = ("unshare", "--mount", "--pid", "--fork", "--kill-child=KILL", "--propagation", "private", "--")
-    return in_sandbox(sandbox, [*unshare, "sh", "-euc", script, "container"])
+    """Run a set-up script as process 1 of a new container of the pod; it ends with an exec.
+
+    The sh in between is what a container runtime's shim is: its exit code is the container's, 128 + n after signal n.
+    (unshare --fork of util-linux 2.38 answers 1 for every signal.)
+    """
+    shim = (
+        "unshare",
+        "--mount",
+        "--pid",
+        "--propagation",
+        "private",
+        "--",
+        "sh",
+        "-c",
+        '"$@" & wait $!',
+        "shim",
+    )
+    return in_sandbox(sandbox, [*shim, "sh", "-euc", script, "container"])
 
 
 def in_container(first_process: int, argv: Sequence[str]) -> list[str]:
@@ -108,7 +126,7 @@ def own(path: Path, owner: int, group: int) -> None:
 
 
 def only_child(process: int) -> int | None:
-    """The process that unshare forked: process 1 of a container, as the rehearsal numbers it."""
+    """The process that the shim forked: process 1 of a container, as the rehearsal numbers it."""
     try:
         children = Path(f"/proc/{process}/task/{process}/children").read_text(encoding="ascii").split()
     except (FileNotFoundError, ProcessLookupError):

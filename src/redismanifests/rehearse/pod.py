@@ -7,26 +7,28 @@ deleted (its controller decides), who may reach it.
 from __future__ import annotations
 
 import asyncio
-import os
 import shutil
 import signal
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.rehearse import iproute
 from redismanifests.rehearse.container import ContainerSpec
 from redismanifests.rehearse.environment import container_environment, expanded
-from redismanifests.rehearse.event import Emit
 from redismanifests.rehearse.kubelet import Kubelet
 from redismanifests.rehearse.nameserver import CLUSTER_DOMAIN
 from redismanifests.rehearse.namespace import Credentials, sandbox_command
-from redismanifests.rehearse.objects import Objects
 from redismanifests.rehearse.rootfs import Mount, prepare, volume_mounts
 from redismanifests.rehearse.service import PodStatus, Service
 from redismanifests.rehearse.substitution import Engine, Image, image_for
 from redismanifests.rehearse.volume import volume_folders
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from pathlib import Path
+
+    from redismanifests.rehearse.event import Emit
+    from redismanifests.rehearse.objects import Objects
 
 START_S = 1.0
 """Scheduling, volumes and sandbox: about a second on a quiet node before the first container starts."""
@@ -133,7 +135,8 @@ class Pod:
         self._sandbox = await asyncio.create_subprocess_exec(
             *sandbox_command(spec.get("hostname", self.name))
         )
-        while os.readlink(f"/proc/{self._sandbox.pid}/ns/net") == os.readlink("/proc/self/ns/net"):
+        own_network = Path("/proc/self/ns/net").readlink()
+        while Path(f"/proc/{self._sandbox.pid}/ns/net").readlink() == own_network:
             await asyncio.sleep(0.005)
         await iproute.plug(self._sandbox.pid, self.ip)
         self._site.emit("Scheduled", self.name, self.ip)

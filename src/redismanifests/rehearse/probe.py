@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redismanifests.rehearse.container import Container
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from redismanifests.rehearse.container import Container
 
 KINDS = ("startup", "readiness", "liveness")
 

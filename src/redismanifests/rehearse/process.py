@@ -9,11 +9,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
-from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from redismanifests.errors import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 TIMED_OUT = 124
 """The exit code reported for a command that was stopped at its time limit, like timeout(1)."""

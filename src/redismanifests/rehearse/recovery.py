@@ -8,11 +8,14 @@ exceeded. What must not come in: measuring.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.kubelet import FORCED_HOOK_S, RELIST_S
-from redismanifests.rehearse.objects import Objects
 from redismanifests.rehearse.pod import START_S
 from redismanifests.rehearse.probe import KINDS, Probe
+
+if TYPE_CHECKING:
+    from redismanifests.rehearse.objects import Objects
 
 _ASK_S = 1.0
 """Sentinels ask each other about a master once a second."""

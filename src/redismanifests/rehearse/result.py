@@ -5,11 +5,13 @@ Why: reports, tests and exit codes all read these frozen values. What must not c
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redismanifests.rehearse.event import Event
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redismanifests.rehearse.event import Event
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,13 +7,15 @@ make it; everything else is empty. What must not come in: who runs in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from shlex import quote
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redismanifests.rehearse.substitution import Engine, Image
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from redismanifests.rehearse.substitution import Engine, Image
 
 STARTED = "rehearsal: container started"
 """The first line a container prints: its root is in place, its own program comes next."""

@@ -11,17 +11,20 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from tempfile import TemporaryFile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redismanifests
 from redismanifests.errors import RedismanifestsError, ToolError
 from redismanifests.rehearse.event import Event
 from redismanifests.rehearse.namespace import TOOLS, rehearsal_command
-from redismanifests.rehearse.objects import Object
 from redismanifests.rehearse.result import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from redismanifests.rehearse.objects import Object
 
 DNS_TTL_S = 30.0
 """kubeadm's CoreDNS: records and refusals are kept for 30 s."""

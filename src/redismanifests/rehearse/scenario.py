@@ -7,13 +7,17 @@ file holds only its fault and its limits. What must not come in: typed-in deadli
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.carried import not_carried
 from redismanifests.rehearse.recovery import Recovery, bootstrap
 from redismanifests.rehearse.result import Measure, Result
-from redismanifests.rehearse.stage import Stage
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from redismanifests.rehearse.stage import Stage
 
 _STEADY_S = 3.0
 """Writing before the fault and after the recovery, so that both ends of an outage are seen."""

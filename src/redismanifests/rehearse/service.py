@@ -6,11 +6,14 @@ name now". What must not come in: how that answer is carried (nft, DNS, environm
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address
+from typing import TYPE_CHECKING
 
-from redismanifests.rehearse.objects import Object, Objects
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from redismanifests.rehearse.objects import Object, Objects
 
 FIRST_CLUSTER_IP = IPv4Address("10.96.1.1")
 """Services without an address of their own are numbered from here, inside kubeadm's 10.96.0.0/12."""

@@ -9,14 +9,17 @@ from __future__ import annotations
 import asyncio
 import signal
 import time
+from typing import TYPE_CHECKING
 
-from redismanifests.rehearse.cluster import Cluster
 from redismanifests.rehearse.deployment import Deployment, Workload, deployment
-from redismanifests.rehearse.kubelet import Kubelet
 from redismanifests.rehearse.recovery import Recovery
 from redismanifests.rehearse.topology import Topology, members, sentinel_view, topology
 from redismanifests.rehearse.traffic import Traffic
 from redismanifests.rehearse.volume import lose_claim
+
+if TYPE_CHECKING:
+    from redismanifests.rehearse.cluster import Cluster
+    from redismanifests.rehearse.kubelet import Kubelet
 
 _POLL_S = 0.5
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from redismanifests.rehearse.pod import Pod
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from redismanifests.rehearse.pod import Pod
 
 POLL_S = 0.2
 

@@ -7,11 +7,14 @@ byte for byte as rendered. What must not come in: anything that changes a comman
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from redismanifests.errors import ToolError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 _SUFFIXES = ("server", "sentinel", "cli", "benchmark", "check-aof", "check-rdb")
 
@@ -41,7 +44,7 @@ class Engine:
 
     def programs(self) -> dict[str, Path]:
         """Name in the image to program here; a Valkey image answers to Redis' names too, as the official one does."""
-        found = {}
+        found: dict[str, Path] = {}
         for suffix in _SUFFIXES:
             program = self.server.with_name(f"{self.flavour}-{suffix}")
             if program.exists():

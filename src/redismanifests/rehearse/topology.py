@@ -6,11 +6,14 @@ exec in the containers, as one would in a live cluster. What must not come in: w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from redismanifests.rehearse.cluster import Cluster
-from redismanifests.rehearse.deployment import Deployment, Workload
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redismanifests.rehearse.cluster import Cluster
+    from redismanifests.rehearse.deployment import Deployment, Workload
 
 _LIMIT_S = 3.0
 

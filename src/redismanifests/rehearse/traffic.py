@@ -10,15 +10,18 @@ import asyncio
 import json
 import signal
 import sys
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import redismanifests
-from redismanifests.rehearse.cluster import Cluster
-from redismanifests.rehearse.pod import Pod
 from redismanifests.rehearse.rootfs import Mount
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from redismanifests.rehearse.cluster import Cluster
+    from redismanifests.rehearse.pod import Pod
 
 CLIENT = "client"
 _PACKAGES = Path(redismanifests.__file__).resolve().parent.parent

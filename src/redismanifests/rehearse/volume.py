@@ -7,14 +7,17 @@ What must not come in: mounting (the root file system of a container does that).
 from __future__ import annotations
 
 import shutil
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.errors import RedismanifestsError
 from redismanifests.rehearse.environment import data_of
 from redismanifests.rehearse.namespace import own
-from redismanifests.rehearse.objects import Objects
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from redismanifests.rehearse.objects import Objects
 
 _DEFAULT_MODE = 0o644
 

@@ -32,11 +32,21 @@ def _key(number: int) -> str:
     return f"rehearsal:{number}"
 
 
+def _client(host: str, port: int, master: str) -> Redis:
+    settings: dict[str, Any] = {
+        "retry": Retry(NoBackoff(), 0),
+        "socket_timeout": _SOCKET_TIMEOUT_S,
+        "decode_responses": True,
+    }
+    sentinel: Any = Sentinel([(host, port)], sentinel_kwargs=settings, **settings)  # type: ignore[no-untyped-call]
+    client: Redis = sentinel.master_for(master)
+    return client
+
+
 class _Application:
     def __init__(self, host: str, port: int, master: str, journal: Path) -> None:
-        no_retry: dict[str, Any] = {"retry": Retry(NoBackoff(), 0), "socket_timeout": _SOCKET_TIMEOUT_S}
-        self.client: Redis = Sentinel([(host, port)], sentinel_kwargs=no_retry, **no_retry).master_for(master)
-        self.reader: Redis = Sentinel([(host, port)], sentinel_kwargs=no_retry, **no_retry).master_for(master)
+        self.client = _client(host, port, master)
+        self.reader = _client(host, port, master)
         self.journal = journal.open("a", encoding="utf-8")
         self.acknowledged: list[int] = []
         self.over = threading.Event()
@@ -65,7 +75,7 @@ class _Application:
         while not self.over.wait(0.1):
             floor = self.acknowledged[-1] if self.acknowledged else 0
             try:
-                seen = int(self.reader.get(_COUNTER) or 0)  # type: ignore[arg-type]
+                seen = int(str(self.reader.get(_COUNTER) or 0))
             except (RedisError, OSError):
                 continue
             if seen < floor:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from redismanifests.errors import RedismanifestsError
-from redismanifests.rehearse.scenario import Scenario
 from redismanifests.rehearse.scenarios import (
     all_deleted,
     all_killed,
@@ -17,6 +18,9 @@ from redismanifests.rehearse.scenarios import (
     redis_rolled,
     sentinels_rolled,
 )
+
+if TYPE_CHECKING:
+    from redismanifests.rehearse.scenario import Scenario
 
 SCENARIOS: tuple[Scenario, ...] = (
     apply.SCENARIO,

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from redismanifests.rehearse.recovery import Recovery
 from redismanifests.rehearse.scenario import Scenario
-from redismanifests.rehearse.stage import Stage
+
+if TYPE_CHECKING:
+    from redismanifests.rehearse.stage import Stage
 
 _BACK_AFTER_S = 15.0
 
