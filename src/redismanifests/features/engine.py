@@ -58,7 +58,7 @@ def engine_too_old(profile: Profile) -> Iterator[Fault]:
         if image.version is not None and image.version < OLDEST:
             yield Fault(
                 path=(name, "image"),
-                fact=f"{image.tag} is older than {OLDEST[0]}.{OLDEST[1]}: a SIGTERM can be refused until the kubelet kills",
+                fact=f"{image.tag} is older than {OLDEST[0]}.{OLDEST[1]}: a SIGTERM can be refused for a minute",
                 fix=f"use {IMAGES[profile.engine]}, or any image from {OLDEST[0]}.{OLDEST[1]} on",
             )
 
