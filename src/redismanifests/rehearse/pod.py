@@ -10,6 +10,7 @@ import asyncio
 import shutil
 import signal
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.rehearse import iproute
@@ -25,7 +26,6 @@ from redismanifests.rehearse.volume import volume_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
-    from pathlib import Path
 
     from redismanifests.rehearse.event import Emit
     from redismanifests.rehearse.objects import Objects
