@@ -189,8 +189,8 @@ def _resources(
 def _own(spec: Mapping[str, Any], containers: list[Container], problems: list[Problem]) -> Container:
     """The pod's own resources; where it has limits, missing requests follow its containers, then its limits.
 
-    Source: defaultPodRequests in pkg/apis/core/v1/defaults.go. Later versions fill in the pod's limits as well,
-    from those of its containers, but that is the sum which counts without them.
+    Source: defaultPodRequests in pkg/apis/core/v1/defaults.go. Later versions default the pod's limits too, to
+    the sum over its containers: that is what counts here without them.
     """
     own = _resources(spec, "", (), False, problems)
     if not own.limits:
