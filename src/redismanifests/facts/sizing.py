@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from redismanifests.core.duration import Duration
 from redismanifests.core.quantity import Quantity
+from redismanifests.facts.startup import HANDOVER_SECONDS
 
 if TYPE_CHECKING:
     from redismanifests.profile import Profile
@@ -31,8 +32,6 @@ SHUTDOWN_SECONDS = 10
 SAVE_BYTES_PER_SECOND = 50 * 10**6
 MARGIN_SECONDS = 10
 MIN_GRACE_SECONDS = 60
-HANDOVER_SECONDS = 30
-"""The longest that `redis-handover.sh` takes; tests/startup holds the script to it."""
 
 
 def backlog(profile: Profile) -> Quantity:
