@@ -6,10 +6,13 @@ together (rules), what is rendered from them (features).
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator
 
 from redismanifests.core.names import Namespace, ServiceName
 from redismanifests.core.setting import Section, section, setting
+from redismanifests.core.source import Number
 from redismanifests.facts.engine import EngineName
 from redismanifests.features.addressing import Addressing
 from redismanifests.features.disruption import Disruption
@@ -24,8 +27,17 @@ from redismanifests.features.service import Services
 from redismanifests.features.spread import Spread
 from redismanifests.features.storage import Storage
 
-KubernetesVersion = Literal["1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
-"""Minor versions whose schemas travel with the package (tests/schema holds the two together)."""
+Minor = Literal["1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
+"""Kubernetes from the first that keeps claims as asked (persistentVolumeClaimRetentionPolicy, on since 1.27) to the
+newest whose schemas travel with the package."""
+
+
+def _unquoted(value: object) -> object:
+    # YAML reads 1.30 as a number; the text that was written is still known.
+    return str(value) if isinstance(value, Number) else value
+
+
+KubernetesVersion = Annotated[Minor, BeforeValidator(_unquoted)]
 
 
 class Profile(Section):
