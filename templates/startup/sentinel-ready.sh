@@ -1,10 +1,11 @@
 #!/bin/sh
-# sentinel-ready.sh: readiness probe of Sentinel. It answers and monitors a master that is a member and
-# resolves. PONG alone is not enough: a Sentinel whose master does not resolve at start answers PING and
-# monitors nothing. At most 3 x CALL_SECONDS.
+# sentinel-ready.sh: readiness probe of Sentinel. It answers and monitors a master that is a member and resolves.
+# PONG alone is not enough: a Sentinel whose master does not resolve at start answers PING and monitors
+# nothing. On its way it looks for a link that spins. At most 6 x CALL_SECONDS.
 set -u
 CONFIG_DIR=${0%/*}
 . "$CONFIG_DIR/lib.sh"
+. "$CONFIG_DIR/sentinel-links.sh"
 refuse() { echo "$*"; exit 1; }
 
 reply=$(call "$LOCAL" "$SENTINEL_PORT" PING)
@@ -16,3 +17,6 @@ set -- $(ask_sentinel "$LOCAL")
 place_of "$4" "$REDIS_ADDRESSES" >/dev/null || refuse "monitors $4, which is no member"
 [ "$ADDRESSING" != hostname ] || getent hosts "$4" >/dev/null ||
   refuse "the name of its master does not resolve: $4"
+# kubelet shows the output of a probe only when it fails.
+if cured=$(cure_spin "$5") && [ -n "$cured" ]; then { log "$cured"; } 2>>"$HOOK_LOG"; fi
+exit 0
