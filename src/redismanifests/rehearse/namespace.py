@@ -60,7 +60,7 @@ def container_command(sandbox: int, script: str) -> list[str]:
         "--",
         "sh",
         "-c",
-        '"$@" & wait $!',
+        '"$@" & exec 2>/dev/null; wait $!',
         "shim",
     )
     return in_sandbox(sandbox, [*shim, "sh", "-euc", script, "container"])
@@ -132,3 +132,10 @@ def only_child(process: int) -> int | None:
     except (FileNotFoundError, ProcessLookupError):
         return None
     return int(children[0]) if children else None
+
+
+def cpu_ticks(process: int) -> int:
+    """User and system time that a process has taken, in clock ticks."""
+    # The name, in brackets, may hold spaces: the fields are counted after it.
+    fields = Path(f"/proc/{process}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])

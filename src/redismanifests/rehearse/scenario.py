@@ -7,6 +7,7 @@ file holds only its fault and its limits. What must not come in: typed-in deadli
 from __future__ import annotations
 
 import asyncio
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -23,13 +24,19 @@ _STEADY_S = 3.0
 """Writing before the fault and after the recovery, so that both ends of an outage are seen."""
 
 
+async def _nothing(_stage: Stage, _recovery: Recovery) -> None:
+    """Most faults need no scene."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """``play`` does the fault; ``outage`` and ``whole`` compute the limits in seconds."""
+    """``prepare`` sets the scene, ``play`` does the fault; ``outage`` and ``whole`` compute the limits in seconds."""
 
     name: str
     about: str
     play: Callable[[Stage, Recovery], Awaitable[None]]
+    prepare: Callable[[Stage, Recovery], Awaitable[None]] = _nothing
+    """What must be so before the fault; its own outages do not count."""
     outage: Callable[[Recovery], float]
     whole: Callable[[Recovery], float] = Recovery.topology
 
@@ -49,10 +56,12 @@ class Scenario:
         while len(traffic.entries()) < _STEADY_S * 10:
             await asyncio.sleep(0.2)
         await asyncio.sleep(_STEADY_S)
+        await self.prepare(stage, recovery)
+        fault_at = time.time()
         await self.play(stage, recovery)
         took, seen = await stage.right(self.whole(recovery))
-        await asyncio.sleep(_STEADY_S)
-        account = await traffic.finish()
+        busiest, percent = await stage.busiest(_STEADY_S)
+        account = await traffic.finish(fault_at)
         measures += [
             Measure("outage", account.outage_s, "s", self.outage(recovery)),
             Measure("paused in all", account.paused_s, "s"),
@@ -60,6 +69,7 @@ class Scenario:
             Measure("acknowledged writes", account.acknowledged, ""),
             Measure("lost acknowledged writes", len(account.lost), "", 0),
             Measure("stale reads", account.stale_reads, ""),
+            Measure(f"busiest process, {busiest}", percent, "% of a core"),
         ]
         problems = (
             seen.problems if account.complete else (*seen.problems, "the writes could not be looked up")

@@ -7,11 +7,14 @@ scenario has them from recovery), figures (the play writes them down).
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.deployment import Deployment, Workload, deployment
+from redismanifests.rehearse.namespace import cpu_ticks
 from redismanifests.rehearse.recovery import Recovery
 from redismanifests.rehearse.topology import Topology, members, sentinel_view, topology
 from redismanifests.rehearse.traffic import Traffic
@@ -111,6 +114,27 @@ class Stage:
         self._note("volume lost", f"{workload.name}-{ordinal}")
         for claim in self.cluster.sets[workload.name].claims(ordinal):
             lose_claim(self.cluster.site.claims, claim)
+
+    async def busiest(self, seconds: float) -> tuple[str, float]:
+        """The pod whose server takes most of a core over that time, and its share in percent.
+
+        A Sentinel that spins on a refused link (kubernetes-findings, 4) shows here and nowhere else.
+        """
+        before = self._ticks()
+        await asyncio.sleep(seconds)
+        after = self._ticks()
+        shares = {pod: after[pod] - before[pod] for pod in after if pod in before}
+        pod = max(shares, key=lambda name: shares[name], default="")
+        return pod, 100 * shares.get(pod, 0) / os.sysconf("SC_CLK_TCK") / seconds
+
+    def _ticks(self) -> dict[str, int]:
+        found = {}
+        for pod in (*members(self.deployment.redis), *members(self.deployment.sentinel)):
+            container = self._kubelet(pod).container
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if container and container.running():
+                    found[pod] = cpu_ticks(container.first_process)
+        return found
 
     async def rolling_restart(self, workload: Workload, limit_s: float) -> None:
         """kubectl rollout restart, until it is through."""

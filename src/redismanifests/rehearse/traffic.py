@@ -46,11 +46,13 @@ class Account:
     errors: tuple[str, ...]
 
 
-def account(lines: Iterable[Mapping[str, Any]]) -> Account:
-    """Read a journal."""
+def account(lines: Iterable[Mapping[str, Any]], since: float = 0.0) -> Account:
+    """Read a journal; outages count from the last good write before ``since`` (seconds since 1970)."""
     entries = list(lines)
     writes = [entry for entry in entries if entry["kind"] == "write"]
-    moments = [entry["ended"] for entry in writes if not entry["problem"]]
+    good = [entry["ended"] for entry in writes if not entry["problem"]]
+    earlier = [moment for moment in good if moment < since]
+    moments = good[max(0, len(earlier) - 1) :]
     # Time after the last acknowledged write counts too: an outage that never ended is no short one.
     ends = [*moments[1:], *([writes[-1]["ended"]] if writes else [])]
     gaps = (
@@ -58,7 +60,7 @@ def account(lines: Iterable[Mapping[str, Any]]) -> Account:
     )
     end: Mapping[str, Any] = next((entry for entry in entries if entry["kind"] == "end"), {})
     return Account(
-        acknowledged=len(moments),
+        acknowledged=len(good),
         lost=tuple(end.get("lost", ())),
         outage_s=max(gaps),
         paused_s=sum(gap for gap in gaps if gap > _PAUSE_S),
@@ -79,7 +81,7 @@ class Traffic:
     @classmethod
     def start(cls, cluster: Cluster, host: str, port: int, master: str) -> Traffic:
         """Put the application into a pod of its own."""
-        folder = cluster.site.folder / "journal"
+        folder = cluster.site.logs / "journal"
         folder.mkdir()
         seen = {Path(path).resolve() for path in (sys.prefix, sys.base_prefix, *_third_party())} | {_PACKAGES}
         mounts = tuple(Mount(path, str(path), True) for path in seen if not path.is_relative_to("/usr"))
@@ -100,15 +102,15 @@ class Traffic:
             return []
         return [json.loads(line) for line in self._journal.read_text(encoding="utf-8").splitlines()]
 
-    async def finish(self) -> Account:
-        """Let it look everything up, and read the journal."""
+    async def finish(self, since: float) -> Account:
+        """Let it look everything up, and read the journal from the fault on."""
         kubelet = self.pod.kubelets["writer"]
         kubelet.hold_until = float("inf")
         if kubelet.container:
             kubelet.container.kill(signal.SIGTERM)
             while kubelet.container.running():
                 await asyncio.sleep(0.05)
-        return account(self.entries())
+        return account(self.entries(), since)
 
 
 def _third_party() -> list[str]:

@@ -11,14 +11,18 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.stage import Stage
 
 
-async def _play(stage: Stage, recovery: Recovery) -> None:
+async def _scene(stage: Stage, recovery: Recovery) -> None:
     await stage.master_elsewhere(recovery)
+
+
+async def _play(stage: Stage, _recovery: Recovery) -> None:
     await stage.delete_all(grace_s=0)
 
 
 SCENARIO = Scenario(
     name="all-killed",
     about="forced delete of all pods at once, the last master not ordinal 0",
+    prepare=_scene,
     play=_play,
     outage=Recovery.cold,
     whole=Recovery.cold_topology,

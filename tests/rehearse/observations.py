@@ -1,0 +1,228 @@
+"""Observations: each does something to a toy deployment and answers what it saw."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from redismanifests.rehearse.cluster import Cluster
+    from redismanifests.rehearse.container import Container
+    from redismanifests.rehearse.pod import Pod
+
+    Events = list[tuple[float, str, str, str]]
+
+DNS_TTL_S = 3.0
+
+_START = """
+echo "first words"
+trap 'echo "got TERM"' TERM
+while :; do sleep 0.1; done
+"""
+_HOOK = """
+exec 2>/proc/1/fd/2
+echo "hook speaks" >&2
+sleep 0.5
+"""
+
+
+def _service(name: str, selector: dict[str, str], **spec: Any) -> dict[str, Any]:
+    ports = [{"name": "redis", "port": 6379}]
+    metadata = {"name": name, "namespace": "toy"}
+    return {"kind": "Service", "metadata": metadata, "spec": {"selector": selector, "ports": ports, **spec}}
+
+
+def _set(name: str, pod: dict[str, Any], **spec: Any) -> dict[str, Any]:
+    template = {"metadata": {"labels": {"app": name}}, "spec": pod}
+    rest = {
+        "serviceName": f"{name}-headless",
+        "podManagementPolicy": "Parallel",
+        "template": template,
+        **spec,
+    }
+    return {"kind": "StatefulSet", "metadata": {"name": name, "namespace": "toy"}, "spec": rest}
+
+
+_USER = {"runAsUser": 999, "runAsGroup": 999, "fsGroup": 999}
+_REDIS = ["redis-server", "--protected-mode", "no", "--save", ""]
+OBJECTS: list[dict[str, Any]] = [
+    {
+        "kind": "ConfigMap",
+        "metadata": {"name": "scripts", "namespace": "toy"},
+        "data": {"start.sh": _START, "hook.sh": _HOOK},
+    },
+    _service("server-headless", {"app": "server"}, clusterIP="None", publishNotReadyAddresses=True),
+    _service("server-0", {"statefulset.kubernetes.io/pod-name": "server-0"}),
+    _service("nobody", {"app": "nobody"}),
+    _set(
+        "stubborn",
+        {
+            "terminationGracePeriodSeconds": 2,
+            "securityContext": _USER,
+            "containers": [
+                {
+                    "name": "main",
+                    "image": "busybox",
+                    "command": ["sh", "/scripts/start.sh"],
+                    "env": [
+                        {"name": "POD", "valueFrom": {"fieldRef": {"fieldPath": "metadata.name"}}},
+                        {"name": "IP", "valueFrom": {"fieldRef": {"fieldPath": "status.podIP"}}},
+                        {"name": "GREETING", "value": "I am $(POD), not $(NOBODY) or $$(POD)"},
+                    ],
+                    "securityContext": {"readOnlyRootFilesystem": True},
+                    "lifecycle": {"preStop": {"exec": {"command": ["sh", "/scripts/hook.sh"]}}},
+                    "volumeMounts": [
+                        {"name": "scripts", "mountPath": "/scripts"},
+                        {"name": "data", "mountPath": "/data"},
+                        {"name": "scratch", "mountPath": "/scratch"},
+                    ],
+                }
+            ],
+            "volumes": [
+                {"name": "scripts", "configMap": {"name": "scripts", "defaultMode": 0o555}},
+                {"name": "scratch", "emptyDir": {}},
+            ],
+        },
+        volumeClaimTemplates=[{"metadata": {"name": "data"}}],
+    ),
+    _set("server", {"containers": [{"name": "redis", "image": "redis", "command": _REDIS}]}),
+]
+
+
+async def _running(cluster: Cluster, pod: str, container: str) -> Container:
+    while True:
+        found = cluster.pods.get(pod)
+        kubelet = found.kubelets.get(container) if found else None
+        if kubelet and kubelet.container and kubelet.container.running() and not _terminating(found):
+            return kubelet.container
+        await asyncio.sleep(0.05)
+
+
+def _terminating(pod: Pod | None) -> bool:
+    return pod is not None and pod.terminating
+
+
+async def _say(container: Container, script: str) -> str:
+    return (await container.exec(["sh", "-c", script], 10)).output.strip()
+
+
+async def container_world(cluster: Cluster, events: Events) -> Any:
+    """What a container sees of itself and of the machine."""
+    cluster.apply()
+    stubborn = await _running(cluster, "stubborn-0", "main")
+    questions = {
+        "first process": "cat /proc/1/comm; tr '\\0' ' ' < /proc/1/cmdline",
+        "processes": "ls -d /proc/[0-9]* | wc -l",
+        "ids": "id -u; id -g; id -G",
+        "variables": "env",
+        "root": "touch /anywhere 2>&1",
+        "configuration": "touch /scripts/new 2>&1; sh -c 'cat /scripts/hook.sh' | head -n 2",
+        "volumes": "touch /data/kept /scratch/lost && echo written",
+        "names": "cat /etc/resolv.conf; cat /etc/hosts; hostname",
+        "capabilities": "grep -E 'CapEff|CapBnd|NoNewPrivs' /proc/self/status",
+        "host": "ls /root /work /home 2>/dev/null; ls /usr/bin/redis-server",
+        "interfaces": "ip -4 -o address | awk '{print $2, $4}'",
+    }
+    return {what: await _say(stubborn, script) for what, script in questions.items()}
+
+
+async def stopping(cluster: Cluster, events: Events) -> Any:
+    """A graceful delete of a container that ignores SIGTERM, then a forced one."""
+    cluster.apply()
+    stubborn = await _running(cluster, "stubborn-0", "main")
+    await _say(stubborn, "touch /data/kept /scratch/lost")
+    controlled = cluster.sets["stubborn"]
+    began = time.time()
+    await controlled.delete(0)
+    graceful = time.time() - began
+    again = await _running(cluster, "stubborn-0", "main")
+    left = await _say(again, "ls /data /scratch")
+    began = time.time()
+    await controlled.delete(0, 0)
+    log = (cluster.site.logs / "stubborn-0_main.log").read_text(encoding="utf-8")
+    return {
+        "graceful seconds": graceful,
+        "forced seconds": time.time() - began,
+        "left": left,
+        "log": log,
+        "events": [f"{kind} {text}" for _, kind, subject, text in events if subject == "stubborn-0/main"],
+        "addresses": [
+            text for _, kind, subject, text in events if kind == "Scheduled" and subject == "stubborn-0"
+        ],
+    }
+
+
+_CONNECT = """
+import json, socket, sys, time
+host, port, times = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+for _ in range(times):
+    began = time.monotonic()
+    with socket.socket() as s:
+        s.settimeout(3)
+        try:
+            s.connect((host, port)); answer = "open"
+        except OSError as error:
+            answer = type(error).__name__
+    print(json.dumps([answer, time.monotonic() - began]))
+"""
+
+
+async def _connect(container: Container, host: str, times: int = 1) -> list[tuple[str, float]]:
+    done = await container.exec(["/usr/bin/env", "python3", "-c", _CONNECT, host, "6379", str(times)], 60)
+    return [tuple(json.loads(line)) for line in done.output.splitlines()]
+
+
+async def service(cluster: Cluster, events: Events) -> Any:
+    """ClusterIPs with and without a pod behind, from another pod and from the pod itself, and a pod that is gone."""
+    ips = {each.name: each.cluster_ip or "" for each in cluster.site.services}
+    cluster.apply()
+    stubborn = await _running(cluster, "stubborn-0", "main")
+    server = await _running(cluster, "server-0", "redis")
+    await asyncio.sleep(1)
+    old = cluster.pods["server-0"].ip
+    seen: dict[str, Any] = {
+        "through the Service": await _connect(stubborn, ips["server-0"]),
+        "to itself": (await server.exec(["redis-cli", "-h", ips["server-0"], "ping"], 5)).output.strip(),
+        "nobody behind": await _connect(stubborn, ips["nobody"], 5),
+    }
+    await cluster.sets["server"].delete(0)
+    await _running(cluster, "server-0", "redis")
+    await asyncio.sleep(1)
+    return seen | {
+        "through the Service, new pod": await _connect(stubborn, ips["server-0"]),
+        "to the address that is gone": await _connect(stubborn, old),
+        "addresses": [old, cluster.pods["server-0"].ip],
+    }
+
+
+async def names(cluster: Cluster, events: Events) -> Any:
+    """What a name answers before its pod, with it, after it went, and when it is back."""
+    cluster.apply()
+    stubborn = await _running(cluster, "stubborn-0", "main")
+
+    async def ask(name: str, times: int = 6) -> list[str]:
+        once = f"getent ahostsv4 {name} | awk 'NR==1{{print $1}}' | grep . || echo none"
+        script = f"for i in $(seq {times}); do {once}; done"
+        return sorted(set((await _say(stubborn, script)).split()))
+
+    controlled = cluster.sets["server"]
+    await _running(cluster, "server-0", "redis")
+    await asyncio.sleep(DNS_TTL_S + 1)
+    old = cluster.pods["server-0"].ip
+    seen: dict[str, Any] = {"up": await ask("server-0.server-headless")}
+    seen["service"] = await ask("server-0")
+    controlled.held = {0}
+    await controlled.delete(0, 0)
+    await asyncio.sleep(0.6)
+    seen["just gone"] = await ask("server-0.server-headless")
+    await asyncio.sleep(DNS_TTL_S)
+    seen["gone"] = await ask("server-0.server-headless")
+    controlled.held = set()
+    await _running(cluster, "server-0", "redis")
+    await asyncio.sleep(0.6)
+    seen["just back"] = await ask("server-0.server-headless")
+    await asyncio.sleep(DNS_TTL_S)
+    seen["back"] = await ask("server-0.server-headless")
+    return seen | {"old": old, "new": cluster.pods["server-0"].ip}
