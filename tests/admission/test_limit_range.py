@@ -357,6 +357,18 @@ def test_a_sum_is_mended_in_the_largest_container() -> None:
     assert decision.violations[0].subject == "redis-0"
 
 
+def test_a_change_that_pushes_a_sum_out_of_its_bounds_brings_the_change_of_the_sum_with_it() -> None:
+    spec = pod(container({"cpu": "1m"}, {"cpu": "12m"}), container({"cpu": "4m"}, {"cpu": "1m"}, "exporter"))
+    namespace = limits({"type": "Pod", "maxLimitRequestRatio": {"cpu": "3"}})
+    decision = decide_pod(namespace, spec)
+    assert [violation.constraint for violation in decision.violations] == ["requestWithinLimit"]
+    assert changes(decision) == {
+        "containers.1.resources.limits.cpu": "4m",
+        "containers.0.resources.requests.cpu": "2m",
+    }
+    assert decide_pod(namespace, with_changes(spec, decision)).admitted
+
+
 def test_all_bounds_are_met_by_one_change() -> None:
     item = {
         "type": "Container",

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import pickle
 import random
 import subprocess
 from typing import TYPE_CHECKING
@@ -267,6 +269,15 @@ def test_floats_keep_their_value_to_the_billionth(value: float) -> None:
 def test_a_sum_that_begins_at_zero_takes_the_format_of_what_is_added() -> None:
     assert str(Quantity.parse("0") + Quantity.parse("1024Mi")) == "1Gi"
     assert str(Quantity.parse("1") + Quantity.parse("1Gi")) == "1073741825"
+
+
+def test_a_quantity_never_changes_and_can_be_copied() -> None:
+    quantity = Quantity.parse("1.500")
+    with pytest.raises(AttributeError, match="never changes"):
+        quantity.nano = 1
+    assert not hasattr(quantity, "__dict__")
+    for copied in (copy.deepcopy(quantity), pickle.loads(pickle.dumps(quantity))):
+        assert (copied.nano, copied.format, copied.kept) == (quantity.nano, quantity.format, "1.500")
 
 
 class Model(BaseModel):

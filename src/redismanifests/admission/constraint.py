@@ -7,8 +7,7 @@ plugin/pkg/admission/limitranger/admission.go. What must not come in: where the 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redismanifests.core.quantity import NANO
 
@@ -34,8 +33,7 @@ EXACT_MINOR = 38
 _MAX_MILLI = (2**63 - 1) // 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Breach:
+class Breach(NamedTuple):
     """One constraint that does not hold."""
 
     kind: Kind

@@ -8,7 +8,6 @@ shown.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.admission.constraint import CLAIM, Breach, breaches
@@ -56,7 +55,7 @@ def decide_pod(
         broken = {(found.subject_path, found.resource) for found in violations}
         mended = changes(pod, items, broken, minor)
         violations = tuple(
-            replace(found, changes=mended.get((found.subject_path, found.resource), ()))
+            found._replace(changes=mended.get((found.subject_path, found.resource), ()))
             for found in violations
         )
     return Decision(pod, violations, tuple(_unsettled(limit_ranges, pod)))
@@ -87,7 +86,7 @@ def decide_claim(limit_ranges: Sequence[LimitRange], claim: Mapping[str, Any]) -
             request = fit[0] if fit else None
             lines = () if request is None else (Change("", ("resources", "requests", resource), request),)
             origin = WRITTEN if resource in requests else ""
-            found.append(replace(_violation(limit_range, item, breach, name, origin), changes=lines))
+            found.append(_violation(limit_range, item, breach, name, origin)._replace(changes=lines))
     return tuple(found)
 
 
@@ -112,7 +111,7 @@ def _violations(limit_ranges: Sequence[LimitRange], pod: Pod, minor: int) -> Ite
                         side: Side = "limits" if breach.side == "limit" else "requests"
                         origin = container.origins.get((side, breach.resource), "")
                         found = _violation(limit_range, item, breach, container.name, origin)
-                        yield replace(found, subject_path=container.path)
+                        yield found._replace(subject_path=container.path)
             elif item.type == "Pod":
                 for breach in breaches(item, *totals, minor):
                     yield _violation(limit_range, item, breach, pod.name, "")

@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.admission.manifest import Amounts, ManifestError, Problem, amounts, mapping, objects
 from redismanifests.admission.pod import overcommit_allowed
@@ -27,8 +26,7 @@ _CONTAINER_RESOURCES = {"cpu", "memory", "ephemeral-storage"}
 _OTHER_RESOURCES = {*_CONTAINER_RESOURCES, "storage", "requests.storage"}
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+class Item(NamedTuple):
     """One entry of ``spec.limits``."""
 
     type: str
@@ -41,8 +39,7 @@ class Item:
     max_ratio: Amounts
 
 
-@dataclass(frozen=True, slots=True)
-class LimitRange:
+class LimitRange(NamedTuple):
     """One LimitRange, defaulted and valid."""
 
     name: str
@@ -110,7 +107,7 @@ def _defaulted(item: Item) -> Item:
     if item.type != "Container":
         return item
     default = {**item.max, **item.default}
-    return replace(item, default=default, default_request={**item.min, **default, **item.default_request})
+    return item._replace(default=default, default_request={**item.min, **default, **item.default_request})
 
 
 def _problems(item: Item, before: list[Item]) -> Iterator[Problem]:

@@ -7,8 +7,7 @@ and all faults at once. What must not come in: files, YAML, and what the objects
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.core.quantity import NANO, Quantity
 from redismanifests.core.scalar import kind as kind_of
@@ -22,8 +21,7 @@ Amounts = Mapping[str, Quantity]
 _MILLI = NANO // 1000
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(NamedTuple):
     """One fault: where (from the root of what was read), what is, what to do."""
 
     path: Path

@@ -71,28 +71,47 @@ def changes(pod: Pod, items: Sequence[Item], broken: set[tuple[Path, str]], mino
                 pair = container.requests.get(resource), container.limits.get(resource)
                 fit = fitting(resource, pair, of_container, minor)
                 mended = mended if fit is None else _with(mended, container.path, resource, fit)
-    places: dict[str, Path] = {}
+    places: dict[str, Path | None] = {}
     for resource in _bounded(of_pod):
-        for candidate in _candidates(mended, resource):
-            trial = _trial(mended, candidate, resource, (of_container, of_pod), minor)
-            if trial is not None:
-                mended, places[resource] = trial, candidate.path
-                break
-    found: Changes = {}
-    for before, after in zip(_all(pod), _all(mended), strict=True):
-        for resource in {*after.requests, *after.limits}:
-            found[before.path, resource] = tuple(_lines(before, after, resource))
-    return {**found, **{((), resource): found[path, resource] for resource, path in places.items()}}
+        totals = _totals(mended, resource)
+        if fitting(resource, totals, of_pod, minor) == totals:
+            continue
+        trials = (
+            (_trial(mended, candidate, resource, (of_container, of_pod), minor), candidate.path)
+            for candidate in _candidates(mended, resource)
+        )
+        trial, places[resource] = next((each for each in trials if each[0] is not None), (None, None))
+        mended = trial or mended
+    lines = {
+        (before.path, resource): tuple(_lines(before, after, resource))
+        for before, after in zip(_all(pod), _all(mended), strict=True)
+        for resource in {*after.requests, *after.limits}
+    }
+    return {key: _together(key, lines, broken, places) for key in broken}
+
+
+def _together(
+    key: tuple[Path, str], lines: Changes, broken: set[tuple[Path, str]], places: dict[str, Path | None]
+) -> tuple[Change, ...]:
+    """What mends ``key``: its own lines, and those for a sum that only they push out of its bounds."""
+    path, resource = key
+    own = lines.get(key, ()) if path else ()
+    if resource not in places or (path and ((), resource) in broken):
+        return own
+    place = places[resource]
+    if place is None:
+        return ()
+    return lines[place, resource] if path == place else (*own, *lines[place, resource])
 
 
 def _trial(
     pod: Pod, container: Container, resource: str, items: tuple[list[Item], list[Item]], minor: int
 ) -> Pod | None:
-    """``pod`` with its sums mended in ``container`` alone; None where that cannot be, or need not."""
+    """``pod`` with its sums mended in ``container`` alone; None where that cannot be."""
     of_container, of_pod = items
     totals = _totals(pod, resource)
     fit = fitting(resource, totals, of_pod, minor)
-    new = None if fit is None or fit == totals else _shifted(container, resource, totals, fit)
+    new = None if fit is None else _shifted(container, resource, totals, fit)
     if new is None or (container.path and fitting(resource, new, of_container, minor) != new):
         return None
     mended = _with(pod, container.path, resource, new)

@@ -9,8 +9,8 @@ rules of a namespace.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING, Any, Literal
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from redismanifests.admission.manifest import Amounts, ManifestError, Problem, amounts, mapping
 from redismanifests.core.scalar import kind as kind_of
@@ -34,8 +34,7 @@ POD_LEVEL_MINOR = 34
 _POD_LEVEL = ("cpu", "memory")
 
 
-@dataclass(frozen=True, slots=True)
-class Container:
+class Container(NamedTuple):
     """One container; or, with no name, the pod's own ``resources``."""
 
     name: str
@@ -44,7 +43,7 @@ class Container:
     requests: Amounts
     limits: Amounts
     sidecar: bool = False
-    origins: Mapping[tuple[Side, str], str] = field(default_factory=dict)
+    origins: Mapping[tuple[Side, str], str] = MappingProxyType({})
     """Where an amount comes from: WRITTEN, FROM_LIMIT, or the name of the limit range that set it."""
 
     @property
@@ -72,12 +71,11 @@ class Container:
 
     def _with(self, side: Side, mine: Amounts, origins: Mapping[tuple[Side, str], str]) -> Container:
         if side == "requests":
-            return replace(self, requests=mine, origins=origins)
-        return replace(self, limits=mine, origins=origins)
+            return self._replace(requests=mine, origins=origins)
+        return self._replace(limits=mine, origins=origins)
 
 
-@dataclass(frozen=True, slots=True)
-class Pod:
+class Pod(NamedTuple):
     """The containers, the ordinary ones first, and the pod's own ``resources`` where it has any."""
 
     name: str
@@ -87,15 +85,14 @@ class Pod:
     def filled(self, side: Side, more: Amounts, origin: str) -> Pod:
         """With what is missing on one side of every container taken from ``more``."""
         filled = tuple(container.filled(side, more, origin) for container in self.containers)
-        return replace(self, containers=filled)
+        return self._replace(containers=filled)
 
     def mended(self, new: Container) -> Pod:
         """With ``new`` in the place of the container at its path."""
         if self.own is not None and self.own.path == new.path:
-            return replace(self, own=new)
-        return replace(
-            self, containers=tuple(new if each.path == new.path else each for each in self.containers)
-        )
+            return self._replace(own=new)
+        containers = tuple(new if each.path == new.path else each for each in self.containers)
+        return self._replace(containers=containers)
 
     def total(self, side: Side) -> dict[str, Quantity]:
         """What the pod as a whole asks for: sidecars add up, an ordinary init container only sets a floor.
@@ -189,8 +186,8 @@ def _resources(
 def _own(spec: Mapping[str, Any], containers: list[Container], problems: list[Problem]) -> Container:
     """The pod's own resources; where it has limits, missing requests follow its containers, then its limits.
 
-    Source: defaultPodRequests in pkg/apis/core/v1/defaults.go. Later versions default the pod's limits too, to
-    the sum over its containers: that is what counts here without them.
+    Source: defaultPodRequests in pkg/apis/core/v1/defaults.go. Later versions default the limits of the pod as
+    well, to the sum over its containers: that is what counts here without them.
     """
     own = _resources(spec, "", (), False, problems)
     if not own.limits:

@@ -6,8 +6,7 @@ a rule, and how a violation is shown.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.admission.pod import Pod
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 Constraint = Literal["min", "max", "maxLimitRequestRatio", "requestWithinLimit"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One amount to write."""
 
     container: str
@@ -28,8 +26,7 @@ class Change:
     quantity: Quantity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Violation:
+class Violation(NamedTuple):
     """One reason for a refusal."""
 
     limit_range: str
@@ -55,8 +52,7 @@ class Violation:
     """The smallest change that is admitted; empty where there is none in a single container."""
 
 
-@dataclass(frozen=True, slots=True)
-class Unsettled:
+class Unsettled(NamedTuple):
     """Two LimitRanges set different defaults, and the API server takes them in no order: either may win."""
 
     side: Literal["requests", "limits"]
@@ -65,8 +61,7 @@ class Unsettled:
     """Name and quantity of each."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """The pod as it would be stored, and every reason why it would not be."""
 
     pod: Pod

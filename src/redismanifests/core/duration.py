@@ -7,7 +7,6 @@ unit: here it is part of the value. What must not come in: a clock.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, ClassVar, Self
 
 from redismanifests.core.scalar import Scalar, kind
@@ -41,9 +40,10 @@ _MEANT = {
 _WRITE = "write a number with its unit, such as 5s, 1m30s or 500ms"
 
 
-@dataclass(frozen=True, slots=True, order=True)
 class Duration(Scalar):
     """A length of time, in milliseconds; never negative."""
+
+    __slots__ = ("milliseconds",)
 
     milliseconds: int
 
@@ -52,6 +52,10 @@ class Duration(Scalar):
         "pattern": r"^(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h))+)$",
         "examples": ["5s", "1m30s", "500ms"],
     }
+
+    def __init__(self, milliseconds: int) -> None:
+        """Of so many milliseconds."""
+        object.__setattr__(self, "milliseconds", milliseconds)
 
     @classmethod
     def parse(cls, text: str) -> Self:
@@ -95,6 +99,22 @@ class Duration(Scalar):
         seconds = f"{rest // 1000}.{rest % 1000:03d}".rstrip("0").rstrip(".") if rest else ""
         parts = ((str(hours or ""), "h"), (str(minutes or ""), "m"), (seconds, "s"))
         return "".join(number + unit for number, unit in parts if number)
+
+    def __lt__(self, other: Duration) -> bool:
+        """By length."""
+        return self.milliseconds < other.milliseconds
+
+    def __le__(self, other: Duration) -> bool:
+        """By length."""
+        return self.milliseconds <= other.milliseconds
+
+    def __gt__(self, other: Duration) -> bool:
+        """By length."""
+        return self.milliseconds > other.milliseconds
+
+    def __ge__(self, other: Duration) -> bool:
+        """By length."""
+        return self.milliseconds >= other.milliseconds
 
     @property
     def whole_seconds(self) -> int:

@@ -8,7 +8,6 @@ runtime uses. What must not come in: a registry that is asked, a default tag.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 from redismanifests.core.scalar import Scalar, kind
@@ -26,9 +25,10 @@ _LONGEST_REPOSITORY = 255
 _LONGEST_TEXT = 1000
 
 
-@dataclass(frozen=True, slots=True)
 class Image(Scalar):
     """``[registry/]repository[:tag][@digest]``, each part as written."""
+
+    __slots__ = ("digest", "registry", "repository", "tag")
 
     registry: str | None
     """Host and port, where they are written; None means Docker Hub."""
@@ -42,6 +42,13 @@ class Image(Scalar):
         "pattern": rf"^({_REGISTRY}/)?{_REPOSITORY}(:{_TAG})?(@{_DIGEST})?$",
         "examples": ["redis:7.0.15", "registry.example.com/team/redis:7.2-alpine"],
     }
+
+    def __init__(self, registry: str | None, repository: str, tag: str | None, digest: str | None) -> None:
+        """Of parts that `parse` has checked."""
+        object.__setattr__(self, "registry", registry)
+        object.__setattr__(self, "repository", repository)
+        object.__setattr__(self, "tag", tag)
+        object.__setattr__(self, "digest", digest)
 
     @classmethod
     def parse(cls, text: str) -> Self:

@@ -8,8 +8,7 @@ function. What must not come in: which object a name is for.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -23,8 +22,7 @@ _LONGEST_SUBDOMAIN = 253
 _LONGEST_QUOTE = 80
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+class Name(NamedTuple):
     """The rule of one kind of name: put it into ``Annotated[str, Name(...)]``, or ask ``check``."""
 
     what: str

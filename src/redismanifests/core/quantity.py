@@ -8,7 +8,6 @@ floating point arithmetic, and any knowledge of what the amount is of.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Any, ClassVar, Literal, Self
 
 from redismanifests.core.quantity_hint import hint
@@ -36,13 +35,14 @@ _INT64_DIGITS = 18
 _INT64_BINARY_DIGITS = 14
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Quantity(Scalar):
     """``nano`` billionths, printed in the family ``format``. Equal, ordered and hashed by amount alone."""
 
+    __slots__ = ("format", "kept", "nano")
+
     nano: int
-    format: Format = "DecimalSI"
-    kept: str = ""
+    format: Format
+    kept: str
     """The text itself, where Kubernetes prints it back unchanged, canonical or not (``1.500``)."""
 
     json_schema: ClassVar[dict[str, Any]] = {
@@ -55,6 +55,12 @@ class Quantity(Scalar):
         ],
         "examples": ["500m", "512Mi", "2Gi", 0.5],
     }
+
+    def __init__(self, nano: int, format: Format = "DecimalSI", kept: str = "") -> None:
+        """Of so many billionths."""
+        object.__setattr__(self, "nano", nano)
+        object.__setattr__(self, "format", format)
+        object.__setattr__(self, "kept", kept)
 
     @classmethod
     def parse(cls, text: str) -> Self:
