@@ -1,0 +1,65 @@
+"""Committed profiles and what they render: the ground that most tests stand on, rendered once a session."""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.render.environment import text
+from redismanifests.review import review
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from redismanifests.render.rendering import RenderedObject
+    from redismanifests.review import Review
+
+TOP = Path(__file__).parent.parent
+SHIPPED = (*sorted((TOP / "profiles").glob("*.yaml")), TOP / "profiles" / "starter" / "profile.yaml")
+ONLY_FOR_TESTS = tuple(sorted((TOP / "tests" / "profiles").glob("*.yaml")))
+COMMITTED = (*SHIPPED, *ONLY_FOR_TESTS)
+REFERENCE = TOP / "profiles" / "jewelry-shop.yaml"
+MINIMAL = TOP / "profiles" / "minimal.yaml"
+
+Manifest = dict[str, Any]
+
+
+@cache
+def reviewed(path: Path) -> Review:
+    """The review of a committed profile."""
+    return review(path)
+
+
+def by_kind_and_name(objects: Iterable[RenderedObject]) -> dict[tuple[str, str], Manifest]:
+    """Manifests by kind and name."""
+    return {(o.manifest["kind"], o.manifest["metadata"]["name"]): o.manifest for o in objects}
+
+
+def containers(manifest: Manifest) -> dict[str, Manifest]:
+    """The containers of a StatefulSet by name, init containers among them."""
+    pod = manifest["spec"]["template"]["spec"]
+    return {c["name"]: c for key in ("containers", "initContainers") for c in pod.get(key, ())}
+
+
+def directives(configuration: str) -> list[str]:
+    """The lines of a redis.conf or sentinel.conf that say something."""
+    return [line for line in configuration.splitlines() if line and not line.startswith("#")]
+
+
+def strings(value: object) -> Iterator[str]:
+    """Every text in a parsed document, keys included."""
+    if isinstance(value, dict):
+        for key, inner in value.items():
+            yield str(key)
+            yield from strings(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from strings(inner)
+    elif isinstance(value, str):
+        yield value
+
+
+def template_source(name: str) -> str:
+    """The text of a file under templates/."""
+    return text(name)
