@@ -102,26 +102,14 @@ LABEL_KEY = Name(
 )
 LabelKey = Annotated[str, LABEL_KEY]
 
-TOPOLOGY_KEY = Name(
-    "a topology key",
-    LABEL_KEY.pattern,
-    LABEL_KEY.longest,
-    _KEY_TEXT,
-    "kubernetes.io/hostname",
-    outside=LABEL_KEY.outside,
-    lower=False,
-)
+TOPOLOGY_KEY = LABEL_KEY._replace(what="a topology key", example="kubernetes.io/hostname")
 TopologyKey = Annotated[str, TOPOLOGY_KEY]
 
 # ValidateAnnotations lowers the key before it asks IsQualifiedName, so its prefix may have capitals.
-ANNOTATION_KEY = Name(
-    "an annotation key",
-    LABEL_KEY.pattern.replace(_SUBDOMAIN, _SUBDOMAIN.replace("a-z", "A-Za-z")),
-    LABEL_KEY.longest,
-    _KEY_TEXT,
-    "prometheus.io/scrape",
-    outside=LABEL_KEY.outside,
-    lower=False,
+ANNOTATION_KEY = LABEL_KEY._replace(
+    what="an annotation key",
+    pattern=LABEL_KEY.pattern.replace(_SUBDOMAIN, _SUBDOMAIN.replace("a-z", "A-Za-z")),
+    example="prometheus.io/scrape",
 )
 AnnotationKey = Annotated[str, ANNOTATION_KEY]
 
@@ -159,12 +147,5 @@ MASTER_NAME = Name(
 )
 MasterName = Annotated[str, MASTER_NAME]
 
-CLUSTER_DOMAIN = Name(
-    "a cluster domain",
-    _SUBDOMAIN,
-    _LONGEST_SUBDOMAIN,
-    _SUBDOMAIN_TEXT,
-    "cluster.local",
-    outside=r"[^a-z0-9.]+",
-)
+CLUSTER_DOMAIN = OBJECT_NAME._replace(what="a cluster domain", example="cluster.local")
 ClusterDomain = Annotated[str, CLUSTER_DOMAIN]
