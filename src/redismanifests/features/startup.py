@@ -31,6 +31,13 @@ SENTINEL_SCRIPTS = (
     "sentinel-decide.sh",
     "sentinel-start.sh",
     "sentinel-alive.sh",
+    "sentinel-links.sh",
+    "sentinel-ready.sh",
+)
+    "lib.sh",
+    "sentinel-decide.sh",
+    "sentinel-start.sh",
+    "sentinel-alive.sh",
     "sentinel-ready.sh",
 )
 
