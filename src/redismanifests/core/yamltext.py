@@ -16,6 +16,10 @@ _PLAIN = re.compile(r"(?:[A-Za-z/]|--[a-z])[A-Za-z0-9_./:@%+=-]*(?<!:)|[0-9]{1,1
 _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"])
 """Plain words that one of the two versions reads as something else than a string, whatever their case."""
 
+_NO_YAML = re.compile("[\0\ud800-\udfff]")
+_LITERAL = re.compile("[\n -~\xa0-\u2027\u202a-\ud7ff]*")
+_TRAILING_SPACE = re.compile(r"[^\S\n]$", re.MULTILINE)
+
 _ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x7F, 0xA0),)}
 _ESCAPES |= {
     0x2028: "\\L",
@@ -52,26 +56,27 @@ def scalar(value: object) -> str:
     raise TypeError(f"a template prints scalars, not {type(value).__name__}")
 
 
+def holdable(text: str) -> str:
+    """``text`` itself; ValueError where no YAML can hold it: for fields that take any text."""
+    if wrong := _NO_YAML.search(text):
+        raise ValueError(f"YAML cannot hold the character U+{ord(wrong[0]):04X}: remove it")
+    return text
+
+
 def _text(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    if "\0" in text or any("\ud800" <= c <= "\udfff" for c in text):
-        raise ValueError(f"YAML cannot hold this text: {text!r}")
-    return json.dumps(text, ensure_ascii=False).translate(_ESCAPES)
+    return json.dumps(holdable(text), ensure_ascii=False).translate(_ESCAPES)
 
 
 def _block(text: str) -> str:
-    lines = text.split("\n")
     if (
-        lines[-1] != ""
-        or lines[0].startswith(" ")
-        or any(line != line.rstrip() for line in lines)
-        or text[-2:] == "\n\n"
-    ):
-        # A literal block would need an indentation or a chomping indicator; quoting says the same.
-        return _text(text)
-    if any(
-        not (c == "\n" or " " <= c <= "~" or "\xa0" <= c <= "\ud7ff") or c in "\u2028\u2029" for c in text
+        # A literal block would need an indentation or a chomping indicator, or would not be one; quoting says the same.
+        text[:1] == " "
+        or text[-1:] != "\n"
+        or text[-2:] in ("\n", "\n\n")
+        or _TRAILING_SPACE.search(text)
+        or not _LITERAL.fullmatch(text)
     ):
         return _text(text)
-    return "|\n" + "\n".join(_INDENT + line if line else "" for line in lines[:-1])
+    return "|\n" + "\n".join(_INDENT + line if line else "" for line in text.split("\n")[:-1])
