@@ -34,12 +34,6 @@ SENTINEL_SCRIPTS = (
     "sentinel-links.sh",
     "sentinel-ready.sh",
 )
-    "lib.sh",
-    "sentinel-decide.sh",
-    "sentinel-start.sh",
-    "sentinel-alive.sh",
-    "sentinel-ready.sh",
-)
 
 
 @dataclass(frozen=True, slots=True)
