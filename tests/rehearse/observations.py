@@ -45,6 +45,11 @@ def _set(name: str, pod: dict[str, Any], **spec: Any) -> dict[str, Any]:
     return {"kind": "StatefulSet", "metadata": {"name": name, "namespace": "toy"}, "spec": rest}
 
 
+def _port(number: int) -> list[dict[str, int]]:
+    return [{"containerPort": number}]
+
+
+_SLEEP = ["sleep", "1000000"]
 _USER = {"runAsUser": 999, "runAsGroup": 999, "fsGroup": 999}
 _REDIS = ["redis-server", "--protected-mode", "no", "--save", ""]
 OBJECTS: list[dict[str, Any]] = [
@@ -87,7 +92,15 @@ OBJECTS: list[dict[str, Any]] = [
         },
         volumeClaimTemplates=[{"metadata": {"name": "data"}}],
     ),
-    _set("server", {"containers": [{"name": "redis", "image": "redis", "command": _REDIS}]}),
+    _set(
+        "server",
+        {"containers": [{"name": "redis", "image": "redis", "command": _REDIS, "ports": _port(6379)}]},
+    ),
+    _service("watcher", {"app": "watcher"}),
+    _set(
+        "watcher",
+        {"containers": [{"name": "main", "image": "busybox", "command": _SLEEP, "ports": _port(26379)}]},
+    ),
 ]
 
 

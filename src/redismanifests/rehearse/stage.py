@@ -78,7 +78,7 @@ class Stage:
         """See to it that the master is not ordinal 0, which a naive start script takes for the master."""
         master = await self.master()
         if self.ordinal(master) == 0:
-            self.kill(master)
+            await self.kill(master)
             await asyncio.sleep(recovery.crash())
             await self.right(recovery.topology())
 
@@ -87,13 +87,15 @@ class Stage:
         workload = redis if pod in members(redis) else self.deployment.sentinel
         return self.cluster.pods[pod].kubelets[workload.container]
 
-    def kill(self, pod: str, back_after_s: float = 0.0) -> None:
-        """Kill -9 of the serving process; its container stays down at least ``back_after_s``."""
+    async def kill(self, pod: str, back_after_s: float = 0.0) -> None:
+        """Kill -9 of the serving process, to its end; its container stays down at least ``back_after_s``."""
         kubelet = self._kubelet(pod)
         kubelet.hold_until = asyncio.get_running_loop().time() + back_after_s
         self._note(f"kill -9, back after {back_after_s:g} s", pod)
         if kubelet.container:
             kubelet.container.kill(signal.SIGKILL)
+            while kubelet.container.running():
+                await asyncio.sleep(0.001)
 
     def delete(self, workload: Workload, ordinal: int, grace_s: float | None = None) -> asyncio.Task[None]:
         """Delete a pod; ``grace_s`` 0 is a forced delete."""
@@ -104,6 +106,14 @@ class Stage:
         """Delete all pods of both workloads at once and wait until they are gone."""
         both = (self.deployment.redis, self.deployment.sentinel)
         await asyncio.gather(*(self.delete(w, n, grace_s) for w in both for n in range(w.replicas)))
+
+    async def lose_power(self) -> None:
+        """Every process ends at once, without hook or signal; the pods come back with new addresses."""
+        both = (self.deployment.redis, self.deployment.sentinel)
+        await asyncio.gather(
+            *(self.kill(pod, float("inf")) for workload in both for pod in members(workload))
+        )
+        await self.delete_all(grace_s=0)
 
     def hold(self, workload: Workload, ordinals: set[int]) -> None:
         """Keep the controller from making these pods again until told otherwise."""

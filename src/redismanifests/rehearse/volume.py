@@ -28,8 +28,12 @@ def claim_folder(claims: Path, claim: str) -> Path:
 
 
 def lose_claim(claims: Path, claim: str) -> None:
-    """Lose the data of a claim, as when a disk is replaced."""
-    shutil.rmtree(claim_folder(claims, claim), ignore_errors=True)
+    """Lose the data of a claim, as when a disk is replaced; its folder stays, a container may have it mounted."""
+    for entry in claim_folder(claims, claim).iterdir():
+        if entry.is_dir():
+            shutil.rmtree(entry)
+        else:
+            entry.unlink()
 
 
 def _write(folder: Path, data: Mapping[str, bytes], source: Mapping[str, Any], group: int) -> None:

@@ -1,4 +1,4 @@
-"""All killed: all six pods are force-deleted at once after a failover; the newest data must win."""
+"""All killed: every process ends at once, as in a power loss, after a failover; the newest data must win."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ async def _scene(stage: Stage, recovery: Recovery) -> None:
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    await stage.delete_all(grace_s=0)
+    await stage.lose_power()
 
 
 SCENARIO = Scenario(
     name="all-killed",
-    about="forced delete of all pods at once, the last master not ordinal 0",
+    about="kill -9 of everything at once, new addresses, the last master not ordinal 0",
     prepare=_scene,
     play=_play,
     outage=Recovery.cold,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 async def _play(stage: Stage, _recovery: Recovery) -> None:
     redis = stage.deployment.redis
     stage.hold(redis, {0})
-    await stage.delete_all(grace_s=0)
+    await stage.lose_power()
     stage.lose_volume(redis, 0)
     stage.hold(redis, set())
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    stage.kill(await stage.master())
+    await stage.kill(await stage.master())
 
 
 SCENARIO = Scenario(

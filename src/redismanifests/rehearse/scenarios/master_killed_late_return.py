@@ -14,7 +14,7 @@ _BACK_AFTER_S = 15.0
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    stage.kill(await stage.master(), _BACK_AFTER_S)
+    await stage.kill(await stage.master(), _BACK_AFTER_S)
 
 
 SCENARIO = Scenario(

@@ -11,18 +11,18 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.stage import Stage
 
 
+_BACK_AFTER_S = 1.0
+
+
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    redis = stage.deployment.redis
-    ordinal = stage.ordinal(await stage.master())
-    stage.hold(redis, {ordinal})
-    await stage.delete(redis, ordinal, grace_s=0)
-    stage.lose_volume(redis, ordinal)
-    stage.hold(redis, set())
+    master = await stage.master()
+    await stage.kill(master, _BACK_AFTER_S)
+    stage.lose_volume(stage.deployment.redis, stage.ordinal(master))
 
 
 SCENARIO = Scenario(
     name="master-volume-lost",
     about="the master's volume is lost and its pod is back within down-after",
     play=_play,
-    outage=Recovery.forced,
+    outage=Recovery.crash,
 )

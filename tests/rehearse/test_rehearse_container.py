@@ -1,0 +1,92 @@
+"""Container: what it sees of itself, and what it does not see of the machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.lab
+
+
+@pytest.fixture
+def world(seen: Callable[[str], Any]) -> dict[str, str]:
+    world: dict[str, str] = seen("container_world")
+    return world
+
+
+def test_the_command_is_process_one_of_its_own_proc(world: dict[str, str]) -> None:
+    assert world["first process"].splitlines() == ["sh", "sh /scripts/start.sh"]
+    assert int(world["processes"]) < 10
+
+
+def test_it_runs_under_the_ids_of_its_security_context_without_capabilities(world: dict[str, str]) -> None:
+    assert world["ids"].split() == ["999", "999", "999"]
+    lines = dict(line.split(":\t") for line in world["capabilities"].splitlines())
+    assert lines == {"CapEff": "0" * 16, "CapBnd": "0" * 16, "NoNewPrivs": "1"}
+
+
+def test_variables_are_the_kubelets_and_nothing_of_this_machine(world: dict[str, str]) -> None:
+    variables = dict(line.split("=", 1) for line in world["variables"].splitlines())
+    assert variables["POD"] == "stubborn-0"
+    assert variables["IP"].startswith("10.244.")
+    assert variables["GREETING"] == "I am stubborn-0, not $(NOBODY) or $(POD)"
+    assert variables["SERVER_0_SERVICE_HOST"].startswith("10.96.")
+    assert variables["SERVER_0_PORT"] == f"tcp://{variables['SERVER_0_SERVICE_HOST']}:6379"
+    assert variables["SERVER_0_SERVICE_PORT_REDIS"] == "6379"
+    assert not any(name.startswith("SERVER_HEADLESS") for name in variables), (
+        "a headless Service has no variables"
+    )
+    assert not {"PYTHONPATH", "SHELL", "USER"} & variables.keys()
+
+
+def test_root_and_configuration_are_read_only_and_volumes_are_not(world: dict[str, str]) -> None:
+    assert "Read-only file system" in world["root"]
+    assert "Read-only file system" in world["configuration"]
+    assert "exec 2>/proc/1/fd/2" in world["configuration"]
+    assert world["volumes"] == "written"
+
+
+def test_names_are_resolved_as_the_kubelet_sets_it_up(world: dict[str, str]) -> None:
+    assert "search toy.svc.cluster.local svc.cluster.local cluster.local" in world["names"]
+    assert "options ndots:5" in world["names"]
+    assert "stubborn-0.stubborn-headless.toy.svc.cluster.local stubborn-0" in world["names"]
+
+
+def test_nothing_of_the_host_but_its_programs_is_seen(world: dict[str, str]) -> None:
+    assert world["host"].split() == ["/root:", "/usr/bin/redis-server"]
+    assert [line.split()[0] for line in world["interfaces"].splitlines()] == ["lo", "eth0"]
+
+
+def test_a_stop_is_hook_then_sigterm_then_sigkill_when_the_grace_period_ends(
+    seen: Callable[[str], Any],
+) -> None:
+    stopping = seen("stopping")
+    first = stopping["events"][: stopping["events"].index("Exited code 137") + 1]
+    kinds = [event.partition(" ")[0] for event in first]
+    assert kinds == ["Started", "Ready", "PreStop", "PreStop", "Killing", "Killing", "NotReady", "Exited"]
+    assert "SIGTERM" in first[4]
+    assert "SIGKILL" in first[5]
+    # Half a second of hook leaves 1.5 s of the grace period: SIGKILL comes after the minimum of 2 s.
+    assert 2.3 < stopping["graceful seconds"] < 4
+    words = [line.split(" ", 1)[1] for line in stopping["log"].splitlines()]
+    assert words == ["first words", "hook speaks", "got TERM", "first words", "hook speaks"]
+
+
+def test_a_forced_delete_runs_the_hook_and_sends_no_sigterm(seen: Callable[[str], Any]) -> None:
+    events = seen("stopping")["events"]
+    second = events[events.index("Exited code 137") + 1 :]
+    assert [event.partition(" ")[0] for event in second] == [
+        *("Started", "Ready", "PreStop", "PreStop", "Killing", "NotReady", "Exited")
+    ]
+    assert "SIGKILL" in second[4]
+
+
+def test_a_pod_comes_back_with_its_claim_a_new_address_and_empty_scratch(seen: Callable[[str], Any]) -> None:
+    stopping = seen("stopping")
+    assert stopping["left"].split() == ["/data:", "kept", "/scratch:"]
+    first, second = stopping["addresses"][:2]
+    assert first != second
