@@ -54,8 +54,10 @@ def engine_too_old(profile: Profile) -> Iterator[Fault]:
     ```
     Source: redis.conf 7.0, shutdown-on-sigterm; measured on Kubernetes 1.32.
     """
-    for name, image in (("redis", profile.redis.image), ("sentinel", profile.sentinel.image)):
-        if image.version is not None and image.version < OLDEST:
+    for name, section in (("redis", profile.redis), ("sentinel", profile.sentinel)):
+        image = section.image
+        # Sentinel's default is Redis's image: one line to change, one finding.
+        if "image" in section.model_fields_set and image.version is not None and image.version < OLDEST:
             yield Fault(
                 path=(name, "image"),
                 fact=f"{image.tag} is older than {OLDEST[0]}.{OLDEST[1]}: a SIGTERM can be refused for a minute",

@@ -6,13 +6,16 @@ What must not come in: anything that differs between Redis and Sentinel.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
+
+from pydantic import AfterValidator
 
 from redismanifests.core.bounded import Whole
 from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.names import AnnotationKey, LabelKey, LabelValue, ObjectName
 from redismanifests.core.setting import Section, setting
+from redismanifests.core.yamltext import holdable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,6 +24,9 @@ if TYPE_CHECKING:
 
 OWNED_LABELS = ("app",)
 """Beside everything under `app.kubernetes.io/`: labels that selectors and `kubectl get -l` rely on."""
+
+OWNED_ANNOTATIONS = ("checksum/config", "prometheus.io/path", "prometheus.io/port", "prometheus.io/scrape")
+"""What the templates write themselves; a key that stands twice is refused by the API server."""
 
 
 class Toleration(Section):
@@ -39,7 +45,9 @@ class Pods(Section):
     """Settings of every pod."""
 
     labels: dict[LabelKey, LabelValue] = setting({}, "Labels added to every pod (not to selectors).")
-    annotations: dict[AnnotationKey, str] = setting({}, "Annotations added to every pod.")
+    annotations: dict[AnnotationKey, Annotated[str, AfterValidator(holdable)]] = setting(
+        {}, "Annotations added to every pod."
+    )
     node_selector: dict[LabelKey, LabelValue] = setting({}, "Labels a node must have.")
     tolerations: tuple[Toleration, ...] = setting((), "Taints that the pods tolerate.")
     priority_class_name: ObjectName | None = setting(
@@ -88,8 +96,9 @@ class PodsView:
 def _view(profile: Profile) -> PodsView:
     pods = profile.pods
     return PodsView(
-        labels=_pairs(pods.labels),
-        annotations=_pairs(pods.annotations),
+        # Ours stand in the template already: a second time would be no YAML (RM060, RM061).
+        labels=_pairs({key: value for key, value in pods.labels.items() if not _is_owned_label(key)}),
+        annotations=_pairs({k: v for k, v in pods.annotations.items() if k not in OWNED_ANNOTATIONS}),
         node_selector=_pairs(pods.node_selector),
         tolerations=tuple(_toleration(t) for t in pods.tolerations),
         priority_class_name=pods.priority_class_name,
@@ -100,6 +109,10 @@ def _view(profile: Profile) -> PodsView:
 
 def _pairs(mapping: dict[str, str]) -> tuple[Pair, ...]:
     return tuple(Pair(key, mapping[key]) for key in sorted(mapping))
+
+
+def _is_owned_label(key: str) -> bool:
+    return key in OWNED_LABELS or key.startswith("app.kubernetes.io/")
 
 
 def _toleration(toleration: Toleration) -> TolerationView:
@@ -136,7 +149,7 @@ def owned_label(profile: Profile) -> Iterator[Fault]:
     Source: Kubernetes docs, concepts/workloads/controllers/statefulset (pod selector).
     """
     for key in profile.pods.labels:
-        if key in OWNED_LABELS or key.startswith("app.kubernetes.io/"):
+        if _is_owned_label(key):
             yield Fault(
                 path=("pods", "labels", key),
                 at_key=True,
@@ -145,4 +158,39 @@ def owned_label(profile: Profile) -> Iterator[Fault]:
             )
 
 
-FEATURE = Feature("pods", view=_view, rules=(owned_label,))
+@rule("RM061", Severity.ERROR)
+def owned_annotation(profile: Profile) -> Iterator[Fault]:
+    """A pod annotation of the profile has a key that the templates write.
+
+    The checksum rolls the pods when their configuration changes, and the scrape annotations lead Prometheus to the
+    exporter of each pod, whose port differs between Redis and Sentinel. No key may stand twice.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    pods:
+      annotations:
+        prometheus.io/port: "9121"
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    exporters:
+      redis:
+        port: 9121
+    ```
+    Source: Kubernetes docs, reference/using-api/api-concepts (field validation: duplicate fields).
+    """
+    for key in profile.pods.annotations:
+        if key in OWNED_ANNOTATIONS:
+            yield Fault(
+                path=("pods", "annotations", key),
+                at_key=True,
+                fact=f"{key} is set by redismanifests",
+                fix="remove it; exporters.redis and exporters.sentinel set port and presence of the exporter",
+            )
+
+
+FEATURE = Feature("pods", view=_view, rules=(owned_label, owned_annotation))

@@ -31,7 +31,6 @@ def too_few_sentinels(profile: Profile) -> Iterator[Fault]:
     namespace: shop
     sentinel:
       replicas: 2
-      quorum: 1
     ```
     Good:
     ```yaml
