@@ -140,6 +140,7 @@ class _Compiled:
             self.path.parent.mkdir(exist_ok=True)
             temporary.write_bytes(self.key + marshal.dumps(self.codes))
             temporary.replace(self.path)
+            self.kept = len(self.codes)
         except OSError:
             # A read-only installation compiles each time; it is slower, not wrong.
             temporary.unlink(missing_ok=True) if os.access(self.path.parent, os.W_OK) else None
