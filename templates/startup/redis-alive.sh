@@ -6,6 +6,7 @@
 # compare the text. At most CALL_SECONDS.
 set -u
 CONFIG_DIR=${0%/*}
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
 reply=$(call "$LOCAL" "$REDIS_PORT" PING)
 case $reply in

@@ -10,6 +10,7 @@
 # CALL_SECONDS = 31 s. terminationGracePeriodSeconds >= 31 + shutdown-timeout (10) + a margin.
 set -u
 CONFIG_DIR=${0%/*}
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
 HANDOVER_SECONDS=25
 # For replicas to attach, when all pods restart at once. Nobody can write meanwhile if they are missing.

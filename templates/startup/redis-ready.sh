@@ -10,6 +10,7 @@
 # call to itself, then the Sentinels all at once.
 set -u
 CONFIG_DIR=${0%/*}
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
 refuse() { echo "$*"; exit 1; }
 

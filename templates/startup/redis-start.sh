@@ -11,7 +11,9 @@
 # wait end by itself; one that does not costs a restart of the container and begins the wait again.
 set -u
 CONFIG_DIR=${0%/*}
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/redis-decide.sh"
 
 CONFIG="$DATA_DIR/redis.conf"
@@ -86,6 +88,7 @@ if ! ORDINAL=$(place_of "$POD_NAME" "$REDIS_PODS"); then
 fi
 wait_for_members
 ME=$(nth "$ORDINAL" "$REDIS_ADDRESSES")
+action='' reason=''
 while deliberate redis_decide; do
   case $action in
     master) start '' ;;

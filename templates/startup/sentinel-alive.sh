@@ -4,6 +4,7 @@
 # CALL_SECONDS.
 set -u
 CONFIG_DIR=${0%/*}
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
 reply=$(call "$LOCAL" "$SENTINEL_PORT" PING)
 [ "$reply" = PONG ] && exit 0

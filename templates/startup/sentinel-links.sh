@@ -4,14 +4,13 @@
 # while connect() still owns the socket (the rule is on the same node), Linux keeps it in the socket's error
 # queue; the next SYN, a second later, may succeed, and the link works. But epoll reports EPOLLERR for as
 # long as the queue is not read, Redis does not read it, and the event loop runs at up to 100 % of a core
-# until the link is closed. It happens to nearly every replaced pod, in Sentinel only (it is the one that
-# keeps on connecting).
+# until the link is closed. About every second replacement of a pod does it to one Sentinel or more.
 #
-# Nothing in a manifest prevents it: the refusal belongs to kube-proxy, the connect to Sentinel, and the
-# sysctl that would (tcp_syn_retries) is not one of the safe ones. Sentinel has no event for it either. So
-# the probe that runs anyway compares the CPU time with that of its last run, and reopens the links when it
-# is a spin. Setting the user names anew, to what they are, makes Sentinel drop its links; unlike the
-# passwords, which do the same, they are no secret. Sentinel opens the links again within a second.
+# Nothing in a manifest was found that prevents it: the refusal is kube-proxy's, the connect is Sentinel's,
+# and a Sentinel has no event (notification-script) for a link that comes back within down-after. So the probe
+# that runs anyway compares the CPU time with that of its last run, and reopens the links when it is a spin.
+# Setting the user names anew, to what they are, makes Sentinel drop its links; unlike the passwords, which do
+# the same, they are no secret. Sentinel opens the links again within a second.
 
 # Per cent of one core. Idle is 1 to 2; a spin takes what it can get: 20 even below a CPU limit of 200m, or
 # when several Sentinels spin on one core.
@@ -44,7 +43,9 @@ spins() {
   [ "$_seconds" -gt 0 ] && [ $(($2 - _ticks)) -gt $((_seconds * SPIN_PERCENT)) ]
 }
 last_look() { [ -r "$DATA_DIR/ticks" ] && read -r _pid _ticks _then cured <"$DATA_DIR/ticks"; }
-note_look() { printf '%s %s %s %s\n' "$@" >"$DATA_DIR/ticks.new" && mv "$DATA_DIR/ticks.new" "$DATA_DIR/ticks"; }
+note_look() { # pid ticks now cured
+  printf '%s %s %s %s\n' "$@" >"$DATA_DIR/ticks.new" && mv "$DATA_DIR/ticks.new" "$DATA_DIR/ticks"
+}
 
 reopen_links() {
   _user=$(call "$LOCAL" "$SENTINEL_PORT" SENTINEL CONFIG GET sentinel-user | sed -n 2p)

@@ -1,10 +1,13 @@
 #!/bin/sh
-# sentinel-ready.sh: readiness probe of Sentinel. It answers and monitors a master that is a member and resolves.
-# PONG alone is not enough: a Sentinel whose master does not resolve at start answers PING and monitors
-# nothing. On its way it looks for a link that spins. At most 6 x CALL_SECONDS.
+# sentinel-ready.sh: readiness probe of Sentinel. It answers, and its master is a member that resolves.
+#
+# PONG alone is not enough: a Sentinel whose master does not resolve at start answers PING and watches nothing.
+# On its way it looks for a link that spins. At most 8 x CALL_SECONDS.
 set -u
 CONFIG_DIR=${0%/*}
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/sentinel-links.sh"
 refuse() { echo "$*"; exit 1; }
 

@@ -11,7 +11,9 @@
 # FOLLOW_AFTER + start of the pods), at most 66 s + loading of the Redis pods where no person is needed.
 set -u
 CONFIG_DIR=${0%/*}
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
+# shellcheck source=/dev/null
 . "$CONFIG_DIR/sentinel-decide.sh"
 
 CONFIG="$DATA_DIR/sentinel.conf"
@@ -78,6 +80,7 @@ if ! ORDINAL=$(place_of "$POD_NAME" "$SENTINEL_PODS"); then
 fi
 wait_for_members
 ME=$(nth "$ORDINAL" "$SENTINEL_ADDRESSES")
+action='' reason=''
 while deliberate sentinel_decide; do
   if [ "$action" = monitor ]; then
     rest=${reason#* }

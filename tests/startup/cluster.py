@@ -62,7 +62,9 @@ class Cluster:
         self.pods: dict[str, Pod] = {}
         for pod in PODS:
             template = REDIS_CONF if pod in REDIS else SENTINEL_CONF
-            self.pods[pod] = make_pod(root, pod, addresses, template=template, settings={"LOCAL": "127.0.0.1"})
+            self.pods[pod] = make_pod(
+                root, pod, addresses, template=template, settings={"LOCAL": "127.0.0.1"}
+            )
         self.root = root
 
     def __enter__(self) -> Self:

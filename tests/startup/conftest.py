@@ -1,4 +1,4 @@
-"""Start-up scripts under test: where they are, the shells they must run under, and a folder as a pod sees it."""
+"""Start-up scripts under test: where they are, the shells they must run under, a folder as a pod sees it."""
 
 from __future__ import annotations
 
@@ -49,9 +49,7 @@ def decide(awk: Sequence[str], program: str, sets: Sequence[str]) -> list[str]:
         ["sh", "-c", f'. "$1"; printf %s "${program.upper()}_DECIDE"', "sh", file],
         check=True, capture_output=True, text=True,
     ).stdout  # fmt: skip
-    answer = subprocess.run(
-        [*awk, text], input="\n".join(sets), capture_output=True, text=True, check=True
-    )
+    answer = subprocess.run([*awk, text], input="\n".join(sets), capture_output=True, text=True, check=True)
     assert answer.stderr == ""
     lines = answer.stdout.splitlines()
     assert len(lines) == len(sets), "every set of facts gives exactly one action"
@@ -67,10 +65,10 @@ class Pod:
     data: Path
     env: dict[str, str] = field(default_factory=dict)
 
-    def run(self, script: str, shell: Sequence[str] = ("dash",), **options: object) -> subprocess.CompletedProcess[str]:
+    def run(self, script: str, shell: Sequence[str] = ("dash",)) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
             [*shell, str(self.config / script)],
-            env=self.env, capture_output=True, text=True, timeout=60, check=False, **options,
+            env=self.env, capture_output=True, text=True, timeout=60, check=False,
         )  # fmt: skip
 
     def call(self, text: str, shell: Sequence[str] = ("dash",)) -> subprocess.CompletedProcess[str]:
@@ -104,7 +102,12 @@ EXAMPLE_SETTINGS = {
 
 
 def make_pod(
-    root: Path, name: str, addresses: dict[str, str], *, settings: dict[str, str] | None = None, template: str = ""
+    root: Path,
+    name: str,
+    addresses: dict[str, str],
+    *,
+    settings: dict[str, str] | None = None,
+    template: str = "",
 ) -> Pod:
     """A pod's folders below `root`; `addresses` become kubelet's service environment."""
     config, data = root / name / "config", root / name / "data"

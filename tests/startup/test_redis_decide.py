@@ -50,7 +50,7 @@ class Facts:
         return [(int(epoch), master, flags) for epoch, master, flags, _ in split if master in MEMBERS]
 
     def named(self) -> str | None:
-        """The address that a majority answered about, by votes of the highest epoch; None below a majority."""
+        """What a majority answered, by votes of the highest epoch; None below a majority."""
         answers = self.answers()
         if len(answers) < 2:
             return None
@@ -113,7 +113,9 @@ def every_combination() -> Iterator[Facts]:
 def decisions(kind: str) -> list[tuple[Facts, list[str]]]:
     require(AWKS[kind][0])
     sets = list(every_combination())
-    return list(zip(sets, (line.split() for line in decide(AWKS[kind], "redis", [str(s) for s in sets])), strict=True))
+    return list(
+        zip(sets, (line.split() for line in decide(AWKS[kind], "redis", [str(s) for s in sets])), strict=True)
+    )
 
 
 @pytest.fixture(params=AWKS)
@@ -139,8 +141,12 @@ def test_both_kinds_of_awk_decide_alike() -> None:
     assert decisions("mawk") == decisions("busybox")
 
 
-def test_never_master_on_an_empty_volume_while_a_peer_holds_data(decided: list[tuple[Facts, list[str]]]) -> None:
-    assert not broken(decided, lambda f, a: not (a[0] == "master" and f.volume == "empty" and f.peers_with_data()))
+def test_never_master_on_an_empty_volume_while_a_peer_holds_data(
+    decided: list[tuple[Facts, list[str]]],
+) -> None:
+    assert not broken(
+        decided, lambda f, a: not (a[0] == "master" and f.volume == "empty" and f.peers_with_data())
+    )
 
 
 def test_never_master_beside_a_live_replica_of_its_own(decided: list[tuple[Facts, list[str]]]) -> None:
@@ -212,10 +218,16 @@ def test_the_order_of_the_facts_does_not_matter() -> None:
     turned = ["\n".join(reversed(str(s).strip().splitlines())) + "\n" for s in sets]
     # The members keep their order: it is the order of their ordinals.
     turned = [
-        "\n".join([*(f"member {m}" for m in MEMBERS), *(x for x in t.splitlines() if not x.startswith("member"))]) + "\n"
+        "\n".join(
+            [*(f"member {m}" for m in MEMBERS), *(x for x in t.splitlines() if not x.startswith("member"))]
+        )
+        + "\n"
         for t in turned
     ]
-    first, second = decide(AWKS["mawk"], "redis", [str(s) for s in sets]), decide(AWKS["mawk"], "redis", turned)
+    first, second = (
+        decide(AWKS["mawk"], "redis", [str(s) for s in sets]),
+        decide(AWKS["mawk"], "redis", turned),
+    )
     assert [x.split()[:1] for x in first] == [x.split()[:1] for x in second]
 
 
@@ -239,7 +251,9 @@ def test_the_sentinels_win_over_what_a_restored_volume_remembers() -> None:
 def test_a_person_can_overrule_the_waiting_but_not_a_running_master_or_the_sentinels() -> None:
     assert one(Facts(volume="empty", person="master", waited=FOR_EVER)).startswith("master ")
     assert one(Facts(person="master", sentinels=(sentinel(B),) * 2 + ("silent",))).startswith(f"replica {B} ")
-    assert not one(Facts(person="master", peers=("master 7 1 900", "silent"), waited=FOR_EVER)).startswith("master ")
+    assert not one(Facts(person="master", peers=("master 7 1 900", "silent"), waited=FOR_EVER)).startswith(
+        "master "
+    )
 
 
 def test_down_after_of_the_sentinels_bounds_the_hand_over_wait_and_sixty_seconds_cap_it() -> None:
@@ -252,7 +266,9 @@ def test_down_after_of_the_sentinels_bounds_the_hand_over_wait_and_sixty_seconds
     assert (at(59, 60_000), at(60, 60_000)) == ("wait", "failover")
 
 
-@pytest.mark.parametrize("address", ["", "6379", "0.0.24.235", "mymaster", "10.96.0.1", "10.96.0.100", "*", "$(id)"])
+@pytest.mark.parametrize(
+    "address", ["", "6379", "0.0.24.235", "mymaster", "10.96.0.1", "10.96.0.100", "*", "$(id)"]
+)
 def test_an_address_that_is_no_member_is_never_followed(address: str) -> None:
     said = (f"9 {address} master 5000",) * 3
     for last in ("master", "none", f"replica {address}", "unknown"):

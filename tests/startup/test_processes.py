@@ -1,0 +1,308 @@
+"""The scripts with real processes: six members on loopback addresses of their own, and what they answer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from .conftest import REDIS, SENTINELS, Pod, make_pod, require
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+# A cold restart takes as long as it takes: about four minutes in all, most of it waiting.
+pytestmark = pytest.mark.slow
+
+PODS = (*REDIS, *SENTINELS)
+
+
+class Members:
+    """Six pods on 127.x.y.1 to 6, all with the ports of a real deployment."""
+
+    def __init__(self, root: Path) -> None:
+        # A range of its own for each process of pytest-xdist.
+        self.addresses = {pod: f"127.{10 + os.getpid() % 200}.7.{n + 1}" for n, pod in enumerate(PODS)}
+        self.root = root
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.pods = {pod: self.make(pod) for pod in PODS}
+
+    def make(self, pod: str) -> Pod:
+        bind = f"bind {self.addresses[pod]}\nprotected-mode no\n"
+        redis = (
+            'appendonly yes\nsave ""\nrepl-diskless-sync-delay 0\nmin-replicas-to-write 1\n'
+            "shutdown-on-sigterm nosave force\n"
+        )
+        sentinel = (
+            "sentinel down-after-milliseconds mymaster 1000\nsentinel failover-timeout mymaster 3000\n"
+            "sentinel parallel-syncs mymaster 1\nsentinel deny-scripts-reconfig yes\n"
+        )
+        template = bind + (redis if pod in REDIS else sentinel)
+        return make_pod(self.root, pod, self.addresses, template=template)
+
+    def start(self, *pods: str, shell: Sequence[str] = ("dash",)) -> None:
+        for pod in pods:
+            script = "redis-start.sh" if pod in REDIS else "sentinel-start.sh"
+            with (self.root / pod / "log").open("ab") as log:
+                self.running[pod] = subprocess.Popen(
+                    [*shell, str(self.pods[pod].config / script)],
+                    env=self.pods[pod].env,
+                    stdout=log,
+                    stderr=log,
+                )
+
+    def kill(self, *pods: str) -> None:
+        for pod in pods:
+            process = self.running.pop(pod)
+            process.kill()
+            process.wait()
+
+    def log(self, pod: str) -> str:
+        return (self.root / pod / "log").read_text()
+
+    def cli(self, pod: str, *command: str) -> str:
+        port = "6379" if pod in REDIS else "26379"
+        return subprocess.run(
+            ["redis-cli", "-h", self.addresses[pod], "-p", port, *command],
+            capture_output=True, text=True, check=False, timeout=5,
+        ).stdout.strip()  # fmt: skip
+
+    def master(self) -> str:
+        named = {
+            self.cli(s, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster").split("\n")[0] for s in SENTINELS
+        }
+        found = [pod for pod in REDIS if self.addresses[pod] in named]
+        return found[0] if len(named) == len(found) == 1 else ""
+
+    def probe(self, pod: str, script: str) -> int:
+        return self.pods[pod].run(script).returncode
+
+    def ready(self) -> bool:
+        return all(
+            self.probe(p, "redis-ready.sh" if p in REDIS else "sentinel-ready.sh") == 0 for p in self.running
+        )
+
+
+def until(true: Callable[[], object], seconds: float = 40) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, f"not true within {seconds} s"
+        time.sleep(0.2)
+
+
+@pytest.fixture
+def members(tmp_path: Path) -> Iterator[Members]:
+    require("redis-server", "redis-cli", "timeout", "getent")
+    six = Members(tmp_path)
+    yield six
+    six.kill(*list(six.running))
+
+
+@pytest.fixture
+def six(members: Members) -> Members:
+    members.start(*PODS)
+    until(members.ready)
+    return members
+
+
+def test_a_first_install_is_ready_with_ordinal_0_as_master(members: Members, shell: tuple[str, ...]) -> None:
+    began = time.monotonic()
+    members.start(*PODS, shell=shell)
+    until(members.ready)
+    assert time.monotonic() - began < 30
+    assert members.master() == "redis-0"
+    for pod in SENTINELS:
+        shown = members.cli(pod, "SENTINEL", "MASTER", "mymaster").splitlines()
+        said = dict(zip(shown[::2], shown[1::2], strict=True))
+        assert (said["num-slaves"], said["num-other-sentinels"], said["quorum"]) == ("2", "2", "2")
+    assert "first start: every other member runs and holds nothing" in members.log("redis-0")
+
+
+def test_what_is_asked_is_what_the_processes_know(six: Members, shell: tuple[str, ...]) -> None:
+    six.cli("redis-0", "SET", "key", "value")
+    until(lambda: six.cli("redis-1", "DBSIZE") == "1")
+    pod, at = six.pods["redis-0"], six.addresses
+    asked = pod.call(f"ask_sentinel {at['redis-sentinel-1']}", shell).stdout.split()
+    assert asked == ["sentinel", at["redis-sentinel-1"], "0", at["redis-0"], "master", "1000"]
+    asked = pod.call(f"ask_redis {at['redis-0']}", shell).stdout.split()
+    assert asked[:5] == ["peer", at["redis-0"], "master", "1", "2"]
+    asked = pod.call(f"ask_redis {at['redis-1']}", shell).stdout.split()
+    assert asked == ["peer", at["redis-1"], "replica", "1", at["redis-0"], "up", "0"]
+    six.kill("redis-0")
+    until(lambda: "down" in pod.call(f"ask_redis {at['redis-1']}", shell).stdout)
+    assert pod.call(f"ask_redis {at['redis-0']}", shell).stdout.split() == ["peer", at["redis-0"], "silent"]
+    # Nothing listens, an error reply, another master name: all of that is silence, never an empty address.
+    assert pod.call("ask_sentinel 127.0.7.99", shell).stdout.split() == ["sentinel", "127.0.7.99", "silent"]
+    other = f"MASTER_NAME=other; ask_sentinel {at['redis-sentinel-0']}"
+    assert pod.call(other, shell).stdout.split()[2:] == ["silent"]
+
+
+def test_a_master_that_comes_back_at_once_waits_for_its_replicas_promotion(six: Members) -> None:
+    six.cli("redis-0", "SET", "key", "value")
+    six.kill("redis-0")
+    six.start("redis-0")
+    until(lambda: six.ready() and six.master() not in ("", "redis-0"))
+    assert "it is to be promoted" in six.log("redis-0")
+    assert six.cli("redis-0", "ROLE").startswith("slave")
+    assert six.cli("redis-0", "GET", "key") == "value"
+
+
+def test_a_master_that_lost_its_volume_never_empties_the_others(six: Members) -> None:
+    six.cli("redis-0", "SET", "key", "value")
+    until(lambda: six.cli("redis-1", "DBSIZE") == six.cli("redis-2", "DBSIZE") == "1")
+    six.kill("redis-0")
+    shutil.rmtree(six.pods["redis-0"].data)
+    six.pods["redis-0"].data.mkdir()
+    six.start("redis-0")
+    until(lambda: six.ready() and six.master() not in ("", "redis-0"))
+    assert [six.cli(pod, "GET", "key") for pod in REDIS] == ["value"] * 3
+
+
+def test_a_cold_restart_after_ordinal_0_lost_its_volume_keeps_the_data(six: Members) -> None:
+    """The hole of a peer: pod 0 seeds empty before the others can be heard, and they drop their data."""
+    six.cli("redis-0", "SET", "key", "value")
+    until(lambda: six.cli("redis-1", "DBSIZE") == six.cli("redis-2", "DBSIZE") == "1")
+    six.kill(*PODS)
+    shutil.rmtree(six.pods["redis-0"].data)
+    six.pods["redis-0"].data.mkdir()
+    six.start(*PODS)
+    until(lambda: six.ready() and six.master() not in ("", "redis-0"), 60)
+    assert [six.cli(pod, "GET", "key") for pod in REDIS] == ["value"] * 3
+
+
+def test_when_the_sentinels_forgot_everything_the_last_master_leads_again(six: Members) -> None:
+    assert six.pods["redis-0"].run("redis-handover.sh").returncode == 0
+    until(lambda: six.ready() and six.master() not in ("", "redis-0"))
+    last = six.master()
+    six.cli(last, "SET", "key", "value")
+    until(lambda: six.cli("redis-0", "DBSIZE") == "1")
+    six.kill(*PODS)
+    for pod in SENTINELS:
+        (six.pods[pod].data / "sentinel.conf").unlink()
+    six.start(*PODS)
+    until(six.ready, 60)
+    assert six.master() == last
+    assert [six.cli(pod, "GET", "key") for pod in REDIS] == ["value"] * 3
+
+
+def test_services_that_were_made_again_do_not_strand_anybody(six: Members) -> None:
+    """A restored namespace: the volumes remember addresses that are nobody's now."""
+    six.cli("redis-0", "SET", "key", "value")
+    until(lambda: six.cli("redis-2", "DBSIZE") == "1")
+    six.kill(*PODS)
+    new = Members(six.root / "new")
+    new.addresses = {pod: address.replace(".7.", ".8.") for pod, address in six.addresses.items()}
+    for pod in PODS:
+        shutil.rmtree(new.root / pod)
+        made = new.make(pod)
+        subprocess.run(["cp", "-a", f"{six.pods[pod].data}/.", made.data], check=True)
+        new.pods[pod] = made
+    try:
+        new.start(*PODS)
+        until(new.ready, 60)
+        assert new.master() == "redis-0"
+        assert [new.cli(pod, "GET", "key") for pod in REDIS] == ["value"] * 3
+    finally:
+        new.kill(*list(new.running))
+
+
+def test_the_hook_hands_over_without_losing_a_write_and_says_so(six: Members) -> None:
+    writer = subprocess.Popen(
+        ["redis-cli", "-h", six.addresses["redis-0"], "-r", "100000", "INCR", "n"],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    time.sleep(0.5)
+    began = time.monotonic()
+    assert six.pods["redis-0"].run("redis-handover.sh").returncode == 0
+    took = time.monotonic() - began
+    assert writer.stdout is not None
+    writer.kill()
+    acknowledged = max(int(line) for line in writer.stdout if line.strip().isdigit())
+    until(lambda: six.master() not in ("", "redis-0"))
+    new = six.master()
+    assert int(six.cli(new, "GET", "n")) >= acknowledged
+    hook = (six.root / "redis-0" / "hook.log").read_text()
+    assert f"handed over to {six.addresses[new]}: OK" in hook
+    assert "writes go on: OK" in hook
+    assert took < 5
+    assert six.cli("redis-0", "ROLE").startswith("slave")
+
+
+def test_a_hook_that_cannot_hand_over_lets_writes_go_on_and_claims_no_success(six: Members) -> None:
+    for pod in ("redis-1", "redis-2"):
+        six.cli(pod, "CONFIG", "SET", "replica-priority", "0")
+    # The Sentinels read priorities with INFO, every 10 seconds.
+    until(
+        lambda: all("slave-priority\n0" in six.cli(s, "SENTINEL", "REPLICAS", "mymaster") for s in SENTINELS)
+    )
+    pod = six.pods["redis-0"]
+    text = (pod.config / "redis-handover.sh").read_text().replace("SYNC_SECONDS=15", "SYNC_SECONDS=2")
+    (pod.config / "redis-handover.sh").write_text(text)
+    assert pod.run("redis-handover.sh").returncode == 0
+    hook = (six.root / "redis-0" / "hook.log").read_text()
+    assert "NOGOODSLAVE" in hook
+    assert "not handed over: no Sentinel began a failover in time" in hook
+    assert "handed over to" not in hook
+    assert hook.count("pausing writes") == hook.count("writes go on: OK")
+    assert six.cli("redis-0", "SET", "key", "value") == "OK"
+
+
+def test_a_replica_has_nothing_to_hand_over(six: Members) -> None:
+    assert six.pods["redis-1"].run("redis-handover.sh").returncode == 0
+    assert "nothing to hand over" in (six.root / "redis-1" / "hook.log").read_text()
+    assert six.master() == "redis-0"
+
+
+def test_readiness_needs_every_sentinel_that_answers_to_see_this_process(six: Members) -> None:
+    # A restart gives another run id, which the Sentinels learn with their next INFO.
+    six.kill("redis-2")
+    six.start("redis-2")
+    until(lambda: six.probe("redis-2", "redis-alive.sh") == 0)
+    assert six.probe("redis-2", "redis-ready.sh") == 1
+    until(lambda: six.probe("redis-2", "redis-ready.sh") == 0)
+    six.kill("redis-sentinel-0", "redis-sentinel-1")
+    assert six.probe("redis-2", "redis-ready.sh") == 1  # one Sentinel is no majority
+    assert six.probe("redis-0", "redis-ready.sh") == 0
+
+
+def test_liveness_is_local(six: Members) -> None:
+    six.kill(*SENTINELS, "redis-0")
+    assert [six.probe(pod, "redis-alive.sh") for pod in REDIS] == [1, 0, 0]
+    six.start("redis-sentinel-0")
+    until(lambda: six.probe("redis-sentinel-0", "sentinel-alive.sh") == 0)
+    # A replica that refuses to serve stale data answers MASTERDOWN, and is alive.
+    six.cli("redis-1", "CONFIG", "SET", "replica-serve-stale-data", "no")
+    assert six.cli("redis-1", "GET", "key").startswith("MASTERDOWN")
+    assert six.probe("redis-1", "redis-alive.sh") == 0
+
+
+def test_an_error_reply_is_not_alive(six: Members) -> None:
+    six.cli("redis-1", "CONFIG", "SET", "requirepass", "secret")
+    assert six.probe("redis-1", "redis-alive.sh") == 1
+    six.pods["redis-1"].env["REDISCLI_AUTH"] = "secret"
+    assert six.probe("redis-1", "redis-alive.sh") == 0
+
+
+def test_a_sentinel_that_monitors_nothing_is_not_ready(six: Members) -> None:
+    assert six.probe("redis-sentinel-0", "sentinel-ready.sh") == 0
+    six.cli("redis-sentinel-0", "SENTINEL", "REMOVE", "mymaster")
+    assert six.cli("redis-sentinel-0", "PING") == "PONG"
+    assert six.probe("redis-sentinel-0", "sentinel-ready.sh") == 1
+
+
+def test_restarted_sentinels_leave_no_phantom(six: Members) -> None:
+    for pod in SENTINELS:
+        six.kill(pod)
+        (six.pods[pod].data / "sentinel.conf").unlink()
+        six.start(pod)
+        until(six.ready)
+    for pod in SENTINELS:
+        shown = six.cli(pod, "SENTINEL", "MASTER", "mymaster").splitlines()
+        said = dict(zip(shown[::2], shown[1::2], strict=True))
+        assert (said["num-slaves"], said["num-other-sentinels"]) == ("2", "2")
