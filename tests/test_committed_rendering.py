@@ -6,7 +6,6 @@ import hashlib
 
 from commandline import redismanifests
 from deployment import REFERENCE, TOP, reviewed
-
 from redismanifests import folder
 
 RENDERED = TOP / "rendered"

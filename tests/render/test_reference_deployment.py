@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from deployment import REFERENCE, Manifest, by_kind_and_name, containers, directives, reviewed
 
+from deployment import REFERENCE, Manifest, by_kind_and_name, containers, directives, reviewed
 from redismanifests.core.findings import Severity
 from redismanifests.namespace_limits import decide_pod, read_limit_ranges
 
