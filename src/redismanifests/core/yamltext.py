@@ -7,7 +7,6 @@ shape belongs to the templates.
 
 from __future__ import annotations
 
-import json
 import re
 
 _PLAIN = re.compile(r"(?:[A-Za-z/]|--[a-z])[A-Za-z0-9_./:@%+=-]*(?<!:)|[0-9]{1,15}(?:m|[KMGTPE]i)")
@@ -20,15 +19,12 @@ _NO_YAML = re.compile("[\0\ud800-\udfff]")
 _LITERAL = re.compile("[\n -~\xa0-\u2027\u202a-\ud7ff]*")
 _TRAILING_SPACE = re.compile(r"[^\S\n]$", re.MULTILINE)
 
-_ESCAPES = {code: f"\\x{code:02x}" for code in (*range(0x7F, 0xA0),)}
-_ESCAPES |= {
-    0x2028: "\\L",
-    0x2029: "\\P",
-    0xFEFF: "\\uFEFF",
-    0xFFFE: "\\uFFFE",
-    0xFFFF: "\\uFFFF",
-    0x85: "\\N",
-}
+_ESCAPES = {code: f"\\x{code:02X}" for code in (*range(0x01, 0x20), *range(0x7F, 0xA0))}
+_ESCAPES |= {code: f"\\u{code:04X}" for code in (0xFEFF, 0xFFFE, 0xFFFF)}
+_ESCAPES |= {ord(c): f"\\{c}" for c in '"\\'}
+_ESCAPES |= {code: f"\\{letter}" for code, letter in zip(b"\a\b\t\n\v\f\r\x1b", "abtnvfre", strict=True)}
+_ESCAPES |= {0x85: "\\N", 0x2028: "\\L", 0x2029: "\\P"}
+"""Spelled as YAML's own writers spell them, so that a file is its own round trip."""
 
 _INDENT = " " * 4
 
@@ -66,15 +62,15 @@ def holdable(text: str) -> str:
 def _text(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
-    return json.dumps(holdable(text), ensure_ascii=False).translate(_ESCAPES)
+    return f'"{holdable(text).translate(_ESCAPES)}"'
 
 
 def _block(text: str) -> str:
     if (
         # A literal block would need an indentation or a chomping indicator, or would not be one; quoting says the same.
-        text[:1] == " "
+        text[:1] in (" ", "\n")
         or text[-1:] != "\n"
-        or text[-2:] in ("\n", "\n\n")
+        or text[-2:] == "\n\n"
         or _TRAILING_SPACE.search(text)
         or not _LITERAL.fullmatch(text)
     ):
