@@ -16,7 +16,7 @@ _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null",
 """Plain words that one of the two versions reads as something else than a string, whatever their case."""
 
 _NO_YAML = re.compile("[\0\ud800-\udfff]")
-_LITERAL = re.compile("[\n -~\xa0-\u2027\u202a-\ud7ff]*")
+_LITERAL = re.compile(r"[\n -~]*")
 _TRAILING_SPACE = re.compile(r"[^\S\n]$", re.MULTILINE)
 
 _ESCAPES = {code: f"\\x{code:02X}" for code in (*range(0x01, 0x20), *range(0x7F, 0xA0))}
@@ -67,7 +67,8 @@ def _text(text: str) -> str:
 
 def _block(text: str) -> str:
     if (
-        # A literal block would need an indentation or a chomping indicator, or would not be one; quoting says the same.
+        # A literal block would need an indentation or a chomping indicator, or would not be one; quoting says the same,
+        # and says it for what is not ASCII (our scripts are), where readers differ about line ends.
         text[:1] in (" ", "\n")
         or text[-1:] != "\n"
         or text[-2:] == "\n\n"
