@@ -6,9 +6,8 @@ Kubernetes decides (admission).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.admission.limit_range import (
     Change,
@@ -46,8 +45,7 @@ CODES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Demands:
+class Demands(NamedTuple):
     """The LimitRanges of the namespace, and what is wrong with their files."""
 
     limit_ranges: tuple[LimitRange, ...]

@@ -5,8 +5,7 @@ Commands leave it at different exits; none takes another road. What must not com
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests import manifests, namespace_limits, rules
 from redismanifests.core.findings import Finding, Severity
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from redismanifests.profile import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class Review:
+class Review(NamedTuple):
     """A profile whose form is right, what it gives, and everything found about it, sorted by place."""
 
     source: Source

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redismanifests import diff, folder
+from redismanifests import folder
 from redismanifests.cli.option import limits_option, profile_paths, profiles_argument
 from redismanifests.cli.trouble import show, show_findings
 from redismanifests.errors import RedismanifestsError
@@ -79,6 +79,8 @@ def _done(reviewed: Review, target: Path, check: bool, stdout: bool, force: bool
         click.echo("---\n".join(content.decode() for content in rendered.files.values()), nl=False)
         return 0
     if check:
+        from redismanifests import diff
+
         plan = folder.plan(target, rendered.files)
         text = diff.unified(plan.before, plan.after)
         click.echo(diff.coloured(text) if sys.stdout.isatty() else text, nl=False)

@@ -6,8 +6,7 @@ What must not come in: the clock, the environment, a path of this machine, and a
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from redismanifests.core.yamltext import Block
 from redismanifests.features import FEATURES
@@ -22,32 +21,28 @@ if TYPE_CHECKING:
     from redismanifests.profile import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class RenderedObject:
+class RenderedObject(NamedTuple):
     """One Kubernetes object: the file it stands in, and what a reader of YAML makes of it."""
 
     file: str
     manifest: dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Rendering:
+class Rendering(NamedTuple):
     """All files, in the order in which `kubectl apply -f` reads them, and the objects in them."""
 
     files: Mapping[str, bytes]
     objects: tuple[RenderedObject, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class TextView:
+class TextView(NamedTuple):
     """One file in a ConfigMap."""
 
     name: str
     content: Block
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigView:
+class ConfigView(NamedTuple):
     """A ConfigMap, as the templates see it."""
 
     name: str
