@@ -5,11 +5,12 @@ Commands are imported when they are called, so that the command line answers at 
 
 from __future__ import annotations
 
-import gc
 import sys
 from importlib import import_module
 
 import click
+
+from redismanifests.cli.start import end_lightly, start_lightly
 
 COMMANDS = {
     "init": "Write a commented starting profile.",
@@ -21,9 +22,6 @@ COMMANDS = {
     "profiles": "List the profiles that come with the package.",
     "schema": "Print the JSON Schema of a profile, for editors.",
 }
-
-GARBAGE_THRESHOLD = 100_000
-"""Objects after which garbage is looked for: more than a start makes, less than a hundred profiles do."""
 
 
 class LazyGroup(click.Group):
@@ -71,12 +69,11 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; what goes wrong ends as a message and an exit code, never as a traceback."""
-    # Modules and classes stay until the end; looking through them for garbage takes a fifth of a short run.
-    gc.set_threshold(GARBAGE_THRESHOLD)
+    start_lightly()
     try:
         _run()
     finally:
-        gc.freeze()
+        end_lightly()
 
 
 def _run() -> None:
