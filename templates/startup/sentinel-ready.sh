@@ -1,7 +1,7 @@
 #!/bin/sh
 # sentinel-ready.sh: readiness probe of Sentinel. It answers, and its master is a member that resolves.
 #
-# PONG alone is not enough: a Sentinel whose master does not resolve at start answers PING and watches nothing.
+# PONG alone is not enough: a Sentinel whose master does not resolve at start answers PING and watches none.
 # On its way it looks for a link that spins. At most 8 x CALL_SECONDS.
 set -u
 CONFIG_DIR=${0%/*}
