@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import random
 import signal
-from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.rehearse.container import Container, ContainerSpec
@@ -70,8 +69,10 @@ class Kubelet:
             probing = asyncio.create_task(self._probe(self.container))
             code = await self.container.wait()
             probing.cancel()
-            with suppress(asyncio.CancelledError):
-                await probing
+            # Not awaited itself: that would take a cancellation of this task for the end of the probes.
+            await asyncio.wait({probing})
+            if not probing.cancelled():
+                probing.result()
             self._turn(ready=False)
             self._emit("Exited", self._subject, f"code {code} {self.container.problem}".rstrip())
             if self._stop.is_set():

@@ -7,6 +7,7 @@ deleted (its controller decides), who may reach it.
 from __future__ import annotations
 
 import asyncio
+import random
 import shutil
 import signal
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.rehearse import iproute
 from redismanifests.rehearse.container import ContainerSpec
 from redismanifests.rehearse.environment import container_environment, expanded
-from redismanifests.rehearse.kubelet import Kubelet
+from redismanifests.rehearse.kubelet import RELIST_S, Kubelet
 from redismanifests.rehearse.nameserver import CLUSTER_DOMAIN
 from redismanifests.rehearse.namespace import Credentials, sandbox_command
 from redismanifests.rehearse.rootfs import Mount, prepare, volume_mounts
@@ -100,6 +101,7 @@ class Pod:
         self._sandbox: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._starting: asyncio.Task[None] | None = None
+        self._reported = False
 
     @property
     def ready(self) -> bool:
@@ -117,7 +119,7 @@ class Pod:
         }
         return PodStatus(
             name=self.name,
-            ip=self.ip,
+            ip=self.ip if self._reported else "",
             labels=self.manifest["metadata"].get("labels") or {},
             hostname=spec.get("hostname", self.name),
             subdomain=spec.get("subdomain", ""),
@@ -146,6 +148,7 @@ class Pod:
             self._site.objects, self.manifest, self._folder / "volumes", self._site.claims, group
         )
         await asyncio.sleep(START_S)
+        self._site.tasks.create_task(self._report())
         for container in spec.get("initContainers", ()):
             await self._initialise(self._kubelet(container, folders), container)
         if self.terminating:
@@ -157,6 +160,15 @@ class Pod:
         self._tasks = [
             self._site.tasks.create_task(kubelet.keep(grace)) for kubelet in self.kubelets.values()
         ]
+        self.changed()
+
+    async def _report(self) -> None:
+        """Tell the API the pod's address: the kubelet does so when it next looks, after the first container started.
+
+        Until then its Services have no endpoint and refuse, also while its server already listens.
+        """
+        await asyncio.sleep(random.uniform(0, RELIST_S))
+        self._reported = True
         self.changed()
 
     async def _initialise(self, kubelet: Kubelet, container: Mapping[str, Any]) -> None:

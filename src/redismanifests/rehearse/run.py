@@ -11,24 +11,23 @@ import os
 import shutil
 import subprocess
 import sys
-from pathlib import Path
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
-import redismanifests
 from redismanifests.errors import RedismanifestsError, ToolError
+from redismanifests.rehearse import interpreter
 from redismanifests.rehearse.event import Event
 from redismanifests.rehearse.namespace import TOOLS, rehearsal_command
 from redismanifests.rehearse.result import Result
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
 
     from redismanifests.rehearse.objects import Object
 
 DNS_TTL_S = 30.0
 """kubeadm's CoreDNS: records and refusals are kept for 30 s."""
-_PACKAGES = Path(redismanifests.__file__).resolve().parent.parent
 
 
 def require_machine() -> None:
@@ -68,10 +67,8 @@ def run(
         "dns_ttl": dns_ttl,
         "logs": str(logs.absolute()) if logs else None,
     }
-    command = rehearsal_command(
-        [sys.executable, "-m", "redismanifests.rehearse.inside"], root=os.geteuid() == 0
-    )
-    environment = os.environ | {"PYTHONPATH": str(_PACKAGES)}
+    command = rehearsal_command(interpreter.module_command("inside"), root=os.geteuid() == 0)
+    environment = os.environ | {"PYTHONPATH": interpreter.python_path()}
     events: list[Event] = []
     answer: Mapping[str, Any] = {}
     with (

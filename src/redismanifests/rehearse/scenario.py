@@ -53,8 +53,7 @@ class Scenario:
         master, recovery = await stage.recovery(dns_ttl_s)
         traffic = stage.traffic(master)
         # The application starts like any pod; the fault comes when it has been writing for a while.
-        while len(traffic.entries()) < _STEADY_S * 10:
-            await asyncio.sleep(0.2)
+        await traffic.writing(int(_STEADY_S * 10))
         await asyncio.sleep(_STEADY_S)
         await self.prepare(stage, recovery)
         fault_at = time.time()

@@ -9,24 +9,25 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import sys
+import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import redismanifests
+from redismanifests.errors import ToolError
+from redismanifests.rehearse import interpreter
 from redismanifests.rehearse.rootfs import Mount
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+    from pathlib import Path
 
     from redismanifests.rehearse.cluster import Cluster
     from redismanifests.rehearse.pod import Pod
 
 CLIENT = "client"
-_PACKAGES = Path(redismanifests.__file__).resolve().parent.parent
 _PAUSE_S = 0.25
 """Shorter gaps between two acknowledged writes are noise of a busy machine."""
+_START_LIMIT_S = 60.0
 _JOURNAL = "/journal/writes"
 
 
@@ -83,14 +84,12 @@ class Traffic:
         """Put the application into a pod of its own."""
         folder = cluster.site.logs / "journal"
         folder.mkdir()
-        seen = {Path(path).resolve() for path in (sys.prefix, sys.base_prefix, *_third_party())} | {_PACKAGES}
-        mounts = tuple(Mount(path, str(path), True) for path in seen if not path.is_relative_to("/usr"))
-        command = [sys.executable, "-m", "redismanifests.rehearse.writer", host, str(port), master, _JOURNAL]
+        mounts = tuple(Mount(path, str(path), True) for path in interpreter.folders())
         container = {
             "name": "writer",
             "image": "busybox",
-            "command": command,
-            "env": [{"name": "PYTHONPATH", "value": str(_PACKAGES)}],
+            "command": interpreter.module_command("writer", host, str(port), master, _JOURNAL),
+            "env": [{"name": "PYTHONPATH", "value": interpreter.python_path()}],
         }
         spec = {"containers": [container], "enableServiceLinks": False}
         manifest = {"metadata": {"name": CLIENT, "namespace": cluster.site.objects.namespace}, "spec": spec}
@@ -102,6 +101,16 @@ class Traffic:
             return []
         return [json.loads(line) for line in self._journal.read_text(encoding="utf-8").splitlines()]
 
+    async def writing(self, tries: int) -> None:
+        """Wait until it has tried so often; an application that cannot run is a fault of this machine."""
+        until = time.monotonic() + _START_LIMIT_S
+        while len(self.entries()) < tries:
+            if time.monotonic() > until:
+                log = self._journal.parent.parent / f"{CLIENT}_writer.log"
+                said = log.read_text(encoding="utf-8")[-2000:] if log.exists() else "nothing"
+                raise ToolError(f"the application of the rehearsal does not write; it said:\n{said}")
+            await asyncio.sleep(0.2)
+
     async def finish(self, since: float) -> Account:
         """Let it look everything up, and read the journal from the fault on."""
         kubelet = self.pod.kubelets["writer"]
@@ -111,8 +120,3 @@ class Traffic:
             while kubelet.container.running():
                 await asyncio.sleep(0.05)
         return account(self.entries(), since)
-
-
-def _third_party() -> list[str]:
-    """Where redis-py lies, if not under the interpreter's own folders."""
-    return [path for path in sys.path if path.endswith("site-packages")]
