@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
+from io import TextIOWrapper
 
 import click
 
@@ -79,6 +80,9 @@ def main() -> None:
 def _run() -> None:
     from redismanifests.errors import RedismanifestsError
 
+    if isinstance(sys.stdout, TextIOWrapper):
+        # A file name that is no text, or a locale without our letters, is shown as well as it goes.
+        sys.stdout.reconfigure(errors="backslashreplace")
     try:
         cli.main(standalone_mode=False)
     except click.exceptions.Exit as done:

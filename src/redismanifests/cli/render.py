@@ -76,7 +76,7 @@ def _done(reviewed: Review, target: Path, check: bool, stdout: bool, force: bool
     rendered = reviewed.accepted()
     show_findings(reviewed.findings)
     if stdout:
-        click.echo("---\n".join(content.decode() for content in rendered.files.values()), nl=False)
+        click.echo(b"---\n".join(rendered.files.values()), nl=False)
         return 0
     if check:
         from redismanifests import diff

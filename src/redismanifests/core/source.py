@@ -51,6 +51,11 @@ class Number(float):
         return self.text
 
 
+def printable(text: str) -> str:
+    """``text`` as one line that cannot steer a terminal: what is not printable becomes a question mark."""
+    return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
+
+
 @dataclass(slots=True)
 class _Node:
     """A value while it is built: children by key, and the place of the value and of each key."""

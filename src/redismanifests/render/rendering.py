@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
+from redismanifests.core.source import printable
 from redismanifests.core.yamltext import Block
 from redismanifests.features import FEATURES
 from redismanifests.features.namespace import limit_range_objects
@@ -97,7 +98,7 @@ def _config(config: ConfigTemplate, context: Mapping[str, object]) -> ConfigView
 
 def _text(name: str, facts: Mapping[str, object], profile_name: str) -> str:
     header = (
-        f"# Rendered by redismanifests from {profile_name} with templates/{name}.\n"
+        f"# Rendered by redismanifests from {printable(profile_name)} with templates/{name}.\n"
         "# Do not edit: change the profile and render again.\n"
     )
     return header + template(name).render(facts)

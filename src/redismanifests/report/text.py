@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Severity
+from redismanifests.core.source import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -33,28 +34,33 @@ def count_text(findings: Sequence[Finding]) -> str:
 def error_text(fact: str, fix: str, *, colour: bool = False) -> str:
     """An error without a place in a file."""
     head = _paint("error", "31;1", colour)
-    return f"{head}: {fact}\n" + (f"   = fix: {fix}\n" if fix else "")
+    return f"{head}: {_lines(fact)}\n" + (f"   = fix: {_lines(fix)}\n" if fix else "")
 
 
 def _finding(finding: Finding, colour: bool) -> str:
     line, column, width = finding.place()
     head = f"{_paint(f'{finding.severity}[{finding.code}]', _COLOURS[finding.severity], colour)}: {finding.name}\n"
-    where = ".".join(str(step) for step in finding.path)
+    where = printable(".".join(str(step) for step in finding.path))
+    fact = printable(finding.fact)
     if finding.source is None:
-        body = f"   = {finding.fact}\n"
+        body = f"   = {fact}\n"
     elif not line:
-        body = f"  --> {finding.source.name}\n   = {finding.fact}\n"
+        body = f"  --> {printable(finding.source.name)}\n   = {fact}\n"
     else:
-        place = f"{finding.source.name}:{line}:{column}"
+        place = f"{printable(finding.source.name)}:{line}:{column}"
         shown, start = _cut(finding.source.line(line), column)
         gutter = " " * len(str(line))
         unset = "" if finding.source.has(finding.path) or not finding.path else " (not set here)"
         body = (
             f"  --> {place}{f'  {where}{unset}' if where else ''}\n"
             f"{line} | {shown}\n"
-            f"{gutter} | {_margin(shown, start)}{'^' * min(width, max(1, len(shown) - start))} {finding.fact}\n"
+            f"{gutter} | {_margin(shown, start)}{'^' * min(width, max(1, len(shown) - start))} {fact}\n"
         )
-    return f"{head}{body}   = fix: {finding.fix}\n   = more: redismanifests explain {finding.code}\n"
+    return f"{head}{body}   = fix: {printable(finding.fix)}\n   = more: redismanifests explain {finding.code}\n"
+
+
+def _lines(text: str) -> str:
+    return "\n".join(map(printable, text.split("\n")))
 
 
 def _cut(line: str, column: int) -> tuple[str, int]:
