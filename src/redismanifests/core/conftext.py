@@ -10,6 +10,9 @@ import re
 
 _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=*-]+")
 _LINE = re.compile(r"[A-Za-z][A-Za-z0-9-]*( [ -~]*)?")
+_ARGUMENT = r"""(?>[^\s"']|"(?>\\.|[^"\\])*+"(?=\s|$)|'(?>\\'|[^'])*+'(?=\s|$))++"""
+_ARGUMENTS = re.compile(rf"{_ARGUMENT}(?:\s+{_ARGUMENT})*\s*")
+"""As sdssplitargs in sds.c takes a line apart: a quote is closed, and a blank or the end follows it."""
 
 
 class ConfLine(str):
@@ -22,6 +25,10 @@ def conf_line(text: str) -> str:
     """``text`` as one line of redis.conf; raises ValueError where it could be more than one, or none."""
     if not _LINE.fullmatch(text):
         raise ValueError("write one directive a line, in ASCII, such as: lazyfree-lazy-eviction yes")
+    if not _ARGUMENTS.fullmatch(text):
+        raise ValueError(
+            "a quote is not closed, or something follows it: write blanks around quoted arguments"
+        )
     return text.rstrip()
 
 
