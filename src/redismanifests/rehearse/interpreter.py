@@ -27,6 +27,6 @@ def python_path() -> str:
 
 def folders() -> set[Path]:
     """The folders that must be visible for it to run, /usr apart."""
-    imported = {Path(path).resolve() for path in sys.path if path.endswith("-packages")}
-    needed = {Path(sys.prefix).resolve(), Path(sys.base_prefix).resolve(), _PACKAGES, *imported}
-    return {path for path in needed if path.exists() and not path.is_relative_to("/usr")}
+    named = (sys.prefix, sys.base_prefix, str(_PACKAGES), *(path for path in sys.path if path))
+    needed = {Path(path).resolve() for path in named} - {Path("/")}
+    return {path for path in needed if path.is_dir() and not path.is_relative_to("/usr")}

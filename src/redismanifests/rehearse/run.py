@@ -19,6 +19,7 @@ from redismanifests.rehearse import interpreter
 from redismanifests.rehearse.event import Event
 from redismanifests.rehearse.namespace import TOOLS, rehearsal_command
 from redismanifests.rehearse.result import Result
+from redismanifests.rehearse.substitution import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -63,7 +64,7 @@ def run(
     request = {
         "objects": list(objects),
         "scenario": scenario,
-        "engine": engine,
+        "engine": str(Engine.found(engine).server),
         "dns_ttl": dns_ttl,
         "logs": str(logs.absolute()) if logs else None,
     }

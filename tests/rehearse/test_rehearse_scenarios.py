@@ -1,0 +1,101 @@
+"""Scenarios: the committed objects, broken on purpose. Nothing that was acknowledged is ever lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from yaml12 import parse_yaml
+
+from redismanifests.errors import RedismanifestsError, ToolError
+from redismanifests.rehearse import run
+from redismanifests.rehearse.objects import Objects
+from redismanifests.rehearse.recovery import Recovery, bootstrap
+from redismanifests.rehearse.scenarios import SCENARIOS
+
+if TYPE_CHECKING:
+    from typing import Any
+
+    from redismanifests.rehearse.result import Result
+
+RENDERED = Path(__file__).resolve().parents[2] / "rendered"
+LONG = sorted({scenario.name for scenario in SCENARIOS} - {"master-killed"})
+
+
+def _objects() -> list[Any]:
+    documents: list[Any] = []
+    for file in sorted(RENDERED.glob("*.yaml")):
+        documents += parse_yaml(file.read_text(encoding="utf-8"), multi=True)
+    return documents
+
+
+def _told(result: Result) -> str:
+    return "\n".join(
+        [
+            *result.problems,
+            *(f"{measure.name}: {measure.value} (limit {measure.limit})" for measure in result.measures),
+            *(f"{event.at:.2f} {event.kind} {event.subject} {event.text}" for event in result.events),
+        ]
+    )
+
+
+def test_deadlines_follow_from_down_after_and_failover_timeout() -> None:
+    recovery = Recovery(down_after_s=5, failover_timeout_s=9, dns_ttl_s=30)
+    assert recovery.crash() == pytest.approx(9.5)
+    assert Recovery(2.5, 9, 30).crash() == pytest.approx(7.0)
+    assert recovery.failed_election() == 19
+    assert recovery.handover() < recovery.crash() < recovery.forced() < recovery.cold()
+    assert recovery.topology(15) == recovery.topology() + 15
+
+
+def test_the_first_apply_may_take_longer_where_pods_come_one_by_one() -> None:
+    def limit(policy: str) -> float:
+        spec = {"replicas": 3, "podManagementPolicy": policy, "template": {"spec": {"containers": []}}}
+        return bootstrap(
+            Objects(({"kind": "StatefulSet", "metadata": {"name": "redis"}, "spec": spec},), "shop")
+        )
+
+    assert limit("OrderedReady") == 3 * limit("Parallel")
+
+
+def test_names_of_scenarios_are_unique_and_told() -> None:
+    assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
+    assert all(scenario.about for scenario in SCENARIOS)
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("machine")
+def test_an_unknown_scenario_is_refused_with_the_names_that_exist() -> None:
+    with pytest.raises(RedismanifestsError) as refused:
+        run(_objects(), "master-kiled")
+    assert "master-killed" in refused.value.fix
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("machine")
+def test_a_missing_engine_is_refused_with_the_way_to_get_one() -> None:
+    with pytest.raises(ToolError) as refused:
+        run(_objects(), "apply", engine="/nowhere/redis-server")
+    assert "/nowhere/redis-server" in refused.value.fact
+    assert "apt-get install" in refused.value.fix
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("machine")
+def test_a_killed_master_is_replaced_in_time_and_no_acknowledged_write_is_lost() -> None:
+    result = run(_objects(), "master-killed")
+    assert result.held, _told(result)
+    assert result.measure("lost acknowledged writes").value == 0
+    assert result.measure("acknowledged writes").value > 100
+    assert result.measure("outage").value > 3, "a kill that nobody noticed was no kill"
+    assert any("image redis" in line for line in result.not_carried)
+
+
+@pytest.mark.lab
+@pytest.mark.slow
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("name", LONG)
+def test_every_scenario_holds(name: str) -> None:
+    result = run(_objects(), name)
+    assert result.held, _told(result)
