@@ -41,5 +41,7 @@ class _NoPlugins(ModuleType):
         return ()
 
     def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):  # the import system asks for these
+            raise AttributeError(name)
         sys.modules.pop(self.NAME, None)
         return getattr(import_module(self.NAME), name)
