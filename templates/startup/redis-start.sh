@@ -21,9 +21,11 @@ CONFIG="$DATA_DIR/redis.conf"
 PERSON="$DATA_DIR/start-as-master"
 promotion=no
 
-# data: a Redis has run on this volume before, or a dump was restored onto it.
+# data: a Redis has run on this volume before, or a dump was restored onto it. What a broken synchronisation
+# left behind (temp-*) is none.
 volume() {
   for _file in "$DATA_DIR"/*.rdb "$DATA_DIR"/*.aof "$DATA_DIR"/appendonlydir/*; do
+    case $_file in */temp-*) continue ;; esac
     [ ! -s "$_file" ] || { echo data; return; }
   done
   echo empty

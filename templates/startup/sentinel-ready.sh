@@ -18,7 +18,7 @@ find_members || refuse 'an address of a member is not known'
 set -- $(ask_sentinel "$LOCAL")
 [ "$3" != silent ] || refuse "monitors nothing called $MASTER_NAME"
 place_of "$4" "$REDIS_ADDRESSES" >/dev/null || refuse "monitors $4, which is no member"
-[ "$ADDRESSING" != hostname ] || getent hosts "$4" >/dev/null ||
+[ "$ADDRESSING" != hostname ] || timeout "$CALL_SECONDS" getent hosts "$4" >/dev/null ||
   refuse "the name of its master does not resolve: $4"
 # kubelet shows the output of a probe only when it fails.
 if cured=$(cure_spin "$5") && [ -n "$cured" ]; then { log "$cured"; } 2>>"$HOOK_LOG"; fi

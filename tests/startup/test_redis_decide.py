@@ -157,8 +157,42 @@ def test_never_master_beside_a_running_master(decided: list[tuple[Facts, list[st
     assert not broken(decided, lambda f, a: not (a[0] == "master" and f.running_masters()))
 
 
+def test_never_master_while_a_majority_names_it_and_a_failover_is_under_way(
+    decided: list[tuple[Facts, list[str]]],
+) -> None:
+    def law(f: Facts, a: list[str]) -> bool:
+        electing = any("failover_in_progress" in flags for _, _, flags in f.answers())
+        return not (a[0] == "master" and len(f.answers()) >= 2 and electing)
+
+    assert not broken(decided, law)
+
+
 def test_never_master_against_a_majority_of_sentinels(decided: list[tuple[Facts, list[str]]]) -> None:
     assert not broken(decided, lambda f, a: a[0] != "master" or f.named() in (None, f.me))
+
+
+def test_without_a_majority_of_sentinels_a_master_needs_a_majority_of_members_behind_it(
+    decided: list[tuple[Facts, list[str]]],
+) -> None:
+    def law(f: Facts, a: list[str]) -> bool:
+        if a[0] != "master" or len(f.answers()) >= 2:
+            return True
+        nobody_else = not f.peers_with_data()
+        if f.volume == "empty":
+            return nobody_else and len([p for p in f.peers if p != "silent"]) >= (2 if f.answers() else 1)
+        backing = [p for p in f.peers_with_data() if p.split()[2] == f.me]
+        return bool(backing) or (nobody_else and "silent" not in f.peers)
+
+    assert not broken(decided, law)
+
+
+def test_an_empty_master_needs_to_have_heard_every_other_member_when_the_sentinels_name_it(
+    decided: list[tuple[Facts, list[str]]],
+) -> None:
+    def law(f: Facts, a: list[str]) -> bool:
+        return not (a[0] == "master" and f.volume == "empty" and f.answers() and "silent" in f.peers)
+
+    assert not broken(decided, law)
 
 
 def test_a_replica_of_the_sentinels_choice_starts_at_once_whether_the_master_lives_or_not(
