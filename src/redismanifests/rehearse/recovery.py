@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redismanifests.rehearse.kubelet import FORCED_HOOK_S, RELIST_S
+from redismanifests.rehearse.kubelet import BACK_OFF_S, FORCED_HOOK_S, RELIST_S
 from redismanifests.rehearse.pod import START_S
 from redismanifests.rehearse.probe import KINDS, Probe
 
@@ -52,6 +52,14 @@ class Recovery:
     def crash(self) -> float:
         """Longest pause after the master's process dies."""
         return self.down_after_s + _ASK_S + _TICKS_S + _INFO_S + _ATTACH_S + _CLIENT_S
+
+    def hang(self) -> float:
+        """Longest pause when the master stops answering with its connections open: one more ping, one time-out."""
+        return self.crash() + _PING_S + _CLIENT_S
+
+    def twice(self) -> float:
+        """Longest pause when the new master dies too, and the third is alone until one comes back."""
+        return self.crash() + self.failed_election() + START_S + RELIST_S + _DISCOVERY_S + BACK_OFF_S
 
     def forced(self) -> float:
         """Longest pause after a forced delete: the hook may have paused writes before the kill."""

@@ -97,6 +97,39 @@ class Stage:
             while kubelet.container.running():
                 await asyncio.sleep(0.001)
 
+    def freeze(self, pod: str) -> None:
+        """Stop the serving process where it stands: its connections stay open and nothing answers."""
+        self._signal(pod, signal.SIGSTOP, "frozen")
+
+    def thaw(self, pod: str) -> None:
+        """Let a frozen process go on, as if no time had passed."""
+        self._signal(pod, signal.SIGCONT, "thawed")
+
+    def _signal(self, pod: str, number: signal.Signals, what: str) -> None:
+        self._note(what, pod)
+        container = self._kubelet(pod).container
+        if container:
+            container.kill(number)
+
+    async def isolate(self, pod: str) -> None:
+        """Drop every packet between a pod and all others, the application among them."""
+        self._note("isolated", pod)
+        away = self.cluster.pods[pod].ip
+        rest = frozenset(other.ip for other in self.cluster.pods.values() if other.ip != away)
+        self.cluster.cut = {away: rest} | {ip: frozenset({away}) for ip in rest}
+        await self.cluster.publish()
+
+    async def heal(self) -> None:
+        """Let all packets through again."""
+        self._note("healed")
+        self.cluster.cut = {}
+        await self.cluster.publish()
+
+    def dns(self, *, answering: bool) -> None:
+        """Let the cluster's DNS drop every question, or answer again."""
+        self._note("DNS answers again" if answering else "DNS drops every question")
+        self.cluster.nameserver.answering = answering
+
     def delete(self, workload: Workload, ordinal: int, grace_s: float | None = None) -> asyncio.Task[None]:
         """Delete a pod; ``grace_s`` 0 is a forced delete."""
         self._note("forced delete" if grace_s == 0 else "delete", f"{workload.name}-{ordinal}")
@@ -124,6 +157,16 @@ class Stage:
         self._note("volume lost", f"{workload.name}-{ordinal}")
         for claim in self.cluster.sets[workload.name].claims(ordinal):
             lose_claim(self.cluster.site.claims, claim)
+
+    async def promoted(self, other_than: str, limit_s: float) -> str:
+        """The pod that the Sentinels agree on after ``other_than``; empty if none within the limit."""
+        until = time.monotonic() + limit_s
+        while time.monotonic() < until:
+            master = await self.master()
+            if master not in ("", other_than):
+                return master
+            await asyncio.sleep(_POLL_S)
+        return ""
 
     async def busiest(self, seconds: float) -> tuple[str, float]:
         """The pod whose server takes most of a core over that time, and its share in percent.

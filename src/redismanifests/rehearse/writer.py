@@ -36,6 +36,8 @@ def _client(host: str, port: int, master: str) -> Redis:
     settings: dict[str, Any] = {
         "retry": Retry(NoBackoff(), 0),
         "socket_timeout": _SOCKET_TIMEOUT_S,
+        # redis-py waits 5 s by itself for a pod that is gone; that would be the longest part of a hand-over.
+        "socket_connect_timeout": _SOCKET_TIMEOUT_S,
         "decode_responses": True,
     }
     sentinel: Any = Sentinel([(host, port)], sentinel_kwargs=settings, **settings)  # type: ignore[no-untyped-call]

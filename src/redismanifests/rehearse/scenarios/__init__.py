@@ -9,13 +9,20 @@ from redismanifests.rehearse.scenarios import (
     all_deleted,
     all_killed,
     apply,
+    dns_dropped,
     first_volume_lost,
     master_deleted,
     master_force_deleted,
+    master_frozen,
+    master_isolated,
     master_killed,
     master_killed_late_return,
     master_volume_lost,
+    new_master_killed,
     redis_rolled,
+    replica_frozen,
+    sentinel_then_master,
+    sentinels_killed,
     sentinels_rolled,
 )
 
@@ -34,6 +41,13 @@ SCENARIOS: tuple[Scenario, ...] = (
     all_killed.SCENARIO,
     first_volume_lost.SCENARIO,
     master_volume_lost.SCENARIO,
+    sentinels_killed.SCENARIO,
+    sentinel_then_master.SCENARIO,
+    new_master_killed.SCENARIO,
+    master_frozen.SCENARIO,
+    replica_frozen.SCENARIO,
+    master_isolated.SCENARIO,
+    dns_dropped.SCENARIO,
 )
 
 

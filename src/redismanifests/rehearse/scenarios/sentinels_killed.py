@@ -1,0 +1,25 @@
+"""Sentinels killed: all at once; writes must not notice, and they must find the master again."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from redismanifests.rehearse.scenario import Scenario
+from redismanifests.rehearse.topology import members
+
+if TYPE_CHECKING:
+    from redismanifests.rehearse.recovery import Recovery
+    from redismanifests.rehearse.stage import Stage
+
+
+async def _play(stage: Stage, _recovery: Recovery) -> None:
+    await asyncio.gather(*(stage.kill(pod) for pod in members(stage.deployment.sentinel)))
+
+
+SCENARIO = Scenario(
+    name="sentinels-killed",
+    about="kill -9 of all Sentinels at once",
+    play=_play,
+    outage=lambda _: 1.0,
+)
