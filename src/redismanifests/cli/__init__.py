@@ -84,9 +84,8 @@ def _run() -> None:
         # A file name that is no text, or a locale without our letters, is shown as well as it goes.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        cli.main(standalone_mode=False)
-    except click.exceptions.Exit as done:
-        sys.exit(done.exit_code)
+        # Not standalone, click hands back the code that a command exits with.
+        sys.exit(cli.main(standalone_mode=False))
     except click.ClickException as error:
         error.show()
         sys.exit(2)
