@@ -15,8 +15,6 @@ from pydantic.alias_generators import to_camel
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from redismanifests.core.findings import Path
-
 P = TypeVar("P", bound=BaseModel)
 
 
@@ -27,7 +25,6 @@ class Section(BaseModel):
         extra="forbid",
         frozen=True,
         alias_generator=to_camel,
-        use_enum_values=True,
         # The profile's validator holds those of its sections: building each alone as well took 30 ms of each start.
         defer_build=True,
     )
@@ -75,11 +72,6 @@ def complete(root: P) -> P:
         if isinstance(holder, Promise):
             root = _with(root, path, holder.decide(root))
     return root
-
-
-def keys(names: tuple[str, ...]) -> Path:
-    """Field names as the keys that a profile writes."""
-    return tuple(to_camel(name) for name in names)
 
 
 @functools.cache

@@ -10,6 +10,7 @@ import hashlib
 import marshal
 import os
 import sys
+from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +145,8 @@ class _Compiled:
             self.kept = len(self.codes)
         except OSError:
             # A read-only installation compiles each time; it is slower, not wrong.
-            temporary.unlink(missing_ok=True) if os.access(self.path.parent, os.W_OK) else None
+            with suppress(OSError):
+                temporary.unlink()
 
     def _read(self) -> dict[str, CodeType]:
         try:
