@@ -179,9 +179,11 @@ def test_without_a_majority_of_sentinels_a_master_needs_a_majority_of_members_be
             return True
         nobody_else = not f.peers_with_data()
         if f.volume == "empty":
-            return nobody_else and len([p for p in f.peers if p != "silent"]) >= (2 if f.answers() else 1)
+            remembered = [said for said in f.sentinels if said != "silent"]
+            return nobody_else and len([p for p in f.peers if p != "silent"]) >= (2 if remembered else 1)
         backing = [p for p in f.peers_with_data() if p.split()[2] == f.me]
-        return bool(backing) or (nobody_else and "silent" not in f.peers)
+        was_it = f.last == "master" or (f.last == "none" and f.me == A)
+        return was_it and (bool(backing) or (nobody_else and "silent" not in f.peers))
 
     assert not broken(decided, law)
 
