@@ -312,3 +312,10 @@ def test_an_address_that_is_no_member_is_never_followed(address: str) -> None:
             facts = Facts(me=B, volume=volume, last=last, waited=FOR_EVER, sentinels=said)
             action = one(facts).split()
             assert action[0] != "replica" or action[1] in facts.others
+
+
+def test_a_lone_master_is_followed_only_after_a_majority_of_sentinels_had_time_to_answer() -> None:
+    for volume in ("data", "empty"):
+        facts = Facts(me=B, volume=volume, last=f"replica {C}", peers=("master 7 0 900", "silent"))
+        assert one(facts).startswith("wait ")
+        assert one(replace(facts, waited=10)).startswith(f"replica {A} ")
