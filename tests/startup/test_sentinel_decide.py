@@ -132,3 +132,12 @@ def test_a_lone_master_is_believed_only_after_the_other_sentinels_had_time_to_sp
 def test_a_master_with_replicas_is_preferred_to_a_lone_one() -> None:
     both = ("master 7 0 900", "master 7 1 900", f"replica 7 {B} up 0")
     assert one("none", ("silent", "silent"), both, waited=9).startswith(f"monitor {B} ")
+
+
+def test_a_stranger_with_a_higher_epoch_silences_nobody() -> None:
+    said = ("9 10.96.9.99 master 5000", f"3 {B} master 5000")
+    assert one("none", said).startswith(f"monitor {B} 3 ")
+
+
+def test_the_highest_epoch_wins_over_an_older_answer() -> None:
+    assert one("none", (f"3 {A} master 5000", f"4 {B} master 5000")).startswith(f"monitor {B} 4 ")
