@@ -1,0 +1,171 @@
+"""Profiles as Hypothesis makes them: mostly well formed, now and then a little wrong, every section there is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import strategies as st
+
+from hostiletext import hostile_text
+
+Strategy = st.SearchStrategy[Any]
+
+
+def _now_and_then(usual: Strategy, wrong: Strategy) -> Strategy:
+    return st.integers(0, 59).flatmap(lambda roll: wrong if roll == 0 else usual)
+
+
+def _one_of(
+    *values: object, wrong: tuple[object, ...] = ("", None, -1, "x y", [], {}, True, 1.5)
+) -> Strategy:
+    return _now_and_then(st.sampled_from(values), st.sampled_from(wrong))
+
+
+def _section(**settings: Strategy) -> Strategy:
+    keys = {key.replace("__", "-"): value for key, value in settings.items()}
+    return _now_and_then(
+        st.fixed_dictionaries({}, optional=keys),
+        st.sampled_from(({"unknown": 1}, [], "text", None, {"Replicas": 3})),
+    )
+
+
+CPU = _one_of("100m", "250m", "1", 2, 0.5, "1500m", None)
+MEMORY = _one_of("128Mi", "256Mi", "1Gi", "1.5Gi", "2G", 536870912, "4e9")
+SIZE = _one_of("1Gi", "10Gi", "500G", "1Ti")
+DURATION = _one_of("5s", "9s", "1m", "30s", "1m30s", "1500ms", "1h")
+SECONDS = _one_of("1s", "5s", "10s", "1m", "2m")
+COUNT = _one_of(1, 2, 3, 5, 9)
+FLAG = _one_of(True, False, wrong=("yes", 1, None, "true"))
+PORT = _one_of(6379, 6380, 26379, 9121, 1024, 65535)
+NAME = _one_of(
+    "redis",
+    "a",
+    "z9",
+    "my-cache",
+    "x-1-y",
+    "a" * 40,
+    wrong=("Redis", "-a", "9a", "a.b", "", "a" * 41, None, 5),
+)
+NAMESPACE = _one_of("shop", "0444", "a" * 63, "1e3", "null", "yes", wrong=("Shop", "", "a" * 64, "a.b", 1))
+IMAGE = _one_of(
+    "redis:8.0.2",
+    "redis:7.2.4-alpine",
+    "redis",
+    "valkey/valkey:8.1.1",
+    "localhost:5000/a/b:1@sha256:" + "0" * 64,
+    wrong=("redis:6.2", "REDIS", "a b", "", "https://x/y", None),
+)
+LABEL_VALUE = _one_of(
+    "a", "0444", "yes", "1e3", "", "true", "2026-11-22", "12.30", "NO", wrong=("a b", "-a", None, 1)
+)
+LABEL_KEY = st.sampled_from(("team", "example.com/a", "tier", "yes", "0444", "1e3", "null"))
+LABELS = _now_and_then(
+    st.dictionaries(LABEL_KEY, LABEL_VALUE, max_size=3),
+    st.sampled_from(({"app": "x"}, {"a b": "c"}, {"app.kubernetes.io/name": "x"}, {"": ""})),
+)
+ANNOTATIONS = st.dictionaries(LABEL_KEY, hostile_text, max_size=4)
+OBJECT_NAME = _one_of("fast", "a.b-c", "1e3", "0444", "null", wrong=("A", "", "a_b", 5))
+RESOURCES = _section(
+    requests=_section(cpu=CPU, memory=MEMORY, ephemeral__storage=SIZE),
+    limits=_section(cpu=CPU, memory=MEMORY, ephemeral__storage=SIZE),
+)
+SAVE = st.lists(st.fixed_dictionaries({"after": SECONDS, "changes": COUNT}), max_size=3)
+TIMES = {"initialDelay": SECONDS, "period": SECONDS, "timeout": SECONDS, "failures": COUNT}
+PROBES = _section(
+    startup=_section(**TIMES),
+    readiness=_section(**TIMES),
+    liveness=_section(**TIMES, type=_one_of("exec", "tcp")),
+)
+SERVICES = _section(
+    name=NAME, headlessName=NAME, type=_one_of("ClusterIP", "NodePort", "LoadBalancer"), port=PORT
+)
+EXPORTER = _section(enabled=FLAG, image=IMAGE, port=PORT, resources=RESOURCES)
+TOLERATION = _section(
+    key=LABEL_KEY,
+    operator=_one_of("Exists", "Equal"),
+    value=LABEL_VALUE,
+    effect=_one_of("NoSchedule", "NoExecute"),
+    tolerationSeconds=COUNT,
+)
+TOPOLOGY = st.lists(_one_of("kubernetes.io/hostname", "topology.kubernetes.io/zone", "rack"), max_size=2)
+EXTRA_LINE = st.one_of(
+    st.sampled_from(
+        ("hz 20", "lazyfree-lazy-eviction yes", 'proc-title-template "{title} #"', "latency-tracking no")
+    ),
+    hostile_text,
+)
+
+SECTIONS: dict[str, Strategy] = {
+    "schemaVersion": _one_of(1, wrong=(2, "1", None)),
+    "kubernetesVersion": _one_of("1.32", "1.34", "1.37", wrong=("1.2", 1.32, "v1.32")),
+    "engine": _one_of("redis", "valkey", wrong=("Redis", "keydb", None)),
+    "addressing": _section(
+        mode=_one_of("service", "hostname"), clusterDomain=_one_of("cluster.local", "a.b")
+    ),
+    "services": _section(redis=SERVICES, sentinel=SERVICES),
+    "redis": _section(
+        replicas=COUNT,
+        image=IMAGE,
+        user=_one_of(999, 1001),
+        group=_one_of(999, 1000),
+        resources=RESOURCES,
+        storage=_section(kind=_one_of("claim", "emptyDir"), size=SIZE),
+        rdb=_section(save=SAVE),
+        aof=_section(enabled=FLAG, fsync=_one_of("everysec", "always", "no")),
+        replBacklogSize=MEMORY,
+        replicaOutputBuffer=MEMORY,
+        maxmemory=MEMORY,
+        maxmemoryPolicy=_one_of("noeviction", "allkeys-lru"),
+        minReplicasToWrite=COUNT,
+        minReplicasMaxLag=SECONDS,
+        terminationGracePeriod=SECONDS,
+        extraConfig=st.lists(EXTRA_LINE, max_size=2),
+    ),
+    "sentinel": _section(
+        replicas=COUNT,
+        quorum=COUNT,
+        masterName=_one_of("mymaster", "a.b_c-1", "1e3", "yes", wrong=("a b", "", "ñ", "$(id)", "'")),
+        downAfter=DURATION,
+        failoverTimeout=DURATION,
+        parallelSyncs=COUNT,
+        image=IMAGE,
+        resources=RESOURCES,
+        storage=_section(size=SIZE),
+        terminationGracePeriod=SECONDS,
+    ),
+    "recovery": _section(target=DURATION),
+    "exporters": _section(redis=EXPORTER, sentinel=EXPORTER),
+    "probes": _section(redis=PROBES, sentinel=PROBES),
+    "pods": _section(
+        labels=LABELS,
+        annotations=ANNOTATIONS,
+        nodeSelector=LABELS,
+        tolerations=st.lists(TOLERATION, max_size=2),
+        priorityClassName=OBJECT_NAME,
+        imagePullSecrets=st.lists(OBJECT_NAME, max_size=2),
+        imagePullPolicy=_one_of("IfNotPresent", "Always", "Never"),
+    ),
+    "spread": _section(hard=TOPOLOGY, soft=TOPOLOGY),
+    "disruption": _section(
+        redis=_section(enabled=FLAG, maxUnavailable=COUNT),
+        sentinel=_section(enabled=FLAG, maxUnavailable=COUNT),
+    ),
+    "storage": _section(
+        storageClassName=OBJECT_NAME,
+        claimRetention=_section(
+            whenDeleted=_one_of("Retain", "Delete"), whenScaled=_one_of("Retain", "Delete")
+        ),
+    ),
+    "namespaceObjects": _section(
+        namespace=FLAG, limitRange=FLAG, podSecurity=_one_of("restricted", "baseline", "privileged")
+    ),
+}
+
+
+@st.composite
+def profiles(draw: st.DrawFn) -> dict[str, Any]:
+    """A profile with a few of all sections."""
+    profile = {"name": draw(NAME), "namespace": draw(NAMESPACE)}
+    for key in draw(st.lists(st.sampled_from(sorted(SECTIONS)), max_size=5, unique=True)):
+        profile[key] = draw(SECTIONS[key])
+    return profile
