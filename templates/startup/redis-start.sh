@@ -67,12 +67,14 @@ ask_for_promotion() {
 # The last line counts: the template may not set these four.
 write_config() { # master address, or nothing
   umask 077
-  {
+  _text=$(
     cat "$CONFIG_DIR/redis.conf" || exit 1
     printf '\ndir %s\nport %s\n' "$DATA_DIR" "$REDIS_PORT"
     printf 'replica-announce-ip %s\nreplica-announce-port %s\n' "$ME" "$REDIS_PORT"
     [ -z "$1" ] || printf 'replicaof %s %s\n' "$1" "$REDIS_PORT"
-  } >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
+  ) || return 1
+  # One write with one status: on a full volume half a file would be a legal configuration.
+  printf '%s\n' "$_text" >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
 }
 
 start() { # master address, or nothing

@@ -51,7 +51,7 @@ write_config() { # master address, config-epoch
   [ "$_current" -ge "$2" ] || _current=$2
   _names=no
   [ "$ADDRESSING" != hostname ] || _names=yes
-  {
+  _text=$(
     printf 'port %s\ndir %s\n' "$SENTINEL_PORT" "$DATA_DIR"
     printf 'sentinel resolve-hostnames %s\nsentinel announce-hostnames %s\n' "$_names" "$_names"
     printf 'sentinel announce-ip %s\nsentinel announce-port %s\n' "$ME" "$SENTINEL_PORT"
@@ -71,7 +71,9 @@ write_config() { # master address, config-epoch
         "$SENTINEL_PORT" "$(nth "$_i" "$SENTINEL_IDS")"
       _i=$((_i + 1))
     done
-  } >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
+  ) || return 1
+  # One write with one status: on a full volume half a file would be a legal configuration.
+  printf '%s\n' "$_text" >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
 }
 
 if ! ORDINAL=$(place_of "$POD_NAME" "$SENTINEL_PODS"); then

@@ -138,3 +138,19 @@ def test_the_entry_point_of_the_image_starts_the_server(tmp_path: Path, shell: t
     assert done.stdout == f"entry point: redis-server {pod.data}/redis.conf\n"
     assert "master: first start" in done.stderr
     assert (pod.data / "redis.conf").stat().st_mode & 0o777 == 0o600
+
+
+@pytest.mark.parametrize("missing", ["redis.conf", "volume"])
+def test_a_start_that_cannot_write_its_configuration_says_so_and_starts_nothing(
+    tmp_path: Path, shell: tuple[str, ...], missing: str
+) -> None:
+    one = {"REDIS_PODS": "redis-0", "REDIS_HOSTS": "redis-0.shop.svc.cluster.local"}
+    pod = make_pod(tmp_path, "redis-0", {**ADDRESSES, "redis-0": "127.0.7.101"}, settings=one)
+    if missing == "volume":
+        (pod.data / "redis.conf.new").symlink_to("/dev/full")
+    else:
+        (pod.config / "redis.conf").unlink()
+    done = pod.run("redis-start.sh", shell)
+    assert done.returncode == 1
+    assert "cannot write" in done.stderr
+    assert not (pod.data / "redis.conf").exists()
