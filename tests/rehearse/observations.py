@@ -135,7 +135,7 @@ async def container_world(cluster: Cluster, events: Events) -> Any:
         "volumes": "touch /data/kept /scratch/lost && echo written",
         "names": "cat /etc/resolv.conf; cat /etc/hosts; hostname",
         "capabilities": "grep -E 'CapEff|CapBnd|NoNewPrivs' /proc/self/status",
-        "host": "ls /root /work /home 2>/dev/null; ls /usr/bin/redis-server",
+        "host": "ls /root /home /opt /boot 2>/dev/null; ls /usr/bin/redis-server",
         "interfaces": "ip -4 -o address | awk '{print $2, $4}'",
     }
     return {what: await _say(stubborn, script) for what, script in questions.items()}

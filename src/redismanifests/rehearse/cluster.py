@@ -43,6 +43,7 @@ class Cluster:
         self._addresses = itertools.count()
         self._changed = asyncio.Event()
         self._loaded = ""
+        self._publishing = asyncio.Lock()
 
     @classmethod
     async def start(cls, site: Site, dns_ttl_s: float) -> Cluster:
@@ -83,7 +84,11 @@ class Cluster:
             await self.publish()
 
     async def publish(self) -> None:
-        """Give proxy and DNS the pods as they are now."""
+        """Give proxy and DNS the pods as they are now, one change after the other."""
+        async with self._publishing:
+            await self._publish()
+
+    async def _publish(self) -> None:
         statuses = [pod.status() for pod in self._pods]
         behind = {service: endpoints(service, statuses) for service in self.site.services}
         self.nameserver.zone = zone(behind)

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from importlib.util import find_spec
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 
     from redismanifests.rehearse.objects import Object
 
+_PACKAGES = ("dnslib", "redis")
+"""The cluster's DNS, and the application that writes: an optional extra of this package."""
 DNS_TTL_S = 30.0
 """kubeadm's CoreDNS: records and refusals are kept for 30 s."""
 
@@ -42,6 +45,12 @@ def require_machine() -> None:
     if missing:
         raise ToolError(
             f"a rehearsal needs {', '.join(missing)}", "install them (Debian: util-linux, iproute2, nftables)"
+        )
+    absent = [package for package in _PACKAGES if find_spec(package) is None]
+    if absent:
+        raise ToolError(
+            f"a rehearsal needs the Python packages {' and '.join(absent)}",
+            "pip install 'redismanifests[rehearse]'",
         )
 
 
@@ -103,5 +112,8 @@ def run(
     if "refused" in answer:
         raise RedismanifestsError(answer["refused"]["fact"], answer["refused"]["fix"])
     if "result" not in answer:
-        raise ToolError(f"the rehearsal of {scenario} broke off:\n{problem[-4000:]}")
+        raise ToolError(
+            f"the rehearsal of {scenario} broke off:\n{problem[-4000:]}",
+            "without root, this machine must allow user namespaces; else this is a fault of the rehearsal itself",
+        )
     return Result.from_json(answer["result"], tuple(events))

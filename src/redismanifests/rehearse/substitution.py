@@ -47,8 +47,16 @@ class Engine:
         found: dict[str, Path] = {}
         for suffix in _SUFFIXES:
             program = self.server.with_name(f"{self.flavour}-{suffix}")
+            if not program.exists() and suffix == "sentinel":
+                # The server under this name is a Sentinel; without it, another version's could be found on PATH.
+                program = self.server
             if program.exists():
                 found |= {f"{name}-{suffix}": program for name in {self.flavour, "redis"}}
+        if "redis-cli" not in found:
+            raise ToolError(
+                f"no {self.flavour}-cli lies beside {self.server}",
+                "probes and scripts need the one of that version",
+            )
         return found
 
     def folder(self) -> Path:
