@@ -205,7 +205,8 @@ def test_services_that_were_made_again_do_not_strand_anybody(six: Members) -> No
     try:
         new.start(*PODS)
         until(new.ready, 60)
-        assert new.master() == "redis-0"
+        # With down-after 1 s the Sentinels may have been faster than redis-0: what counts is that one leads.
+        assert new.master()
         assert [new.cli(pod, "GET", "key") for pod in REDIS] == ["value"] * 3
     finally:
         new.kill(*list(new.running))
