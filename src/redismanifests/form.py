@@ -125,6 +125,11 @@ def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0911 (
         case "string_type":
             fix = f'put it in quotes: "{shown}"' if isinstance(given, (int, float)) else "write a text"
             return f"{what} stands where a text is expected", fix
+        case "int_type" | "bool_type" if isinstance(given, str):
+            wanted = "a whole number" if problem["type"] == "int_type" else "true or false"
+            literal = given.isdecimal() or given in ("true", "false")
+            fix = f"take off the quotes: {given}" if literal else f"write {wanted}"
+            return f"the text {shown!r} stands where {wanted} is expected", fix
         case "int_type" | "int_parsing" | "int_from_float" | "int_parsing_size":
             return f"{shown} is no whole number", "write a whole number"
         case "bool_type" | "bool_parsing":

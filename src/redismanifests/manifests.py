@@ -31,9 +31,13 @@ def faults(rendered: tuple[RenderedObject, ...]) -> Iterator[Fault]:
         objects[key], files[key] = item.manifest, item.file
     for (kind, name), manifest in objects.items():
         if kind == "StatefulSet":
-            for check in (_selector, _references, _mounts, _ports):
+            section = _section(manifest)
+            for check in (_selector, _references, _mounts, _probed_ports):
                 for fact in check(manifest, objects):
-                    yield Fault(path=_section(manifest), fact=f"StatefulSet {name}: {fact}", fix=_FIX)
+                    yield Fault(path=section, fact=f"StatefulSet {name}: {fact}", fix=_FIX)
+            for fact in _shared_ports(manifest):
+                path = ("exporters", *section, "port")
+                yield Fault(path=path, fact=f"StatefulSet {name}: {fact}", fix="choose another port")
         elif kind in ("Service", "PodDisruptionBudget"):
             for fact in _selects(manifest, objects):
                 yield Fault(path=("services",), fact=f"{kind} {name}: {fact}", fix=_FIX)
@@ -76,15 +80,19 @@ def _mounts(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
                 yield f"container {container['name']} mounts {mount['name']}, and there is no such volume"
 
 
-def _ports(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+def _shared_ports(manifest: Mapping[str, Any]) -> Iterator[str]:
     taken: dict[int, str] = {}
     for container in manifest["spec"]["template"]["spec"]["containers"]:
-        names = {port["name"] for port in container.get("ports", ())}
         for port in container.get("ports", ()):
             number = port["containerPort"]
             if number in taken:
                 yield f"containers {taken[number]} and {container['name']} both listen on port {number}"
             taken[number] = container["name"]
+
+
+def _probed_ports(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+    for container in manifest["spec"]["template"]["spec"]["containers"]:
+        names = {port["name"] for port in container.get("ports", ())}
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             for handler in ("tcpSocket", "httpGet"):
                 port = container.get(probe, {}).get(handler, {}).get("port")

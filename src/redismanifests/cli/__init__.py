@@ -85,7 +85,7 @@ def _run() -> None:
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
         # Not standalone, click hands back the code that a command exits with.
-        sys.exit(cli.main(standalone_mode=False))
+        sys.exit(cli.main(prog_name="redismanifests", standalone_mode=False))
     except click.ClickException as error:
         error.show()
         sys.exit(2)

@@ -32,6 +32,7 @@ def _found(wanted: str, known: tuple[Explanation, ...]) -> Explanation:
     near = get_close_matches(
         wanted.lower(), [item.name for item in known] + [item.code.lower() for item in known], n=1
     )
+    near = [name.upper() if name.startswith("rm") else name for name in near]
     hint = f" Did you mean {near[0]}?" if near else " `redismanifests explain` lists all."
     raise click.UsageError(f"there is no finding {wanted}.{hint}")
 

@@ -24,10 +24,12 @@ class ConfLine(str):
 def conf_line(text: str) -> str:
     """``text`` as one line of redis.conf; raises ValueError where it could be more than one, or none."""
     if not _LINE.fullmatch(text):
-        raise ValueError("write one directive a line, in ASCII, such as: lazyfree-lazy-eviction yes")
+        raise ValueError(
+            "this is not one line of redis.conf in ASCII: write one directive, such as lazyfree-lazy-eviction yes"
+        )
     if not _ARGUMENTS.fullmatch(text):
         raise ValueError(
-            "a quote is not closed, or something follows it: write blanks around quoted arguments"
+            "a quote is not closed, or something follows it: close it, and write a blank after it"
         )
     return text.rstrip()
 
