@@ -6,8 +6,9 @@
 # failover and waits to become a replica is slower still: Sentinel demotes the old master after 4 hello
 # periods, so this one makes itself a replica as soon as the Sentinels name the new master.
 #
-# HANDOVER_SECONDS is the most that it lasts before its last calls; with those, HANDOVER_SECONDS + 3 x
-# CALL_SECONDS = 31 s. terminationGracePeriodSeconds >= 31 + shutdown-timeout (10) + a margin.
+# HANDOVER_SECONDS is the most that it waits; usually it is done in 1 to 4 s. With a Redis or Sentinels that fall
+# silent in the middle, each call running into its time-out, it can last 40 s. terminationGracePeriodSeconds >=
+# 40 + shutdown-timeout (10) + a margin (10) = 60.
 set -u
 CONFIG_DIR=${0%/*}
 # shellcheck source=/dev/null
@@ -70,7 +71,7 @@ pause_writes() {
   log "pausing writes, $attached replicas attached: $(own CLIENT PAUSE "$PAUSE_MILLISECONDS" WRITE)"
   paused=yes
   _tries=0
-  while [ "$_tries" -lt 20 ]; do
+  while [ "$_tries" -lt 20 ] && [ "$(elapsed)" -lt $((SYNC_SECONDS + 5)) ]; do
     # shellcheck disable=SC2046
     set -- $(replication)
     [ "${3:-0}" -lt "$attached" ] || return 0
