@@ -6,9 +6,9 @@
 # failover and waits to become a replica is slower still: Sentinel demotes the old master after 4 hello
 # periods, so this one makes itself a replica as soon as the Sentinels name the new master.
 #
-# HANDOVER_SECONDS is the most that it waits; usually it is done in 1 to 4 s. With a Redis or Sentinels that fall
-# silent in the middle, each call running into its time-out, it can last 40 s. terminationGracePeriodSeconds >=
-# 40 + shutdown-timeout (10) + a margin (10) = 60.
+# HANDOVER_SECONDS is the most that it waits; usually it is done in 1 to 4 s. With a Redis or Sentinels that
+# fall silent in the middle, each call running into its time-out, it can last 40 s.
+# terminationGracePeriodSeconds >= 40 + shutdown-timeout (10) + a margin (10) = 60.
 set -u
 CONFIG_DIR=${0%/*}
 # shellcheck source=/dev/null
