@@ -177,13 +177,14 @@ class _Reader:
     def document(self) -> _Node:
         """The one document of the source."""
         # Only now: a command that reads no YAML does not pay for the reader.
+        from _ruamel_yaml import CParser  # type: ignore[import-not-found] # noqa: PLC0415
         from ruamel.yaml import events  # noqa: PLC0415
-        from ruamel.yaml.cyaml import CSafeLoader  # noqa: PLC0415
         from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
         self.scalar = events.ScalarEvent
         try:
-            parser = CSafeLoader(self.source.text)
+            # Not a loader around it: that refers to itself, and would keep 70 KB until garbage is looked for.
+            parser = CParser(self.source.text)
             parser.get_event()  # the start of the stream
             if isinstance(parser.get_event(), events.StreamEndEvent):
                 raise self._malformed("the file is empty", "write at least: name and namespace", 1, 1)
