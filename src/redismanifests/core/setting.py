@@ -50,8 +50,9 @@ def setting(default: Any, description: str, *, why: str = "", source: str = "", 
 
 def section(factory: type[Section], description: str) -> Any:
     """A section that may be left out: all its defaults then hold."""
-    # Defaults are right as they are declared: calling the section would first build a validator for it alone.
-    return Field(default_factory=factory.model_construct, description=description)
+    # Defaults are right as they are declared: calling the section would first build a validator for it alone. Sections
+    # are frozen, so all profiles of a run may share one.
+    return Field(default_factory=functools.cache(factory.model_construct), description=description)
 
 
 def computed(
