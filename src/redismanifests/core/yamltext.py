@@ -8,6 +8,7 @@ shape belongs to the templates.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 _PLAIN = re.compile(r"(?:[A-Za-z/]|--[a-z])[A-Za-z0-9_./:@%+=-]*(?<!:)|[0-9]{1,15}(?:m|[KMGTPE]i)")
 """Read as the same string by both versions: letters first, or a number that a unit follows (512Mi, 250m)."""
@@ -65,6 +66,7 @@ def _text(text: str) -> str:
     return f'"{holdable(text).translate(_ESCAPES)}"'
 
 
+@lru_cache(maxsize=64)  # scripts are the same in every profile of a run
 def _block(text: str) -> str:
     if (
         # A literal block would need an indentation or a chomping indicator, or would not be one; quoting says the same,
