@@ -14,6 +14,8 @@ CONFIG_DIR=${0%/*}
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
 HANDOVER_SECONDS=25
+# For the last Sentinel to name the new master.
+LINGER_SECONDS=4
 # For replicas to attach, when all pods restart at once. Nobody can write meanwhile if they are missing.
 SYNC_SECONDS=15
 # Longer than it takes from FAILOVER to the new master (2 to 4 s); ends by itself if this hook is killed.
@@ -98,6 +100,14 @@ follow() { # address
   log "handed over to $1: $(own REPLICAOF "$1" "$REDIS_PORT")"
   # Their next command has to go to the new master.
   own CLIENT KILL TYPE normal SKIPME yes >/dev/null
+  release
+  # The Sentinel that led the failover names this pod for a second more. A replica turns its clients away at
+  # once; a pod that is gone lets them run into their connect time-out.
+  _until=$(($(elapsed) + LINGER_SECONDS))
+  while [ "$(elapsed)" -lt "$_until" ] && [ "$(elapsed)" -lt "$HANDOVER_SECONDS" ]; do
+    ask_all ask_sentinel "$SENTINEL_ADDRESSES" | awk -v me="$ME" '$4 == me {n++} END {exit !n}' || return 0
+    sleep 0.2
+  done
 }
 
 find_members || { log 'an address of a member is not known: no hand-over'; exit 0; }

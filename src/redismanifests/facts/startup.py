@@ -8,11 +8,11 @@ from __future__ import annotations
 REDIS_WAIT_SECONDS = 66
 """redis-start.sh: the longest wait that ends by itself (for the Sentinels to promote a replica that is alive)."""
 
-REDIS_BUDGET_SECONDS = REDIS_WAIT_SECONDS + 30
-"""Until a starting Redis answers anything, LOADING included, with 30 s of slack for a slow node."""
+REDIS_BUDGET_SECONDS = REDIS_WAIT_SECONDS + 54
+"""Until a starting Redis answers anything, LOADING included, with slack for a slow node."""
 
-HANDOVER_SECONDS = 31
-"""redis-handover.sh: the longest that the preStop hook takes."""
+HANDOVER_SECONDS = 40
+"""redis-handover.sh: the longest that the preStop hook takes, every call in it running into its time-out."""
 
 SENTINEL_BUDGET_SECONDS = 300
 """A Sentinel without state waits for a running master, however long that takes to come up."""
