@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import click
@@ -28,9 +29,7 @@ def command(file: Path, origin: str) -> None:
     if limits.is_file():
         files[file.parent / "limits" / limits.name] = limits
     same = {target for target, origin_file in files.items() if _holds(target, origin_file)}
-    taken = [
-        str(target) for target in files if target not in same and (target.exists() or target.is_symlink())
-    ]
+    taken = [str(target) for target in files if target not in same and os.path.lexists(target)]
     if taken:
         raise FolderError(
             f"{', '.join(taken)}: already there, and nothing is overwritten", "name another file"

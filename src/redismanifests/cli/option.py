@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
+
+from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,9 +41,9 @@ def profile_paths(given: tuple[Path, ...]) -> list[Path]:
     """The profiles meant: a directory means the YAML files in it."""
     paths: list[Path] = []
     for path in given:
-        if path.is_dir():
+        if is_directory(path):
             found = sorted(
-                p for p in path.iterdir() if p.suffix in (".yaml", ".yml") and not p.name.startswith(".")
+                p for p in _entries(path) if p.suffix in (".yaml", ".yml") and not p.name.startswith(".")
             )
             if not found:
                 raise click.UsageError(f"{path} holds no profile: no file in it ends in .yaml")
@@ -48,3 +51,17 @@ def profile_paths(given: tuple[Path, ...]) -> list[Path]:
         else:
             paths.append(path)
     return paths
+
+
+def is_directory(path: Path) -> bool:
+    """Whether ``path`` is a directory; what cannot be asked is none, and is then told of when it is read."""
+    return os.path.isdir(path)  # noqa: PTH112 (Path.is_dir raises for a name that is too long)
+
+
+def _entries(directory: Path) -> list[Path]:
+    try:
+        return list(directory.iterdir())
+    except OSError as error:
+        raise RedismanifestsError(
+            f"{directory} cannot be listed: {error.strerror}", "name a directory that you may read"
+        ) from None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from redismanifests import folder
-from redismanifests.cli.option import limits_option, profile_paths, profiles_argument
+from redismanifests.cli.option import is_directory, limits_option, profile_paths, profiles_argument
 from redismanifests.cli.trouble import show, show_findings
 from redismanifests.errors import RedismanifestsError
 from redismanifests.review import Review, review
@@ -51,7 +51,7 @@ def command(
     if check and stdout:
         raise click.UsageError("--check writes nothing and --stdout prints everything: use one of them")
     paths = profile_paths(profiles)
-    many = len(paths) > 1 or any(path.is_dir() for path in profiles)
+    many = len(paths) > 1 or any(map(is_directory, profiles))
     folders = _folders(paths, output, many)
     codes = []
     for number, path in enumerate(paths, 1):
