@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 Retention = Literal["Retain", "Delete"]
 
+OMITS_NULL_MINOR = 34
+"""From Kubernetes 1.34 on the API server stores no ``creationTimestamp: null`` in templates.
+
+Source: ObjectMeta in apimachinery's pkg/apis/meta/v1/types.go, ``omitzero`` since v0.34.0."""
+
 
 class ClaimRetention(Section):
     """What becomes of a claim when its pod is gone for good."""
@@ -41,13 +46,19 @@ class StorageView:
     """Facts for the templates."""
 
     class_name: str | None
+    null_creation_timestamp: bool
     when_deleted: str
     when_scaled: str
 
 
 def _view(profile: Profile) -> StorageView:
     retention = profile.storage.claim_retention
-    return StorageView(profile.storage.storage_class_name, retention.when_deleted, retention.when_scaled)
+    return StorageView(
+        class_name=profile.storage.storage_class_name,
+        null_creation_timestamp=int(profile.kubernetes_version.partition(".")[2]) < OMITS_NULL_MINOR,
+        when_deleted=retention.when_deleted,
+        when_scaled=retention.when_scaled,
+    )
 
 
 FEATURE = Feature("storage", view=_view)
