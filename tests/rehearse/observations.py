@@ -161,6 +161,7 @@ async def stopping(cluster: Cluster, events: Events) -> Any:
         "left": left,
         "log": log,
         "events": [f"{kind} {text}" for _, kind, subject, text in events if subject == "stubborn-0/main"],
+        "trouble": cluster.site.trouble,
         "addresses": [
             text for _, kind, subject, text in events if kind == "Scheduled" and subject == "stubborn-0"
         ],

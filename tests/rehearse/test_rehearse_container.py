@@ -76,6 +76,12 @@ def test_a_stop_is_hook_then_sigterm_then_sigkill_when_the_grace_period_ends(
     assert words == ["first words", "hook speaks", "got TERM", "first words", "hook speaks"]
 
 
+def test_a_sigterm_that_is_refused_is_told_and_a_forced_kill_is_not(seen: Callable[[str], Any]) -> None:
+    assert seen("stopping")["trouble"] == [
+        "stubborn-0/main did not end within its 2 s of grace and was killed"
+    ]
+
+
 def test_a_forced_delete_runs_the_hook_and_sends_no_sigterm(seen: Callable[[str], Any]) -> None:
     events = seen("stopping")["events"]
     second = events[events.index("Exited code 137") + 1 :]

@@ -52,6 +52,7 @@ class Container:
         self.spec = spec
         self.first_process = 0
         self.problem = ""
+        self.last_line = ""
         self._process = process
         self._up = asyncio.Event()
         self._log = asyncio.create_task(self._keep_log(log))
@@ -95,6 +96,7 @@ class Container:
                     continue
                 if not self._up.is_set():
                     self.problem += text
+                self.last_line = text
                 now = time.time()
                 stamp = time.strftime("%H:%M:%S", time.gmtime(now)) + f".{int(now % 1 * 1000):03d}"
                 file.write(f"{stamp} {text}\n")

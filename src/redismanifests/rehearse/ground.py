@@ -58,7 +58,7 @@ async def _on_cluster(
     results: list[T] = []
     try:
         async with asyncio.TaskGroup() as tasks:
-            site = Site(objects, services(objects), engine, tasks, folder, logs, emit)
+            site = Site(objects, services(objects), engine, tasks, folder, logs, [], emit)
             results.append(await work(await Cluster.start(site, dns_ttl_s)))
             raise _OverError
     except* _OverError:

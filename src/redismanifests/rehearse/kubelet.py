@@ -34,17 +34,21 @@ FORCED_HOOK_S = 2.0
 class Kubelet:
     """The kubelet's care for one container."""
 
-    def __init__(self, spec: Mapping[str, Any], start: ContainerSpec, pod: str, ip: str, emit: Emit) -> None:
+    def __init__(
+        self, spec: Mapping[str, Any], start: ContainerSpec, pod: str, ip: str, emit: Emit, trouble: list[str]
+    ) -> None:
         """``spec`` is the container of the manifest, ``start`` what runs it here."""
         self.container: Container | None = None
         self.ready = False
         self.restarts = 0
+        self.reason = "has not started yet"
         self.hold_until = 0.0
         self.changed: Callable[[], None] = lambda: None
         self._spec = spec
         self._start = start
         self._ip = ip
         self._emit = emit
+        self._trouble = trouble
         self._subject = f"{pod}/{start.name}"
         self._grace_s = 30.0
         self._back_off_s = 0.0
@@ -73,6 +77,7 @@ class Kubelet:
             await asyncio.wait({probing})
             if not probing.cancelled():
                 probing.result()
+            self.reason = f"exited with code {code}; it last said: {self.container.last_line}"
             self._turn(ready=False)
             self._emit("Exited", self._subject, f"code {code} {self.container.problem}".rstrip())
             if self._stop.is_set():
@@ -103,6 +108,7 @@ class Kubelet:
 
         def judged(kind: str) -> Callable[[bool, str], None]:
             def report(good: bool, problem: str) -> None:
+                self.reason = f"{kind} probe failed: {problem}" if problem else "its probes pass"
                 if kind == "readiness":
                     self._turn(ready=good, reason=problem)
                 elif not good and container.running():
@@ -147,6 +153,10 @@ class Kubelet:
             while container.running() and loop.time() < until:
                 await asyncio.sleep(_LOOK_S)
         if container.running():
+            if not forced:
+                self._trouble.append(
+                    f"{self._subject} did not end within its {grace_s:g} s of grace and was killed"
+                )
             self._emit("Killing", self._subject, f"SIGKILL {loop.time() - began:.1f} s after the stop began")
             container.kill(signal.SIGKILL)
         while container.running():

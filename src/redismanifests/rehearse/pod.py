@@ -46,6 +46,8 @@ class Site:
     """Every background task of the rehearsal: one that fails ends it all, with its reason."""
     folder: Path
     logs: Path
+    trouble: list[str]
+    """Faults of the objects that show while pods live, such as a SIGTERM that is refused."""
     emit: Emit
 
     @property
@@ -187,7 +189,7 @@ class Pod:
 
     def _kubelet(self, container: Mapping[str, Any], folders: Mapping[str, Path]) -> Kubelet:
         spec = self._container_spec(container, folders)
-        kubelet = Kubelet(container, spec, self.name, self.ip, self._site.emit)
+        kubelet = Kubelet(container, spec, self.name, self.ip, self._site.emit, self._site.trouble)
 
         def changed() -> None:
             self.ready_since = asyncio.get_running_loop().time()

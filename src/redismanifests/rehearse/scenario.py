@@ -70,7 +70,7 @@ class Scenario:
             Measure("stale reads", account.stale_reads, ""),
             Measure(f"busiest process, {busiest}", percent, "% of a core"),
         ]
-        problems = (
-            seen.problems if account.complete else (*seen.problems, "the writes could not be looked up")
-        )
-        return Result(self.name, tuple(measures), problems, carried)
+        problems = [*seen.problems, *site.trouble]
+        if not account.complete:
+            problems.append("the writes could not be looked up")
+        return Result(self.name, tuple(measures), tuple(problems), carried)

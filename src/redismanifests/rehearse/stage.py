@@ -21,6 +21,8 @@ from redismanifests.rehearse.traffic import Traffic
 from redismanifests.rehearse.volume import lose_claim
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.rehearse.cluster import Cluster
     from redismanifests.rehearse.kubelet import Kubelet
 
@@ -43,14 +45,23 @@ class Stage:
         began = time.monotonic()
         while True:
             seen = await topology(self.cluster, self.deployment)
-            unsettled = [name for name, each in self.cluster.sets.items() if not each.settled()]
-            if unsettled:
-                seen = Topology(seen.master, (*seen.problems, f"not ready: {', '.join(unsettled)}"))
+            seen = Topology(seen.master, (*seen.problems, *self._unsettled()))
             took = time.monotonic() - began
             if not seen.problems or took > limit_s:
                 self.cluster.site.emit("Topology", seen.master, "; ".join(seen.problems) or "right")
                 return took, seen
             await asyncio.sleep(_POLL_S)
+
+    def _unsettled(self) -> Iterator[str]:
+        """Why a set is not settled: its containers that are not ready, else what its controller still waits for."""
+        for name, each in self.cluster.sets.items():
+            if each.settled():
+                continue
+            yield f"{name} is not settled"
+            for pod in each.pods.values():
+                for container, kubelet in pod.kubelets.items():
+                    if not kubelet.ready:
+                        yield f"{pod.name}/{container} ({kubelet.restarts} restarts) is not ready: {kubelet.reason}"
 
     async def recovery(self, dns_ttl_s: float) -> tuple[str, Recovery]:
         """The master's name and the timing, as a running Sentinel reports them."""
