@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator
 
-from redismanifests.core.names import Namespace, ServiceName
+from redismanifests.core.names import SERVICE_NAME, Namespace
 from redismanifests.core.setting import Section, section, setting
 from redismanifests.core.source import Number
 from redismanifests.facts.engine import EngineName
@@ -39,13 +39,16 @@ def _unquoted(value: object) -> object:
 
 KubernetesVersion = Annotated[Minor, BeforeValidator(_unquoted)]
 
+DeploymentName = Annotated[str, SERVICE_NAME._replace(what="a deployment's name", longest=40)]
+"""What is hung on it must stay a name: `-sentinel-headless`, and a label with pod number and revision (63 in all)."""
+
 
 class Profile(Section):
     """A deployment of Redis with Sentinel."""
 
     schema_version: Literal[1] = setting(1, "Version of this format.", why="the only one so far")
-    name: ServiceName = setting(
-        ..., "Name of the deployment: objects are named after it.", examples=["redis"], max_length=40
+    name: DeploymentName = setting(
+        ..., "Name of the deployment: objects are named after it.", examples=["redis"]
     )
     namespace: Namespace = setting(..., "Namespace of every object.", examples=["shop"])
     kubernetes_version: KubernetesVersion = setting(

@@ -12,8 +12,14 @@ from redismanifests.profile import Profile
 
 def profile_schema() -> dict[str, Any]:
     """The schema, in draft 2020-12, by the keys that a profile writes."""
+    schema = Profile.model_json_schema(by_alias=True, mode="validation")
+    for definition in schema["$defs"].values():
+        for field in definition.get("properties", {}).values():
+            if "patternProperties" in field:
+                # pydantic says what keys look like, and forgets to refuse the others.
+                field["additionalProperties"] = False
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        **Profile.model_json_schema(by_alias=True, mode="validation"),
+        **schema,
         "title": "redismanifests profile",
     }

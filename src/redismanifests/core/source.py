@@ -329,6 +329,10 @@ class _Reader:
             return self._malformed(
                 "a tab indents this line", "indent with spaces", mark.line + 1, mark.column + 1
             )
+        if getattr(error, "problem", None) == "found unexpected ':'":
+            # YAML 1.2 takes it, libyaml does not: {image: redis:7.0.15}
+            fact = "between { } or [ ], a value with a colon in it stands in quotes"
+            return self._malformed(fact, "put the value in quotes", mark.line + 1, mark.column + 1)
         problem = getattr(error, "problem", None) or "this is not YAML"
         context = f" {error.context}" if getattr(error, "context", None) else ""
         return self._malformed(
