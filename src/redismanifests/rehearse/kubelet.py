@@ -69,6 +69,7 @@ class Kubelet:
         while not self._stop.is_set():
             started = loop.time()
             self.container = await Container.start(self._start)
+            self.reason = "runs, and its probes have not passed yet"
             self._emit("Started", self._subject, f"restarts {self.restarts}" + self.container.problem)
             probing = asyncio.create_task(self._probe(self.container))
             code = await self.container.wait()
