@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from deployment import COMMITTED, Manifest, reviewed
 from redismanifests.review import review
+from rendereddigest import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -166,33 +165,12 @@ def test_the_order_holds_for_every_name(tmp_path: Path, name: str, services: str
     test_files_sort_into_an_order_that_can_be_applied(path)
 
 
-_DIGEST = """
-import hashlib, sys
-from pathlib import Path
-from redismanifests.review import review
-digest = hashlib.sha256()
-for path in sys.argv[1:]:
-    for name, content in review(Path(path)).accepted().files.items():
-        digest.update(name.encode() + b"\\0" + content)
-print(digest.hexdigest())
-"""
-
-
-def _digest(python: str = sys.executable, cwd: Path | None = None, **environment: str) -> str:
-    command = [python, "-c", _DIGEST, *map(str, COMMITTED)]
-    kept = {"PATH": "/usr/bin:/bin", "HOME": "/nonexistent"}
-    done = subprocess.run(
-        command, capture_output=True, text=True, check=True, cwd=cwd, env=kept | environment
-    )
-    return done.stdout.strip()
-
-
 def test_the_same_profile_gives_the_same_bytes_whatever_the_surroundings(tmp_path: Path) -> None:
     # In one process after the other, because the templates' byte code is kept between them.
-    expected = _digest()
-    assert _digest(PYTHONHASHSEED="1", LC_ALL="C", TZ="Asia/Kathmandu") == expected
-    assert _digest(cwd=tmp_path, PYTHONHASHSEED="2", LC_ALL="tr_TR.UTF-8", LANG="tr_TR.UTF-8") == expected
-    assert _digest(PYTHONDONTWRITEBYTECODE="1", PYTHONOPTIMIZE="2", PYTHONUTF8="0") == expected
+    expected = digest()
+    assert digest(PYTHONHASHSEED="1", LC_ALL="C", TZ="Asia/Kathmandu") == expected
+    assert digest(cwd=tmp_path, PYTHONHASHSEED="2", LC_ALL="tr_TR.UTF-8", LANG="tr_TR.UTF-8") == expected
+    assert digest(PYTHONDONTWRITEBYTECODE="1", PYTHONOPTIMIZE="2", PYTHONUTF8="0") == expected
 
 
 def test_a_profile_is_rendered_alike_from_every_folder_and_in_every_order(tmp_path: Path) -> None:
