@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -23,6 +24,10 @@ def machine(require: Callable[[bool, str], None], require_tool: Callable[[str, s
         require_tool(tool, "Debian: util-linux, iproute2, nftables")
     for program in ("redis-server", "redis-sentinel", "redis-cli"):
         require_tool(program, "Debian: redis-server, redis-sentinel, redis-tools")
+    require(
+        Path("/usr/bin/python3").exists(),
+        "/usr/bin/python3, which observations run in containers, is missing",
+    )
 
 
 @pytest.fixture(scope="session")

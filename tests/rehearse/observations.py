@@ -240,3 +240,50 @@ async def names(cluster: Cluster, events: Events) -> Any:
     await asyncio.sleep(DNS_TTL_S)
     seen["back"] = await ask("server-0.server-headless")
     return seen | {"old": old, "new": cluster.pods["server-0"].ip}
+
+
+_SPIN = """
+import json, select, socket, sys, time
+host, sockets = sys.argv[1], []
+until = time.monotonic() + float(sys.argv[2])
+while time.monotonic() < until:
+    s = socket.socket()
+    s.setblocking(False)
+    s.connect_ex((host, 6379))
+    sockets.append(s)
+    time.sleep(0.05)
+time.sleep(1.5)
+seen = []
+for s in sockets:
+    try:
+        s.getpeername()
+    except OSError:
+        continue
+    poll = select.epoll()
+    poll.register(s, select.EPOLLIN)
+    before = [flags for _, flags in poll.poll(0.05)]
+    try:
+        error = s.recvmsg(100, 100, socket.MSG_ERRQUEUE)[1][0][2][:6]
+        queued = [int.from_bytes(error[:4], sys.byteorder), error[5]]
+    except OSError:
+        queued = []
+    after = [flags for _, flags in poll.poll(0.05)]
+    seen.append([bool(before and before[0] & select.EPOLLERR), queued, bool(after and after[0] & select.EPOLLERR)])
+print(json.dumps(seen))
+"""
+
+
+async def refused_then_open(cluster: Cluster, events: Events) -> Any:
+    """Connections that were refused once and then made, while a Service's pod comes back."""
+    cluster.apply()
+    stubborn = await _running(cluster, "stubborn-0", "main")
+    await _running(cluster, "server-0", "redis")
+    await asyncio.sleep(1)
+    ip = next(each.cluster_ip or "" for each in cluster.site.services if each.name == "server-0")
+    controlled = cluster.sets["server"]
+    controlled.held = {0}
+    await controlled.delete(0, 0)
+    await asyncio.sleep(0.6)
+    connecting = asyncio.create_task(stubborn.exec(["/usr/bin/env", "python3", "-c", _SPIN, ip, "3.5"], 60))
+    controlled.held = set()
+    return json.loads((await connecting).output)

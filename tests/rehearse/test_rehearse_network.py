@@ -62,3 +62,14 @@ def test_a_name_that_was_refused_stays_refused_until_the_ttl_ends(names: dict[st
 def test_a_service_name_gives_its_cluster_ip(names: dict[str, Any]) -> None:
     (address,) = names["service"]
     assert address.startswith("10.96.")
+
+
+def test_a_connection_that_was_refused_once_and_then_made_keeps_the_error_for_ever(
+    seen: Callable[[str], Any],
+) -> None:
+    """What makes a Sentinel's event loop spin in a cluster: EPOLLERR until somebody reads the error queue."""
+    connections = seen("refused_then_open")
+    spinning = [(queued, after) for before, queued, after in connections if before]
+    assert spinning, "no connection met the refusal in its first SYN only"
+    # errno ECONNREFUSED, from ICMP; once it is read, the loop would stop.
+    assert all(queued[0] == 111 and not after for queued, after in spinning), spinning
