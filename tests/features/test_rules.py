@@ -120,6 +120,7 @@ RM037 every-replica-must-acknowledge
 RM040 hostname-behind-a-slow-dns
 RM060 owned-label
 RM061 owned-annotation
+RM062 contradictory-toleration
 RM070 engine-too-old
 RM090 objects-do-not-hang-together
 RM091 refused-by-schema

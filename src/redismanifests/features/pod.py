@@ -20,6 +20,7 @@ from redismanifests.core.yamltext import holdable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.core.findings import Path
     from redismanifests.profile import Profile
 
 OWNED_LABELS = ("app",)
@@ -193,4 +194,48 @@ def owned_annotation(profile: Profile) -> Iterator[Fault]:
             )
 
 
-FEATURE = Feature("pods", view=_view, rules=(owned_label, owned_annotation))
+@rule("RM062", Severity.ERROR)
+def contradictory_toleration(profile: Profile) -> Iterator[Fault]:
+    """A toleration says two things that exclude each other: the API server refuses the pod.
+
+    Without a key it can only say Exists; with Exists it has no value; seconds belong to NoExecute.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    pods:
+      tolerations:
+        - {key: dedicated, operator: Exists, value: data}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    pods:
+      tolerations:
+        - {key: dedicated, operator: Equal, value: data}
+    ```
+    Source: Kubernetes validation.go, ValidateTolerations.
+    """
+    for index, toleration in enumerate(profile.pods.tolerations):
+        path: Path = ("pods", "tolerations", index)
+        if toleration.key is None and toleration.operator == "Equal":
+            yield Fault(
+                path=path, fact="without a key there is nothing to be equal", fix="add operator: Exists"
+            )
+        if toleration.operator == "Exists" and toleration.value:
+            yield Fault(
+                path=(*path, "value"),
+                fact=f"Exists asks for no value, and here stands {toleration.value}",
+                fix="remove the value, or use operator: Equal",
+            )
+        if toleration.toleration_seconds is not None and toleration.effect != "NoExecute":
+            yield Fault(
+                path=(*path, "tolerationSeconds"),
+                fact="only pods that a NoExecute taint would evict can stay for a time",
+                fix="set effect: NoExecute, or remove the seconds",
+            )
+
+
+FEATURE = Feature("pods", view=_view, rules=(owned_label, owned_annotation, contradictory_toleration))
