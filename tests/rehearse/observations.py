@@ -96,6 +96,24 @@ OBJECTS: list[dict[str, Any]] = [
         "server",
         {"containers": [{"name": "redis", "image": "redis", "command": _REDIS, "ports": _port(6379)}]},
     ),
+    _set(
+        "sickly",
+        {
+            "terminationGracePeriodSeconds": 1,
+            "containers": [
+                {
+                    "name": "main",
+                    "image": "busybox",
+                    "command": _SLEEP,
+                    "livenessProbe": {
+                        "exec": {"command": ["false"]},
+                        "periodSeconds": 1,
+                        "failureThreshold": 3,
+                    },
+                }
+            ],
+        },
+    ),
     _service("watcher", {"app": "watcher"}),
     _set(
         "watcher",
@@ -287,3 +305,13 @@ async def refused_then_open(cluster: Cluster, events: Events) -> Any:
     connecting = asyncio.create_task(stubborn.exec(["/usr/bin/env", "python3", "-c", _SPIN, ip, "3.5"], 60))
     controlled.held = set()
     return json.loads((await connecting).output)
+
+
+async def liveness(cluster: Cluster, events: Events) -> Any:
+    """A container whose liveness fails: killed with grace, restarted at once, then only after back-off."""
+    cluster.apply()
+    await _running(cluster, "sickly-0", "main")
+    until = time.monotonic() + 14
+    while time.monotonic() < until:
+        await asyncio.sleep(0.2)
+    return [[at, f"{kind} {text}"] for at, kind, subject, text in events if subject == "sickly-0/main"]

@@ -36,7 +36,7 @@ class Cluster:
         self.nameserver = nameserver
         self.cut: dict[str, frozenset[str]] = {}
         self.sets = {
-            item["metadata"]["name"]: StatefulSet(item, self.create, self.forget)
+            item["metadata"]["name"]: StatefulSet(item, self.create, self.forget, site.tasks)
             for item in site.objects.of_kind("StatefulSet")
         }
         self._pods: set[Pod] = set()

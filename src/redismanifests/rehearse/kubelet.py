@@ -112,7 +112,7 @@ class Kubelet:
                 self.reason = f"{kind} probe failed: {problem}" if problem else "its probes pass"
                 if kind == "readiness":
                     self._turn(ready=good, reason=problem)
-                elif not good and container.running():
+                elif not good and container.running() and (self._ending is None or self._ending.done()):
                     self._emit("Unhealthy", self._subject, f"{kind} probe failed: {problem}")
                     probe = probes[kind]
                     grace = self._grace_s if probe is None or probe.grace_s is None else probe.grace_s

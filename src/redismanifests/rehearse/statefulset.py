@@ -26,6 +26,7 @@ class StatefulSet:
         manifest: Mapping[str, Any],
         create: Callable[[dict[str, Any]], Pod],
         forget: Callable[[Pod], None],
+        tasks: asyncio.TaskGroup,
     ) -> None:
         """``create`` starts a pod from its object (address still missing), ``forget`` takes it out of the API."""
         self.name: str = manifest["metadata"]["name"]
@@ -37,6 +38,7 @@ class StatefulSet:
         self._namespace = manifest["metadata"].get("namespace", "default")
         self._create = create
         self._forget = forget
+        self._tasks = tasks
         self._deleting: dict[int, asyncio.Task[None]] = {}
 
     @property
@@ -86,7 +88,7 @@ class StatefulSet:
 
         if ordinal not in self._deleting:
             pod.terminating = True
-            self._deleting[ordinal] = asyncio.create_task(gone())
+            self._deleting[ordinal] = self._tasks.create_task(gone())
         return self._deleting[ordinal]
 
     async def control(self) -> None:
