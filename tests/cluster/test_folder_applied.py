@@ -1,0 +1,135 @@
+"""The whole folder, applied as operators and GitOps tools apply it: accepted in one pass, and never drifting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
+from deployment import strings
+
+if TYPE_CHECKING:
+    from cluster.kubectl import Kubectl, Said
+    from cluster.namespace import Namespace
+    from cluster.rendering import Rendered
+
+pytestmark = pytest.mark.cluster
+
+MANAGERS = ("kubectl", "argocd-controller", "kustomize-controller")
+"""Field managers of server-side apply: kubectl's own, Argo CD's, Flux'."""
+
+ALWAYS_CONFIGURED = {
+    "poddisruptionbudget.policy/": "the selector's patch strategy is replace, for which apimachinery does not compare",
+    "limitrange/b-empty ": "an empty list of limits is stored as null (tests/profiles/limits/nothing.yaml)",
+}
+"""What kubectl's client-side diff never calls unchanged although nothing changes. Source: handleMapDiff in
+apimachinery's pkg/util/strategicpatch/patch.go."""
+
+
+@pytest.fixture
+def empty(folder: Rendered, namespace: Namespace) -> Rendered:
+    """The folder, before anything of it is applied, in the namespace that it needs."""
+    if not folder.brings_namespace:
+        namespace.create(RESTRICTED, REFERENCE_LIMITS)
+    return folder
+
+
+@pytest.fixture
+def readable(empty: Rendered) -> Rendered:
+    """The same, without profiles that only client-side apply can bring to a cluster."""
+    if unreadable(empty):
+        pytest.skip("a text with U+007F: the API server reads JSON with it, but no YAML")
+    return empty
+
+
+@pytest.fixture
+def applied(empty: Rendered, kubectl: Kubectl) -> Rendered:
+    """The folder, applied client-side."""
+    assert_quiet(kubectl("apply", "-f", empty.folder))
+    return empty
+
+
+def unreadable(folder: Rendered) -> bool:
+    """Whether a text holds a delete character, which is JSON and not YAML."""
+    return any("\x7f" in text for each in folder.objects for text in strings(each))
+
+
+def assert_quiet(said: Said) -> None:
+    """It worked, and nobody warned of anything."""
+    assert (said.code, said.errors) == (0, "")
+
+
+def assert_no_difference(kubectl: Kubectl, folder: Rendered, *options: str) -> None:
+    """``kubectl diff`` finds none."""
+    said = kubectl("diff", *options, "-f", folder.folder)
+    assert (said.code, said.output, said.errors) == (0, "", "")
+
+
+def server_side(kubectl: Kubectl, folder: Rendered, manager: str) -> Said:
+    return kubectl("apply", "--server-side", f"--field-manager={manager}", "-f", folder.folder)
+
+
+def versions(folder: Rendered, namespace: Namespace) -> dict[str, str]:
+    """What changes whenever the API server stores something else."""
+    stored = [namespace.stored(each) for each in folder.objects]
+    return {
+        f"{each['kind']}/{each['metadata']['name']}": each["metadata"]["resourceVersion"] for each in stored
+    }
+
+
+def generations(folder: Rendered, namespace: Namespace) -> dict[str, int]:
+    """What changes whenever a spec does: a controller would act, pods would be replaced."""
+    stored = [namespace.stored(each) for each in folder.of_kind("StatefulSet")]
+    return {each["metadata"]["name"]: each["metadata"]["generation"] for each in stored}
+
+
+def test_everything_is_created_in_one_pass_without_a_warning(empty: Rendered, kubectl: Kubectl) -> None:
+    said = kubectl("apply", "-f", empty.folder)
+    assert_quiet(said)
+    assert [line for line in said.lines if not line.endswith(" created")] == []
+    assert len(said.lines) == len(empty.objects)
+
+
+def test_applied_again_nothing_changes(applied: Rendered, namespace: Namespace, kubectl: Kubectl) -> None:
+    before = versions(applied, namespace)
+    again = kubectl("apply", "-f", applied.folder)
+    assert_quiet(again)
+    changed = [line for line in again.lines if not line.endswith(" unchanged")]
+    assert [line for line in changed if not line.startswith(tuple(ALWAYS_CONFIGURED))] == []
+    assert versions(applied, namespace) == before
+
+
+def test_there_is_no_difference_after_a_client_side_apply(
+    readable: Rendered, applied: Rendered, kubectl: Kubectl
+) -> None:
+    assert_no_difference(kubectl, applied)
+
+
+def test_server_side_apply_of_every_manager_changes_nothing_the_second_time(
+    readable: Rendered, namespace: Namespace, kubectl: Kubectl
+) -> None:
+    for manager in MANAGERS:
+        assert_quiet(server_side(kubectl, readable, manager))
+        before = versions(readable, namespace)
+        assert_quiet(server_side(kubectl, readable, manager))
+        assert versions(readable, namespace) == before
+        assert_no_difference(kubectl, readable, "--server-side", f"--field-manager={manager}")
+
+
+def test_a_gitops_tool_takes_over_what_an_operator_applied_without_a_conflict(
+    readable: Rendered, applied: Rendered, namespace: Namespace, kubectl: Kubectl
+) -> None:
+    before = generations(applied, namespace)
+    for manager in MANAGERS:
+        assert_quiet(server_side(kubectl, applied, manager))
+    assert generations(applied, namespace) == before
+    assert_no_difference(kubectl, applied)
+
+
+def test_a_text_that_is_json_and_not_yaml_cannot_be_applied_server_side(
+    empty: Rendered, kubectl: Kubectl
+) -> None:
+    if unreadable(empty):
+        said = server_side(kubectl, empty, "kubectl")
+        assert "control characters are not allowed" in said.errors

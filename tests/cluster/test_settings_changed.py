@@ -1,0 +1,222 @@
+"""Every setting changed on a deployment that is there: the API server takes the update, or the field is immutable."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml12
+
+from cluster.api import APPLY, DRY_RUN
+from cluster.namespace import REFERENCE_LIMITS, RESTRICTED, Namespace
+from cluster.rendering import profile_for
+from deployment import MINIMAL
+from redismanifests.core.findings import Severity
+from redismanifests.effective import effective
+from redismanifests.review import review
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cluster.api import Answer, Api
+    from deployment import Manifest
+    from redismanifests.review import Review
+
+pytestmark = pytest.mark.cluster
+
+CHANGES: dict[str, Any] = {
+    "kubernetesVersion": "1.31",
+    "limits": ["limits/jewelry-shop.yaml"],
+    "namespaceObjects.namespace": True,
+    "namespaceObjects.limitRange": True,
+    "namespaceObjects.podSecurity": "baseline",
+    "engine": "valkey",
+    "addressing.mode": "hostname",
+    "addressing.clusterDomain": "example.internal",
+    "services.redis.name": "redis-clients",
+    "services.redis.headlessName": "redis-members",
+    "services.redis.type": "NodePort",
+    "services.redis.port": 6380,
+    "services.sentinel.name": "sentinel-clients",
+    "services.sentinel.headlessName": "sentinel-members",
+    "services.sentinel.type": "LoadBalancer",
+    "services.sentinel.port": 26380,
+    "redis.replicas": 5,
+    "redis.image": "redis:7.2.4",
+    "redis.user": 1001,
+    "redis.group": 1001,
+    "redis.resources.requests.cpu": "300m",
+    "redis.resources.requests.memory": "512Mi",
+    "redis.resources.requests.ephemeral-storage": "1Gi",
+    "redis.resources.limits.cpu": "2",
+    "redis.resources.limits.memory": "2Gi",
+    "redis.resources.limits.ephemeral-storage": "2Gi",
+    "redis.storage.kind": "emptyDir",
+    "redis.storage.size": "20Gi",
+    "redis.rdb.save": [{"after": "5m", "changes": 100}],
+    "redis.aof.enabled": False,
+    "redis.aof.fsync": "always",
+    "redis.replBacklogSize": "32Mi",
+    "redis.replicaOutputBuffer": "256Mi",
+    "redis.maxmemory": "400Mi",
+    "redis.maxmemoryPolicy": "allkeys-lru",
+    "redis.minReplicasToWrite": 2,
+    "redis.minReplicasMaxLag": "5s",
+    "redis.terminationGracePeriod": "2m",
+    "redis.extraConfig": ["hz 20"],
+    "sentinel.replicas": 5,
+    "sentinel.quorum": 3,
+    "sentinel.masterName": "other",
+    "sentinel.downAfter": "6s",
+    "sentinel.failoverTimeout": "12s",
+    "sentinel.parallelSyncs": 2,
+    "sentinel.image": "redis:7.2.4",
+    "sentinel.resources.requests.cpu": "150m",
+    "sentinel.resources.requests.memory": "100Mi",
+    "sentinel.resources.requests.ephemeral-storage": "1Gi",
+    "sentinel.resources.limits.cpu": "1",
+    "sentinel.resources.limits.memory": "256Mi",
+    "sentinel.resources.limits.ephemeral-storage": "1Gi",
+    "sentinel.storage.size": "2Gi",
+    "sentinel.terminationGracePeriod": "20s",
+    "exporters.redis.enabled": False,
+    "exporters.redis.image": "oliver006/redis_exporter:v1.70.0",
+    "exporters.redis.port": 9122,
+    "exporters.redis.resources.requests.cpu": "150m",
+    "exporters.redis.resources.requests.memory": "100Mi",
+    "exporters.redis.resources.requests.ephemeral-storage": "1Gi",
+    "exporters.redis.resources.limits.cpu": "1",
+    "exporters.redis.resources.limits.memory": "256Mi",
+    "exporters.redis.resources.limits.ephemeral-storage": "1Gi",
+    "exporters.sentinel.enabled": False,
+    "exporters.sentinel.image": "oliver006/redis_exporter:v1.70.0",
+    "exporters.sentinel.port": 9356,
+    "exporters.sentinel.resources.requests.cpu": "150m",
+    "exporters.sentinel.resources.requests.memory": "100Mi",
+    "exporters.sentinel.resources.requests.ephemeral-storage": "1Gi",
+    "exporters.sentinel.resources.limits.cpu": "1",
+    "exporters.sentinel.resources.limits.memory": "256Mi",
+    "exporters.sentinel.resources.limits.ephemeral-storage": "1Gi",
+    **{
+        f"probes.{workload}.{probe}.{time}": value
+        for workload in ("redis", "sentinel")
+        for probe in ("startup", "readiness", "liveness")
+        for time, value in {"initialDelay": "3s", "period": "7s", "timeout": "6s", "failures": 160}.items()
+    },
+    "probes.redis.liveness.type": "tcp",
+    "probes.sentinel.liveness.type": "tcp",
+    "pods.labels": {"team": "shop"},
+    "pods.annotations": {"example.com/note": "changed"},
+    "pods.nodeSelector": {"kubernetes.io/os": "linux"},
+    "pods.tolerations": [{"key": "dedicated", "operator": "Exists"}],
+    "pods.priorityClassName": "system-cluster-critical",
+    "pods.imagePullSecrets": ["registry"],
+    "pods.imagePullPolicy": "Always",
+    "spread.hard": [],
+    "spread.soft": [],
+    "disruption.redis.enabled": False,
+    "disruption.redis.maxUnavailable": 2,
+    "disruption.sentinel.enabled": False,
+    "disruption.sentinel.maxUnavailable": 2,
+    "storage.storageClassName": "fast",
+    "storage.claimRetention.whenDeleted": "Delete",
+    "storage.claimRetention.whenScaled": "Delete",
+}
+"""Another value for every setting."""
+
+BESIDE: dict[str, dict[str, Any]] = {
+    "namespaceObjects.limitRange": {"limits": ["limits/jewelry-shop.yaml"]},
+    "namespaceObjects.podSecurity": {"namespaceObjects.namespace": True},
+}
+"""What else must be said for a change to show."""
+
+NOT_OF_ONE_DEPLOYMENT = {
+    "schemaVersion": "there is one",
+    "name": "another name is another deployment beside the first",
+    "namespace": "another namespace as well",
+    "recovery.target": "a promise that only rules read",
+}
+
+IMMUTABLE = {
+    "redis.storage.kind": {"StatefulSet/redis"},
+    "redis.storage.size": {"StatefulSet/redis"},
+    "sentinel.storage.size": {"StatefulSet/redis-sentinel"},
+    "services.redis.headlessName": {"StatefulSet/redis"},
+    "services.sentinel.headlessName": {"StatefulSet/redis-sentinel"},
+    "storage.storageClassName": {"StatefulSet/redis", "StatefulSet/redis-sentinel"},
+}
+"""Settings whose change the API server refuses, and of which object: claim templates and the governing Service."""
+
+UNSEEN = {"kubernetesVersion", "limits"}
+"""Settings that may change no object by themselves."""
+
+WORDS = "updates to statefulset spec for fields other than "
+
+
+def changed(profile: Path, settings: dict[str, Any]) -> Review:
+    """The profile, with some of its settings changed, written beside it."""
+    document: dict[str, Any] = yaml12.parse_yaml(profile.read_text("utf-8"))
+    for setting, value in settings.items():
+        *above, last = setting.split(".")
+        place = document
+        for key in above:
+            place = place.setdefault(key, {})
+        place[last] = value
+    copy = profile.parent / "changed.yaml"
+    copy.write_text(json.dumps(document))
+    return review(copy)
+
+
+def objects(reviewed: Review) -> dict[str, Manifest]:
+    """The rendered objects by kind and name."""
+    manifests = [each.manifest for each in reviewed.rendering.objects]
+    return {f"{each['kind']}/{each['metadata']['name']}": each for each in manifests}
+
+
+def apply(namespace: Namespace, manifest: Manifest, query: str = "") -> Answer:
+    """Server-side apply of one object."""
+    kind, name = manifest["kind"], manifest["metadata"]["name"]
+    at = namespace.path if kind == "Namespace" else f"{namespace.collection(kind)}/{name}"
+    return namespace.api.patch(at, manifest, APPLY, f"fieldManager=tests&force=true&{query}")
+
+
+@pytest.fixture(scope="module")
+def deployed(
+    api: Api, kubernetes: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Namespace, Path]]:
+    """The shortest profile, applied, and where it lies."""
+    namespace = Namespace(api, "settings")
+    namespace.create(RESTRICTED, REFERENCE_LIMITS)
+    profile = profile_for(MINIMAL, namespace.name, kubernetes, tmp_path_factory.mktemp("settings"))
+    for manifest in objects(review(profile)).values():
+        apply(namespace, manifest).succeeded()
+    yield namespace, profile
+    namespace.remove()
+
+
+def test_every_setting_has_another_value_here() -> None:
+    reviewed = review(MINIMAL)
+    settings = {".".join(map(str, each.path)) for each in effective(reviewed.profile, reviewed.source)}
+    assert settings == {*CHANGES, *NOT_OF_ONE_DEPLOYMENT}
+
+
+@pytest.mark.parametrize("setting", CHANGES)
+def test_a_changed_setting_is_accepted_or_immutable(deployed: tuple[Namespace, Path], setting: str) -> None:
+    namespace, profile = deployed
+    before = objects(review(profile))
+    reviewed = changed(profile, {setting: CHANGES[setting], **BESIDE.get(setting, {})})
+    unread = [
+        each.fact for each in reviewed.findings if each.severity is Severity.ERROR and each.code < "RM010"
+    ]
+    assert unread == []
+    after = {key: each for key, each in objects(reviewed).items() if before.get(key) != each}
+    assert objects(reviewed) != before or setting in UNSEEN
+    refused = {
+        key: answer.message
+        for key, manifest in after.items()
+        if not (answer := apply(namespace, manifest, DRY_RUN)).accepted
+    }
+    assert set(refused) == IMMUTABLE.get(setting, set()), refused
+    assert all(WORDS in message for message in refused.values())
