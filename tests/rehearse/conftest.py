@@ -22,8 +22,8 @@ def machine(require: Callable[[bool, str], None], require_tool: Callable[[str, s
     require(sys.platform == "linux", "a rehearsal needs Linux namespaces")
     for tool in TOOLS:
         require_tool(tool, "Debian: util-linux, iproute2, nftables")
-    for program in ("redis-server", "redis-sentinel", "redis-cli"):
-        require_tool(program, "Debian: redis-server, redis-sentinel, redis-tools")
+    for program in ("redis-server", "redis-cli"):
+        require_tool(program, "Debian: redis-server, redis-tools")
     require(
         Path("/usr/bin/python3").exists(),
         "/usr/bin/python3, which observations run in containers, is missing",

@@ -33,7 +33,7 @@ class Engine:
         if server is None or not server.exists():
             raise ToolError(
                 f"no Redis to rehearse with: {path or 'redis-server is not on PATH'}",
-                "install it (Debian: apt-get install redis-server redis-sentinel) or name one with --redis-server",
+                "install it (Debian: apt-get install redis-server redis-tools) or name one with --redis-server",
             )
         return cls(server)
 
