@@ -41,12 +41,20 @@ def _told(result: Result) -> str:
 
 
 def test_deadlines_follow_from_down_after_and_failover_timeout() -> None:
-    recovery = Recovery(down_after_s=5, failover_timeout_s=9, dns_ttl_s=30)
+    recovery = Recovery(down_after_s=5, failover_timeout_s=9, dns_ttl_s=30, names=False)
     assert recovery.crash() == pytest.approx(9.5)
-    assert Recovery(2.5, 9, 30).crash() == pytest.approx(7.0)
+    assert Recovery(2.5, 9, 30, names=False).crash() == pytest.approx(7.0)
     assert recovery.failed_election() == 19
     assert recovery.handover() < recovery.crash() < recovery.forced() < recovery.cold()
     assert recovery.topology(15) == recovery.topology() + 15
+
+
+def test_only_a_deployment_of_names_waits_for_dns() -> None:
+    addresses = Recovery(5, 9, 30, names=False)
+    names = Recovery(5, 9, 30, names=True)
+    assert addresses.without_dns(20) == addresses.crash()
+    assert names.without_dns(20) == names.crash() + 20 + 30
+    assert names.topology() == addresses.topology() + 30
 
 
 def test_the_first_apply_may_take_longer_where_pods_come_one_by_one() -> None:

@@ -35,6 +35,8 @@ _HOOK_WAIT_S = 15.0
 """A hand-over hook waits so long for replicas that are being restarted themselves."""
 _DISCOVERY_S, _HANDOVER_EXTRA_S = 10.0, 15.0
 """Start scripts look for the current master for 10 s, and wait down-after + 15 s for a promotion."""
+_TILT_S = 30.0
+"""A Sentinel whose event loop stalled for 2 s (a name that nobody answers) acts on nothing for so long."""
 _INFO_QUIET_S = 10.0
 """Outside of failovers Sentinel asks for INFO every 10 s."""
 _STALE_ROLE_S = 8.0
@@ -43,15 +45,21 @@ _STALE_ROLE_S = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Recovery:
-    """The two settings that everything follows from."""
+    """The settings that everything follows from."""
 
     down_after_s: float
     failover_timeout_s: float
     dns_ttl_s: float
+    names: bool
+    """Whether Sentinel knows the master by a name, and so hangs on DNS."""
 
     def crash(self) -> float:
         """Longest pause after the master's process dies."""
         return self.down_after_s + _ASK_S + _TICKS_S + _INFO_S + _ATTACH_S + _CLIENT_S
+
+    def without_dns(self, dropped_s: float) -> float:
+        """Longest pause when the master dies while DNS drops every question for so long."""
+        return self.crash() + (dropped_s + _TILT_S if self.names else 0.0)
 
     def hang(self) -> float:
         """Longest pause when the master stops answering with its connections open: one more ping, one time-out."""
@@ -89,7 +97,12 @@ class Recovery:
         is corrected after failover-timeout; names may be stale for the TTL.
         """
         back = START_S + RELIST_S + back_after_s + _DISCOVERY_S + self.down_after_s + _HANDOVER_EXTRA_S
-        return back + max(_STALE_ROLE_S, self.failover_timeout_s) + self.crash() + self.dns_ttl_s
+        return (
+            back
+            + max(_STALE_ROLE_S, self.failover_timeout_s)
+            + self.crash()
+            + (self.dns_ttl_s if self.names else 0.0)
+        )
 
 
 def bootstrap(objects: Objects) -> float:

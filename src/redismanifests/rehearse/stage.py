@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 import time
 from contextlib import suppress
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.cluster import Cluster
     from redismanifests.rehearse.kubelet import Kubelet
 
+_ADDRESS = re.compile(r"[0-9.]+|[0-9a-f]*:[0-9a-f:]*")
 _POLL_S = 0.5
 
 
@@ -68,7 +70,10 @@ class Stage:
         view = await sentinel_view(self.cluster, self.deployment, members(self.deployment.sentinel)[0])
         milliseconds = {key: int(view[key]) / 1000 for key in ("down-after-milliseconds", "failover-timeout")}
         timing = Recovery(
-            milliseconds["down-after-milliseconds"], milliseconds["failover-timeout"], dns_ttl_s
+            down_after_s=milliseconds["down-after-milliseconds"],
+            failover_timeout_s=milliseconds["failover-timeout"],
+            dns_ttl_s=dns_ttl_s,
+            names=not _ADDRESS.fullmatch(view["ip"]),
         )
         return view["name"], timing
 

@@ -9,7 +9,9 @@ from redismanifests.rehearse.scenarios import (
     all_deleted,
     all_killed,
     apply,
+    both_rolled,
     dns_dropped,
+    dns_dropped_master_killed,
     first_volume_lost,
     master_deleted,
     master_force_deleted,
@@ -37,6 +39,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     master_force_deleted.SCENARIO,
     redis_rolled.SCENARIO,
     sentinels_rolled.SCENARIO,
+    both_rolled.SCENARIO,
     all_deleted.SCENARIO,
     all_killed.SCENARIO,
     first_volume_lost.SCENARIO,
@@ -48,6 +51,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     replica_frozen.SCENARIO,
     master_isolated.SCENARIO,
     dns_dropped.SCENARIO,
+    dns_dropped_master_killed.SCENARIO,
 )
 
 
