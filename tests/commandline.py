@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-PROGRAM = (sys.executable, "-c", "from redismanifests.cli import main; main()")
+PROGRAM = (sys.executable, "-c", "from redismanifests.__main__ import main; main()")
 """As the installed script does it; the script itself may be another checkout's."""
 
 

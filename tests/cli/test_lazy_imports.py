@@ -13,7 +13,7 @@ REFERENCE = Path(__file__).parents[2] / "profiles" / "jewelry-shop.yaml"
 
 RUN = """
 import sys
-from redismanifests.cli import main
+from redismanifests.__main__ import main
 try:
     main()
 finally:
@@ -61,12 +61,12 @@ def test_no_section_of_a_profile_has_a_validator_of_its_own() -> None:
         "print(*sorted(c.__name__ for c in below(Section) if c.__pydantic_complete__))"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert set(done.stdout.split()) <= {"Profile", "SavePoint"}  # SavePoint: a default is made of it
+    assert set(done.stdout.split()) <= {"Profile"}
 
 
 def test_pydantic_gets_its_own_module_where_it_asks_for_more_than_plugins() -> None:
     code = (
-        "from redismanifests.cli.start import start_lightly; start_lightly()\n"
+        "from redismanifests.start import start_lightly; start_lightly()\n"
         "from pydantic.plugin._loader import get_plugins; print(len(get_plugins()))\n"
         "from pydantic.plugin._loader import PYDANTIC_ENTRY_POINT_GROUP; print(PYDANTIC_ENTRY_POINT_GROUP)"
     )

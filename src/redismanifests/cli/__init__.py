@@ -11,8 +11,6 @@ from io import TextIOWrapper
 
 import click
 
-from redismanifests.cli.start import end_lightly, start_lightly
-
 COMMANDS = {
     "init": "Write a commented starting profile.",
     "render": "Write the manifests of profiles to a folder.",
@@ -70,14 +68,6 @@ def cli() -> None:
 
 def main() -> None:
     """Run the command line; what goes wrong ends as a message and an exit code, never as a traceback."""
-    start_lightly()
-    try:
-        _run()
-    finally:
-        end_lightly()
-
-
-def _run() -> None:
     from redismanifests.errors import RedismanifestsError
 
     if isinstance(sys.stdout, TextIOWrapper):

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from types import MappingProxyType
+from typing import Any, NamedTuple
 
 from redismanifests.core.findings import Finding, Path, Severity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(NamedTuple):
     """What a rule found at one place of the profile; the rule adds code, name and severity."""
 
     path: Path
@@ -27,8 +26,7 @@ Check = Callable[[Any], Iterator[Fault]]
 """Answers from the whole profile; never raises, prints or stops another."""
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(NamedTuple):
     """A way in which values that are each well formed do not fit together.
 
     The name is the fault, readable as "allow NAME"; the docstring of the check says what is wrong and why it hurts,
@@ -67,19 +65,17 @@ def rule(code: str, severity: Severity) -> Callable[[Check], Rule]:
     return made
 
 
-@dataclass(frozen=True, slots=True)
-class ObjectTemplate:
+class ObjectTemplate(NamedTuple):
     """One Kubernetes object to render: its file in the folder, its template, the facts only it has."""
 
     file: str
     template: str
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = MappingProxyType({})
     config: str = ""
     """Component whose ConfigMap it mounts, where it does: the template sees it as `config`."""
 
 
-@dataclass(frozen=True, slots=True)
-class ConfigTemplate:
+class ConfigTemplate(NamedTuple):
     """A ConfigMap to render: its key in `configs`, and the files it holds, each from a template or byte for byte."""
 
     component: str
@@ -88,11 +84,10 @@ class ConfigTemplate:
     template: str
     texts: Mapping[str, str]
     """Name of the file in the ConfigMap -> path under templates/; what ends in `.j2` is rendered."""
-    facts: Mapping[str, object] = field(default_factory=dict)
+    facts: Mapping[str, object] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
+class Feature(NamedTuple):
     """One room of the house: the facts its templates may print, its objects, its rules."""
 
     name: str

@@ -6,9 +6,8 @@ printing, colours, exit codes.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.core.source import Source
@@ -28,8 +27,7 @@ class Severity(StrEnum):
     """Worth knowing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(NamedTuple):
     """One thing that is wrong at one place.
 
     ``fact`` is the sentence under the caret, with its numbers; ``fix`` is in the imperative. ``path`` points into

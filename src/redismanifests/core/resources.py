@@ -5,8 +5,7 @@ What must not come in: defaults (they belong to the container's feature) and lim
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from pydantic import Field
 
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(NamedTuple):
     """One line of ``requests`` or ``limits``."""
 
     resource: str
@@ -42,8 +40,7 @@ class Amounts(Section):
                 yield Amount(resource, str(quantity))
 
 
-@dataclass(frozen=True, slots=True)
-class ResourcesView:
+class ResourcesView(NamedTuple):
     """The ``resources`` chapter of a container."""
 
     requests: tuple[Amount, ...]

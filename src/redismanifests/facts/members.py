@@ -6,8 +6,7 @@ A Sentinel that counts only fixed members never takes a dead one's vote for a ma
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.features.service import RedisServices, SentinelServices
@@ -16,8 +15,7 @@ if TYPE_CHECKING:
 Component = Literal["redis", "sentinel"]
 
 
-@dataclass(frozen=True, slots=True)
-class Workload:
+class Workload(NamedTuple):
     """A StatefulSet and what is named after it."""
 
     component: Component

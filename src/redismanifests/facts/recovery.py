@@ -6,8 +6,7 @@ from it. All figures are milliseconds.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.duration import Duration
 
@@ -34,8 +33,7 @@ every replica whose link has been down for longer than that plus ten times down-
 20 s DNS outage meant: never a failover again (measured with 2500 and 3000; 5000 recovered)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(NamedTuple):
     """Bounds on the time without a master."""
 
     normal_ms: int

@@ -6,8 +6,7 @@ hand-built deployment came to know no replica. What must not come in: who the me
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Severity
@@ -38,8 +37,7 @@ class Addressing(Section):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class AddressingView:
+class AddressingView(NamedTuple):
     """The switch, as templates need it."""
 
     mode: str

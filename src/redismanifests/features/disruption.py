@@ -5,8 +5,7 @@ What must not come in: rolling updates (the StatefulSet takes one pod at a time 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.bounded import Flag, Whole
 from redismanifests.core.feature import Feature, ObjectTemplate
@@ -55,8 +54,7 @@ class Disruption(Section):
     sentinel: SentinelBudget = section(SentinelBudget, "The Sentinels.")
 
 
-@dataclass(frozen=True, slots=True)
-class BudgetView:
+class BudgetView(NamedTuple):
     """One budget."""
 
     max_unavailable: int

@@ -5,8 +5,7 @@ What must not come in: settings of the server (features/redis.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Severity
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
     from redismanifests.profile import Profile
 
 
-@dataclass(frozen=True, slots=True)
-class EngineView:
+class EngineView(NamedTuple):
     """Names of the programs in the image."""
 
     name: str

@@ -5,8 +5,7 @@ What must not come in: alerts and scrape configuration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.bounded import Cores, Flag, Size, Whole
 from redismanifests.core.feature import Feature
@@ -70,8 +69,7 @@ class Exporters(Section):
     sentinel: SentinelExporter = section(SentinelExporter, "Beside each Sentinel.")
 
 
-@dataclass(frozen=True, slots=True)
-class ExporterView:
+class ExporterView(NamedTuple):
     """One exporter container."""
 
     name: str
@@ -84,8 +82,7 @@ class ExporterView:
     scrape_port: str
 
 
-@dataclass(frozen=True, slots=True)
-class ExportersView:
+class ExportersView(NamedTuple):
     """The exporters beside each workload: one or none."""
 
     redis: tuple[ExporterView, ...]

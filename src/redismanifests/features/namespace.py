@@ -5,8 +5,7 @@ What must not come in: the judgement (admission).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redismanifests.core.bounded import Flag
 from redismanifests.core.feature import Feature, ObjectTemplate
@@ -40,40 +39,35 @@ def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
         yield ObjectTemplate("00-namespace.yaml", "namespace/namespace.yaml.j2")
 
 
-@dataclass(frozen=True, slots=True)
-class NamespaceView:
+class NamespaceView(NamedTuple):
     """Facts for the templates."""
 
     name: str
     pod_security: str
 
 
-@dataclass(frozen=True, slots=True)
-class AmountView:
+class AmountView(NamedTuple):
     """A resource and a quantity."""
 
     resource: str
     quantity: str
 
 
-@dataclass(frozen=True, slots=True)
-class BoundView:
+class BoundView(NamedTuple):
     """One field of an entry of a LimitRange."""
 
     field: str
     amounts: tuple[AmountView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LimitView:
+class LimitView(NamedTuple):
     """One entry of a LimitRange."""
 
     type: str
     bounds: tuple[BoundView, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LimitRangeView:
+class LimitRangeView(NamedTuple):
     """A LimitRange, as the API server stores it."""
 
     name: str

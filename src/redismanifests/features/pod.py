@@ -5,8 +5,7 @@ What must not come in: anything that differs between Redis and Sentinel.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator
 
@@ -65,24 +64,21 @@ class Pods(Section):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Pair:
+class Pair(NamedTuple):
     """A key and its value."""
 
     key: str
     value: str | int
 
 
-@dataclass(frozen=True, slots=True)
-class TolerationView:
+class TolerationView(NamedTuple):
     """One toleration: the operator is always there, so it opens the list item in the template."""
 
     operator: str
     fields: tuple[Pair, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class PodsView:
+class PodsView(NamedTuple):
     """Facts for the templates."""
 
     labels: tuple[Pair, ...]

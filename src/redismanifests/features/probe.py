@@ -6,8 +6,7 @@ What must not come in: the commands' own code (templates/startup).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redismanifests.core.bounded import PositiveSeconds, Seconds, Whole
 from redismanifests.core.duration import Duration
@@ -122,8 +121,7 @@ def _failures(budget_seconds: int, times: Startup) -> int:
     return -(-budget_seconds // times.period.whole_seconds)
 
 
-@dataclass(frozen=True, slots=True)
-class ProbeView:
+class ProbeView(NamedTuple):
     """One probe's handler and times."""
 
     tcp: bool
@@ -134,8 +132,7 @@ class ProbeView:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
-class WorkloadProbesView:
+class WorkloadProbesView(NamedTuple):
     """The probes of one container."""
 
     startup: ProbeView
@@ -143,8 +140,7 @@ class WorkloadProbesView:
     liveness: ProbeView
 
 
-@dataclass(frozen=True, slots=True)
-class ProbesView:
+class ProbesView(NamedTuple):
     """Facts for the templates."""
 
     redis: WorkloadProbesView

@@ -5,8 +5,7 @@ What must not come in: what both workloads share, probes, scripts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator
 
@@ -99,7 +98,7 @@ class Rdb(Section):
     """Snapshots."""
 
     save: tuple[SavePoint, ...] = setting(
-        (SavePoint(after=Duration.parse("1h"), changes=1),),
+        (SavePoint.model_construct(after=Duration.parse("1h"), changes=1),),
         "Save points; an empty list turns snapshots off.",
         why="an hourly file to copy away; the append-only file is what a restart reads",
     )
@@ -199,16 +198,14 @@ class Redis(Section):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SaveView:
+class SaveView(NamedTuple):
     """One pair of a `save` line."""
 
     seconds: int
     changes: int
 
 
-@dataclass(frozen=True, slots=True)
-class RedisView:
+class RedisView(NamedTuple):
     """Facts for redis.conf and the StatefulSet."""
 
     replicas: int

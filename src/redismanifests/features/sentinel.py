@@ -5,8 +5,7 @@ What must not come in: what both workloads share, probes, scripts.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.bounded import Cores, Interval, PositiveSeconds, Size, Whole
 from redismanifests.core.duration import Duration
@@ -114,8 +113,7 @@ class Sentinel(Section):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SentinelView:
+class SentinelView(NamedTuple):
     """Facts for sentinel.conf and the StatefulSet."""
 
     replicas: int

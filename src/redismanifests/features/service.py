@@ -6,8 +6,7 @@ one more per pod. What must not come in: how members announce themselves (featur
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redismanifests.core.bounded import Whole
 from redismanifests.core.feature import Feature, ObjectTemplate
@@ -68,8 +67,7 @@ class Services(Section):
     sentinel: SentinelServices = section(SentinelServices, "In front of the Sentinels.")
 
 
-@dataclass(frozen=True, slots=True)
-class PodServiceView:
+class PodServiceView(NamedTuple):
     """The Service of one pod; it has the pod's name."""
 
     pod: str

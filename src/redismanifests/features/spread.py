@@ -5,8 +5,7 @@ What must not come in: node selectors and tolerations (features/pod.py).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import Feature
 from redismanifests.core.names import TopologyKey
@@ -32,8 +31,7 @@ class Spread(Section):
     )
 
 
-@dataclass(frozen=True, slots=True)
-class SpreadView:
+class SpreadView(NamedTuple):
     """Facts for the templates."""
 
     hard: tuple[str, ...]

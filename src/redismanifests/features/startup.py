@@ -7,8 +7,7 @@ Sentinel's tuning: a changed failover-timeout must not roll the data pods. What 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import ConfigTemplate, Feature
 from redismanifests.facts.members import Workload, redis_workload, sentinel_id, sentinel_workload
@@ -36,8 +35,7 @@ SENTINEL_SCRIPTS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class StartupView:
+class StartupView(NamedTuple):
     """Settings of the scripts: lists are words separated by blanks, in the order of the ordinals."""
 
     redis: Workload

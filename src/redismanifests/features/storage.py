@@ -5,8 +5,7 @@ What must not come in: sizes (they belong to the workload).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redismanifests.core.feature import Feature
 from redismanifests.core.names import ObjectName
@@ -41,8 +40,7 @@ class Storage(Section):
     claim_retention: ClaimRetention = section(ClaimRetention, "persistentVolumeClaimRetentionPolicy.")
 
 
-@dataclass(frozen=True, slots=True)
-class StorageView:
+class StorageView(NamedTuple):
     """Facts for the templates."""
 
     class_name: str | None

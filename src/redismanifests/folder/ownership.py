@@ -6,9 +6,8 @@ must be a reason that a person can act on. What must not come in: what is to be 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.folder import sums
 
@@ -25,8 +24,7 @@ _EDITED = "take edits into the profile and restore the files as rendered, or ove
 _LIST = "restore SHA256SUMS from version control, or write it anew with --force and remove stale files"
 
 
-@dataclass(frozen=True, slots=True)
-class Refusal:
+class Refusal(NamedTuple):
     """A name in the folder that a run does not touch, and why."""
 
     name: str
@@ -35,8 +33,7 @@ class Refusal:
     fix: str
 
 
-@dataclass(frozen=True, slots=True)
-class Ownership:
+class Ownership(NamedTuple):
     """The files of a folder that matter to a rendering, as they stand."""
 
     contents: Mapping[str, bytes]

@@ -7,9 +7,8 @@ that holds the lock uses them. What each may hold after a kill decides what may 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.errors import FolderError
 from redismanifests.folder import sums, tree
@@ -20,8 +19,7 @@ if TYPE_CHECKING:
     from redismanifests.folder.tree import Tree
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(NamedTuple):
     """A folder and the siblings that exist while it is replaced."""
 
     folder: Path

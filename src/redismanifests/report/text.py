@@ -56,7 +56,9 @@ def _finding(finding: Finding, colour: bool) -> str:
             f"{line} | {shown}\n"
             f"{gutter} | {_margin(shown, start)}{'^' * min(width, max(1, len(shown) - start))} {fact}\n"
         )
-    return f"{head}{body}   = fix: {printable(finding.fix)}\n   = more: redismanifests explain {finding.code}\n"
+    return (
+        f"{head}{body}   = fix: {printable(finding.fix)}\n   = more: redismanifests explain {finding.code}\n"
+    )
 
 
 def _lines(text: str) -> str:

@@ -7,8 +7,7 @@ What must not come in: deciding whether something is wrong.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,8 +30,7 @@ _EXPECTED = {
 """JSON Schema's types in the words of somebody who writes YAML."""
 
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+class Violation(NamedTuple):
     """Something that Kubernetes would refuse: where in the object, and what."""
 
     path: Path
