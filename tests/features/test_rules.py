@@ -117,6 +117,7 @@ RM034 volume-too-small
 RM035 persistence-on-emptydir
 RM036 no-replica-acknowledges
 RM037 every-replica-must-acknowledge
+RM038 managed-directive
 RM040 hostname-behind-a-slow-dns
 RM060 owned-label
 RM061 owned-annotation
