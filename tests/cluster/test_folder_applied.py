@@ -10,6 +10,8 @@ from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
 from deployment import strings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from cluster.kubectl import Kubectl, Said
     from cluster.namespace import Namespace
     from cluster.rendering import Rendered
@@ -25,6 +27,9 @@ ALWAYS_CONFIGURED = {
 }
 """What kubectl's client-side diff never calls unchanged although nothing changes. Source: handleMapDiff in
 apimachinery's pkg/util/strategicpatch/patch.go."""
+
+
+STORED_OTHERWISE = "LimitRange/b-empty.spec.limits: [] "
 
 
 @pytest.fixture
@@ -98,6 +103,28 @@ def test_applied_again_nothing_changes(applied: Rendered, namespace: Namespace, 
     changed = [line for line in again.lines if not line.endswith(" unchanged")]
     assert [line for line in changed if not line.startswith(tuple(ALWAYS_CONFIGURED))] == []
     assert versions(applied, namespace) == before
+
+
+def lost(written: object, stored: object, at: str) -> Iterator[str]:
+    """What the API server left out or wrote another way."""
+    if isinstance(written, dict) and isinstance(stored, dict):
+        for key, value in written.items():
+            # Null is what a field is that is not there.
+            yield from lost(value, stored.get(key), f"{at}.{key}")
+    elif isinstance(written, list) and isinstance(stored, list) and len(written) == len(stored):
+        for index, (ours, theirs) in enumerate(zip(written, stored, strict=True)):
+            yield from lost(ours, theirs, f"{at}[{index}]")
+    elif written != stored:
+        yield f"{at}: {written!r} is stored as {stored!r}"
+
+
+def test_what_is_written_is_stored_as_it_is_written(applied: Rendered, namespace: Namespace) -> None:
+    found = [
+        difference
+        for each in applied.objects
+        for difference in lost(each, namespace.stored(each), f"{each['kind']}/{each['metadata']['name']}")
+    ]
+    assert [each for each in found if not each.startswith(STORED_OTHERWISE)] == []
 
 
 def test_there_is_no_difference_after_a_client_side_apply(
