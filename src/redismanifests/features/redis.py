@@ -14,6 +14,7 @@ from redismanifests.core.conftext import ConfLine, conf_line
 from redismanifests.core.duration import Duration
 from redismanifests.core.feature import Feature, ObjectTemplate
 from redismanifests.core.image import Image
+from redismanifests.core.names import ObjectName
 from redismanifests.core.quantity import Quantity
 from redismanifests.core.resources import Amounts, ResourcesView, resources_view
 from redismanifests.core.setting import Section, computed, section, setting
@@ -84,6 +85,9 @@ class Volume(Section):
         Quantity.parse("10Gi"),
         "Size of the claim, or the emptyDir's limit. Claims of a StatefulSet are immutable.",
         why="fixed, not derived from memory, because it cannot be changed later; the reference's figure",
+    )
+    storage_class_name: ObjectName | None = setting(
+        None, "StorageClass of these claims, where it is not that of `storage`. Immutable once applied."
     )
 
 
@@ -216,6 +220,7 @@ class RedisView(NamedTuple):
     claim: bool
     scratch: bool
     size: str
+    class_name: str | None
     saves: tuple[SaveView, ...]
     aof: bool
     fsync: str
@@ -244,6 +249,7 @@ def _view(profile: Profile) -> RedisView:
         claim=redis.storage.kind == "claim",
         scratch=redis.storage.kind == "emptyDir",
         size=str(redis.storage.size),
+        class_name=redis.storage.storage_class_name or profile.storage.storage_class_name,
         saves=saves,
         aof=redis.aof.enabled,
         fsync=redis.aof.fsync,

@@ -11,7 +11,7 @@ from redismanifests.core.bounded import Cores, Interval, PositiveSeconds, Size, 
 from redismanifests.core.duration import Duration
 from redismanifests.core.feature import Feature, ObjectTemplate
 from redismanifests.core.image import Image
-from redismanifests.core.names import MasterName
+from redismanifests.core.names import MasterName, ObjectName
 from redismanifests.core.quantity import Quantity
 from redismanifests.core.resources import Amounts, ResourcesView, resources_view
 from redismanifests.core.setting import Section, computed, section, setting
@@ -61,6 +61,9 @@ class Volume(Section):
         Quantity.parse("1Gi"),
         "Size of the claim. Claims of a StatefulSet are immutable.",
         why="kilobytes are needed; many storage classes give no less than this",
+    )
+    storage_class_name: ObjectName | None = setting(
+        None, "StorageClass of these claims, where it is not that of `storage`. Immutable once applied."
     )
 
 
@@ -127,6 +130,7 @@ class SentinelView(NamedTuple):
     group: int
     grace_seconds: int
     size: str
+    class_name: str | None
     resources: ResourcesView
 
 
@@ -144,6 +148,7 @@ def _view(profile: Profile) -> SentinelView:
         group=group(sentinel.image),
         grace_seconds=sentinel.termination_grace_period.whole_seconds,
         size=str(sentinel.storage.size),
+        class_name=sentinel.storage.storage_class_name or profile.storage.storage_class_name,
         resources=resources_view(sentinel.resources.requests, sentinel.resources.limits),
     )
 

@@ -43,7 +43,6 @@ class Storage(Section):
 class StorageView(NamedTuple):
     """Facts for the templates."""
 
-    class_name: str | None
     null_creation_timestamp: bool
     when_deleted: str
     when_scaled: str
@@ -52,7 +51,6 @@ class StorageView(NamedTuple):
 def _view(profile: Profile) -> StorageView:
     retention = profile.storage.claim_retention
     return StorageView(
-        class_name=profile.storage.storage_class_name,
         null_creation_timestamp=int(profile.kubernetes_version.partition(".")[2]) < OMITS_NULL_MINOR,
         when_deleted=retention.when_deleted,
         when_scaled=retention.when_scaled,
