@@ -7,6 +7,8 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.rehearse.cluster import PUBLISH_S
+
 if TYPE_CHECKING:
     from redismanifests.rehearse.cluster import Cluster
     from redismanifests.rehearse.container import Container
@@ -14,7 +16,7 @@ if TYPE_CHECKING:
 
     Events = list[tuple[float, str, str, str]]
 
-DNS_TTL_S = 3.0
+DNS_TTL_S = 5.0
 
 _START = """
 echo "first words"
@@ -131,6 +133,15 @@ async def _running(cluster: Cluster, pod: str, container: str) -> Container:
         await asyncio.sleep(0.05)
 
 
+async def _published(cluster: Cluster, pod: str, container: str) -> Container:
+    """Wait until Services and DNS know the pod's address: the kubelet tells it up to a second after the start."""
+    found = await _running(cluster, pod, container)
+    while not cluster.pods[pod].status().ip:
+        await asyncio.sleep(0.05)
+    await asyncio.sleep(2 * PUBLISH_S)
+    return found
+
+
 def _terminating(pod: Pod | None) -> bool:
     return pod is not None and pod.terminating
 
@@ -211,8 +222,7 @@ async def service(cluster: Cluster, events: Events) -> Any:
     ips = {each.name: each.cluster_ip or "" for each in cluster.site.services}
     cluster.apply()
     stubborn = await _running(cluster, "stubborn-0", "main")
-    server = await _running(cluster, "server-0", "redis")
-    await asyncio.sleep(1)
+    server = await _published(cluster, "server-0", "redis")
     old = cluster.pods["server-0"].ip
     seen: dict[str, Any] = {
         "through the Service": await _connect(stubborn, ips["server-0"]),
@@ -220,8 +230,7 @@ async def service(cluster: Cluster, events: Events) -> Any:
         "nobody behind": await _connect(stubborn, ips["nobody"], 5),
     }
     await cluster.sets["server"].delete(0)
-    await _running(cluster, "server-0", "redis")
-    await asyncio.sleep(1)
+    await _published(cluster, "server-0", "redis")
     return seen | {
         "through the Service, new pod": await _connect(stubborn, ips["server-0"]),
         "to the address that is gone": await _connect(stubborn, old),
@@ -240,8 +249,7 @@ async def names(cluster: Cluster, events: Events) -> Any:
         return sorted(set((await _say(stubborn, script)).split()))
 
     controlled = cluster.sets["server"]
-    await _running(cluster, "server-0", "redis")
-    await asyncio.sleep(DNS_TTL_S + 1)
+    await _published(cluster, "server-0", "redis")
     old = cluster.pods["server-0"].ip
     seen: dict[str, Any] = {"up": await ask("server-0.server-headless")}
     seen["service"] = await ask("server-0")
@@ -252,8 +260,7 @@ async def names(cluster: Cluster, events: Events) -> Any:
     await asyncio.sleep(DNS_TTL_S)
     seen["gone"] = await ask("server-0.server-headless")
     controlled.held = set()
-    await _running(cluster, "server-0", "redis")
-    await asyncio.sleep(0.6)
+    await _published(cluster, "server-0", "redis")
     seen["just back"] = await ask("server-0.server-headless")
     await asyncio.sleep(DNS_TTL_S)
     seen["back"] = await ask("server-0.server-headless")
@@ -295,8 +302,7 @@ async def refused_then_open(cluster: Cluster, events: Events) -> Any:
     """Connections that were refused once and then made, while a Service's pod comes back."""
     cluster.apply()
     stubborn = await _running(cluster, "stubborn-0", "main")
-    await _running(cluster, "server-0", "redis")
-    await asyncio.sleep(1)
+    await _published(cluster, "server-0", "redis")
     ip = next(each.cluster_ip or "" for each in cluster.site.services if each.name == "server-0")
     controlled = cluster.sets["server"]
     controlled.held = {0}
