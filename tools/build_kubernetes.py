@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
-"""Builds etcd and kube-apiserver once, outside of the checkout, and prints the folder that holds them.
+"""Builds etcd, kube-apiserver and kubectl once, outside of the checkout, and prints the folder that holds them.
 
-No package carries kube-apiserver; its Go module does. Versions are pinned in tests/cluster/kubernetes-*/go.mod.
+No package carries kube-apiserver, and none that is the same everywhere kubectl; their Go module does. Versions are
+pinned in tests/cluster/kubernetes-*/go.mod.
 
     tools/build_kubernetes.py           build what is not there yet (minutes from nothing), print the folder
     tools/build_kubernetes.py --built   build nothing: print the folder, or fail where it is not complete
@@ -34,6 +35,7 @@ PINS = {
 PROGRAMS = {
     "etcd": "go.etcd.io/etcd/server/v3",
     "kube-apiserver": "k8s.io/kubernetes/cmd/kube-apiserver",
+    "kubectl": "k8s.io/kubernetes/cmd/kubectl",
 }
 
 

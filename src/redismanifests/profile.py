@@ -53,7 +53,7 @@ class Profile(Section):
     namespace: Namespace = setting(..., "Namespace of every object.", examples=["shop"])
     kubernetes_version: KubernetesVersion = setting(
         "1.32",
-        "Minor version of the cluster, for the schema check.",
+        "Minor version of the cluster: its schema judges, and its way to store objects is rendered.",
         why="the one the start-up design was measured on",
     )
     limits: tuple[str, ...] = setting(

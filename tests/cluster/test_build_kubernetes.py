@@ -69,8 +69,8 @@ def test_two_builds_at_once_build_each_program_once(environment: dict[str, str])
     answers = [said(each) for each in both]
     folder = Path(answers[0][1])
     assert [(code, output) for code, output, _ in answers] == [(0, str(folder))] * 2
-    assert len(calls(environment)) == 2
-    assert sorted(each.name for each in folder.iterdir()) == ["etcd", "kube-apiserver", "lock"]
+    assert len(calls(environment)) == 3
+    assert sorted(each.name for each in folder.iterdir()) == ["etcd", "kube-apiserver", "kubectl", "lock"]
     assert said(started(environment, "--built"))[:2] == (0, str(folder))
 
 
@@ -82,7 +82,12 @@ def test_a_build_that_was_killed_leaves_no_half_a_program(environment: dict[str,
     killed.communicate()
     code, folder, _ = said(started(environment))
     assert code == 0
-    assert sorted(each.name for each in Path(folder).iterdir()) == ["etcd", "kube-apiserver", "lock"]
+    assert sorted(each.name for each in Path(folder).iterdir()) == [
+        "etcd",
+        "kube-apiserver",
+        "kubectl",
+        "lock",
+    ]
 
 
 def test_every_pinned_minor_has_a_folder_of_its_own(environment: dict[str, str]) -> None:
@@ -96,7 +101,7 @@ def test_every_pinned_minor_has_a_folder_of_its_own(environment: dict[str, str])
 def test_what_is_not_built_is_said_in_one_line(environment: dict[str, str]) -> None:
     code, output, errors = said(started(environment, "--built"))
     assert (code, output, calls(environment)) == (1, "", [])
-    assert errors.startswith("etcd and kube-apiserver not in ")
+    assert errors.startswith("etcd and kube-apiserver and kubectl not in ")
     assert errors.endswith(": run tools/build_kubernetes.py")
 
 
@@ -108,7 +113,7 @@ def test_a_folder_of_ones_own_is_taken_and_never_built_into(
     code, output, errors = said(started({**environment, "KUBEBUILDER_ASSETS": str(own)}))
     assert (code, output, calls(environment)) == (1, "", [])
     assert errors.endswith("KUBEBUILDER_ASSETS names this folder")
-    for name in ("etcd", "kube-apiserver"):
+    for name in ("etcd", "kube-apiserver", "kubectl"):
         (own / name).write_text("")
         (own / name).chmod(0o755)
     assert said(started({**environment, "KUBEBUILDER_ASSETS": str(own)})) == (0, str(own), "")

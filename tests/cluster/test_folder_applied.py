@@ -8,7 +8,6 @@ import pytest
 
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
 from cluster.rendering import rendered
-from deployment import TOP
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,20 +25,11 @@ ALWAYS_CONFIGURED = "poddisruptionbudget.policy/"
 """kubectl's client-side diff never calls a PodDisruptionBudget unchanged: its selector has the patch strategy
 "replace", for which apimachinery does not compare. Source: handleMapDiff in its pkg/util/strategicpatch/patch.go."""
 
-DELETE = "\\u007f"
-"""A delete character as a profile escapes it: JSON may hold it, YAML may not. The API server reads the JSON of a
-client-side apply; as YAML it reads a server-side one, and kubectl reads what it shows as a difference."""
-
-NEXT_LINE = "\\u0085"
-"""Read as YAML, a line break in the middle of a text: server-side apply stores a blank in its place."""
-
 NO_LIMITS = "{limits: []}"
 """The API server stores an empty list as null, and its own schema refuses null: such a LimitRange always differs."""
 
-INSTEAD = {DELETE: "", NEXT_LINE: "", NO_LIMITS: "{limits: [{type: Pod}]}"}
+INSTEAD = {NO_LIMITS: "{limits: [{type: Pod}]}"}
 """What a profile for tests says and no folder can apply without drift; and what is applied in its place."""
-
-HOSTILE = TOP / "tests" / "profiles" / "hostile.yaml"
 
 
 @pytest.fixture
@@ -152,11 +142,3 @@ def test_a_gitops_tool_takes_over_what_an_operator_applied_without_a_conflict(
         assert_quiet(server_side(kubectl, applied, manager))
     assert generations(applied, namespace) == before
     assert_no_difference(kubectl, applied)
-
-
-@pytest.mark.parametrize("folder", [HOSTILE], ids=["hostile"], indirect=True)
-def test_a_text_that_is_json_and_not_yaml_cannot_be_applied_server_side(
-    folder: Rendered, kubectl: Kubectl
-) -> None:
-    assert_quiet(kubectl("apply", "-f", folder.folder))
-    assert "control characters are not allowed" in server_side(kubectl, folder, "kubectl").errors

@@ -17,6 +17,7 @@ _WORDS = frozenset(["y", "n", "yes", "no", "on", "off", "true", "false", "null",
 """Plain words that one of the two versions reads as something else than a string, whatever their case."""
 
 _NO_YAML = re.compile("[\0\ud800-\udfff]")
+_NOT_CARRIED = re.compile("[\x7f-\x9f]")
 _LITERAL = re.compile(r"[\n -~]*")
 _TRAILING_SPACE = re.compile(r"[^\S\n]$", re.MULTILINE)
 
@@ -57,6 +58,17 @@ def holdable(text: str) -> str:
     """``text`` itself; ValueError where no YAML can hold it: for fields that take any text."""
     if wrong := _NO_YAML.search(text):
         raise ValueError(f"YAML cannot hold the character U+{ord(wrong[0]):04X}: remove it")
+    return text
+
+
+def appliable(text: str) -> str:
+    """``text`` itself; ValueError where it would not reach the API server unchanged.
+
+    Escaped it is legal YAML, but kubectl writes it out again without escapes: U+007F then fails a server-side apply,
+    and U+0085 is stored as a blank (seen with Kubernetes 1.32 and 1.37, tests/cluster).
+    """
+    if wrong := _NOT_CARRIED.search(holdable(text)):
+        raise ValueError(f"kubectl does not carry the character U+{ord(wrong[0]):04X} unchanged: remove it")
     return text
 
 

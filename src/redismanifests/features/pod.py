@@ -14,7 +14,7 @@ from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.names import AnnotationKey, LabelKey, LabelValue, ObjectName
 from redismanifests.core.setting import Section, setting
-from redismanifests.core.yamltext import holdable
+from redismanifests.core.yamltext import appliable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -45,7 +45,7 @@ class Pods(Section):
     """Settings of every pod."""
 
     labels: dict[LabelKey, LabelValue] = setting({}, "Labels added to every pod (not to selectors).")
-    annotations: dict[AnnotationKey, Annotated[str, AfterValidator(holdable)]] = setting(
+    annotations: dict[AnnotationKey, Annotated[str, AfterValidator(appliable)]] = setting(
         {}, "Annotations added to every pod."
     )
     node_selector: dict[LabelKey, LabelValue] = setting({}, "Labels a node must have.")

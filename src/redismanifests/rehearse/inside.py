@@ -21,7 +21,6 @@ from redismanifests.rehearse.stage import Stage
 
 if TYPE_CHECKING:
     from redismanifests.rehearse.cluster import Cluster
-    from redismanifests.rehearse.result import Result
 
 
 def _write(message: dict[str, Any]) -> None:
@@ -37,11 +36,13 @@ def main() -> None:
     """Play the scenario that was asked for."""
     request = json.loads(sys.stdin.readline())
 
-    async def work(cluster: Cluster) -> Result:
-        return await scenario_named(request["scenario"]).run(Stage(cluster), request["dns_ttl"])
+    async def work(cluster: Cluster) -> None:
+        result = await scenario_named(request["scenario"]).run(Stage(cluster), request["dns_ttl"])
+        # At once: the one who asked then ends this process, and with it everything that still runs.
+        _write({"result": dataclasses.asdict(result)})
 
     try:
-        result = on_cluster(
+        on_cluster(
             request["objects"],
             work,
             engine=request["engine"],
@@ -49,7 +50,6 @@ def main() -> None:
             logs=request["logs"],
             emit=_emit,
         )
-        _write({"result": dataclasses.asdict(result)})
     except* RedismanifestsError as group:
         problem: BaseException = group
         while isinstance(problem, BaseExceptionGroup):

@@ -18,6 +18,9 @@ from redismanifests.errors import ToolError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+REAP_LIMIT_S = 5.0
+"""A killed process is gone at once; nothing waits longer than this to be told so."""
+
 TIMED_OUT = 124
 """The exit code reported for a command that was stopped at its time limit, like timeout(1)."""
 
@@ -54,7 +57,9 @@ async def completed(
         # A probe or a hook may have left children: they are of its group, and the group ends with it.
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        await process.wait()
+        # In Python 3.11 wait() waits for the pipe as well, and a full pipe that nobody reads any more never closes.
+        with suppress(TimeoutError):
+            await asyncio.wait_for(process.wait(), REAP_LIMIT_S)
     return Completed(process.returncode or 0, output.decode(errors="replace"))
 
 

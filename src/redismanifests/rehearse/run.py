@@ -104,6 +104,8 @@ def run(
                     events.append(Event(**answer["event"]))
                     if watch:
                         watch(events[-1])
+                else:
+                    break
         finally:
             # Its end is the end of everything that it started.
             process.kill()
