@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from redismanifests.core.findings import Severity
+from redismanifests.core import findings
 from redismanifests.rules import RULES
 
 
@@ -17,7 +17,7 @@ class Explanation:
 
     code: str
     name: str
-    severity: Severity
+    severity: findings.Severity
     text: str
 
 
@@ -27,89 +27,73 @@ def explanations() -> tuple[Explanation, ...]:
     return tuple(sorted((*_OTHERS, *rules), key=lambda item: item.code))
 
 
-def _error(code: str, name: str, text: str) -> Explanation:
-    return Explanation(code, name, Severity.ERROR, text)
+def _explained(kind: findings.FindingKind, text: str) -> Explanation:
+    return Explanation(*kind, text)
 
 
 _OTHERS = (
-    _error(
-        "RM001",
-        "unreadable-file",
+    _explained(
+        findings.UNREADABLE_FILE,
         "The file is missing, is a directory, may not be read, is too large, or is not UTF-8.",
     ),
-    _error(
-        "RM002",
-        "malformed-yaml",
+    _explained(
+        findings.MALFORMED_YAML,
         "The text is not one document of YAML 1.2.\n\nTabs cannot indent. Tags and merge keys (<<) have no meaning in "
         "a profile; aliases do, within bounds.",
     ),
-    _error(
-        "RM003",
-        "unknown-key",
+    _explained(
+        findings.UNKNOWN_KEY,
         "A key that no setting has.\n\nKubernetes and Helm ignore such keys, so a typing error silently becomes a "
         "default. Here it is refused, with the key that was probably meant.",
     ),
-    _error(
-        "RM004",
-        "invalid-value",
+    _explained(
+        findings.INVALID_VALUE,
         "The value is not of the setting's type, or outside of its range. `schema` lists them.",
     ),
-    _error(
-        "RM005", "missing-key", "A setting without a default: name, namespace, and the parts of a list item."
+    _explained(
+        findings.MISSING_KEY, "A setting without a default: name, namespace, and the parts of a list item."
     ),
-    _error(
-        "RM006",
-        "duplicate-key",
+    _explained(
+        findings.DUPLICATE_KEY,
         "A key stands twice in one mapping. Most readers keep the last one and say nothing.",
     ),
-    _error(
-        "RM090",
-        "objects-do-not-hang-together",
+    _explained(
+        findings.BROKEN_REFERENCE,
         "The rendered objects refer to something that is not there, or claim one name, port or volume twice.",
     ),
-    _error(
-        "RM091",
-        "refused-by-schema",
+    _explained(
+        findings.REFUSED_BY_SCHEMA,
         "A rendered object is not legal in the schema of the chosen Kubernetes version, unknown fields included.",
     ),
-    _error(
-        "RM100",
-        "invalid-limit-range",
+    _explained(
+        findings.INVALID_LIMIT_RANGE,
         "The LimitRange file is not what the API server would accept, so nothing can be judged by it.",
     ),
-    _error(
-        "RM101",
-        "below-namespace-minimum",
+    _explained(
+        findings.BELOW_MINIMUM,
         "A container, pod or claim asks for less than the namespace's LimitRange demands, after its defaults.\n\n"
         "The API server refuses the pod; the StatefulSet then stays at zero pods, and only its events say why.",
     ),
-    _error(
-        "RM102",
-        "above-namespace-maximum",
+    _explained(
+        findings.ABOVE_MAXIMUM,
         "A container, pod or claim asks for more than the namespace's LimitRange allows, after its defaults. A limit "
         "that is missing counts as too large.",
     ),
-    _error(
-        "RM103",
-        "above-namespace-ratio",
+    _explained(
+        findings.ABOVE_RATIO,
         "Limit and request are further apart than the LimitRange's maxLimitRequestRatio, after its defaults.",
     ),
-    _error(
-        "RM104",
-        "request-above-defaulted-limit",
+    _explained(
+        findings.ABOVE_DEFAULTED_LIMIT,
         "The profile sets a request and no limit, the LimitRange's default becomes the limit, and the request is above "
         "it: the API server refuses the pod.",
     ),
-    Explanation(
-        "RM105",
-        "limits-of-another-namespace",
-        Severity.WARNING,
+    _explained(
+        findings.FOREIGN_LIMITS,
         "The LimitRange file says that it comes from another namespace than the profile's.",
     ),
-    Explanation(
-        "RM106",
-        "limit-ranges-disagree",
-        Severity.NOTE,
+    _explained(
+        findings.DISAGREEING_LIMITS,
         "Two LimitRanges of the namespace have different defaults for one resource. The API server takes them in no "
         "fixed order, so what a pod gets is chance.",
     ),

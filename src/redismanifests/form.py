@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
-from redismanifests.core.findings import Finding, Path, Severity
+from redismanifests.core.findings import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY, Finding, Path
 from redismanifests.core.scalar import kind
 from redismanifests.core.setting import Section, complete
 from redismanifests.errors import ProfileRefused
@@ -34,7 +34,9 @@ def profile_from(source: Source) -> Profile:
     """The complete profile that ``source`` describes; raises ProfileRefused with every finding about its form."""
     if not isinstance(source.value, dict):
         fact = f"a profile is a mapping, and this is {kind(source.value)}"
-        raise ProfileRefused([_invalid(source, (), fact, "write keys and values, such as name: redis")])
+        raise ProfileRefused(
+            [INVALID_VALUE.at(source, (), fact, "write keys and values, such as name: redis")]
+        )
     try:
         profile = Profile.model_validate(source.value)
     except ValidationError as error:
@@ -52,31 +54,10 @@ def _finding(source: Source, problem: Mapping[str, Any]) -> Finding:
     if problem["type"] == "missing":
         key = str(path[-1])
         example = _example(path)
-        return Finding(
-            code="RM005",
-            name="missing-key",
-            severity=Severity.ERROR,
-            path=path,
-            at_key=True,
-            source=source,
-            fact=f"{key} is missing",
-            fix=f"add {key}: {example}" if example else f"add {key}",
-        )
+        fix = f"add {key}: {example}" if example else f"add {key}"
+        return MISSING_KEY.at(source, path, f"{key} is missing", fix, at_key=True)
     fact, fix = _sentence(problem)
-    return _invalid(source, path, fact, fix, at_key=at_key)
-
-
-def _invalid(source: Source, path: Path, fact: str, fix: str, *, at_key: bool = False) -> Finding:
-    return Finding(
-        code="RM004",
-        name="invalid-value",
-        severity=Severity.ERROR,
-        path=path,
-        at_key=at_key,
-        source=source,
-        fact=fact,
-        fix=fix,
-    )
+    return INVALID_VALUE.at(source, path, fact, fix, at_key=at_key)
 
 
 def _unknown_key(source: Source, path: Path) -> Finding:
@@ -97,16 +78,7 @@ def _unknown_key(source: Source, path: Path) -> Finding:
     else:
         fix = f"remove it, or use one of: {', '.join(known)}" if known else "remove it"
     where = ".".join(str(step) for step in path[:-1]) or "a profile"
-    return Finding(
-        code="RM003",
-        name="unknown-key",
-        severity=Severity.ERROR,
-        path=path,
-        at_key=True,
-        source=source,
-        fact=f"{where} has no {key}",
-        fix=fix,
-    )
+    return UNKNOWN_KEY.at(source, path, f"{where} has no {key}", fix, at_key=True)
 
 
 def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0911 (a table)

@@ -19,7 +19,17 @@ from redismanifests.admission.limit_range import (
     decide_pod,
     read_limit_ranges,
 )
-from redismanifests.core.findings import Finding, Path, Severity
+from redismanifests.core.findings import (
+    ABOVE_DEFAULTED_LIMIT,
+    ABOVE_MAXIMUM,
+    ABOVE_RATIO,
+    BELOW_MINIMUM,
+    DISAGREEING_LIMITS,
+    FOREIGN_LIMITS,
+    INVALID_LIMIT_RANGE,
+    Finding,
+    Path,
+)
 from redismanifests.core.source import Source, source_from_file
 from redismanifests.errors import ProfileRefused
 
@@ -37,11 +47,11 @@ SECTIONS: dict[str, Path] = {
 }
 """Section of the profile that sets the resources of a container."""
 
-CODES = {
-    "min": ("RM101", "below-namespace-minimum"),
-    "max": ("RM102", "above-namespace-maximum"),
-    "maxLimitRequestRatio": ("RM103", "above-namespace-ratio"),
-    "requestWithinLimit": ("RM104", "request-above-defaulted-limit"),
+KINDS = {
+    "min": BELOW_MINIMUM,
+    "max": ABOVE_MAXIMUM,
+    "maxLimitRequestRatio": ABOVE_RATIO,
+    "requestWithinLimit": ABOVE_DEFAULTED_LIMIT,
 }
 
 
@@ -73,7 +83,7 @@ def read(profile: Profile, source: Source, files: Sequence[FilePath]) -> Demands
             limit_ranges += read_limit_ranges(limits.value)
         except ManifestError as error:
             for problem in error.problems:
-                found.append(_invalid(limits, problem.path, problem.fact, problem.fix))
+                found.append(INVALID_LIMIT_RANGE.at(limits, problem.path, problem.fact, problem.fix))
         found += _foreign(profile, limits)
     return Demands(tuple(sorted(limit_ranges, key=lambda limit_range: limit_range.name)), tuple(found))
 
@@ -118,22 +128,13 @@ def _claim_refused(source: Source, violation: Violation, component: str) -> Find
 
 
 def _finding(source: Source, violation: Violation, path: Path, subject: str, changes: list[str]) -> Finding:
-    code, name = CODES[violation.constraint]
     whose = f"LimitRange {violation.limit_range}: " if violation.limit_range else ""
     fix = (
         f"set {' and '.join(changes)}"
         if changes
         else "ask the owner of the namespace, or change several containers"
     )
-    return Finding(
-        code=code,
-        name=name,
-        severity=Severity.ERROR,
-        path=path,
-        source=source,
-        fix=fix,
-        fact=f"{subject}: {whose}{violation.text}",
-    )
+    return KINDS[violation.constraint].at(source, path, f"{subject}: {whose}{violation.text}", fix)
 
 
 def _setting(violation: Violation, component: str) -> Path:
@@ -154,19 +155,7 @@ def _written(change: Change) -> str:
 
 def _unread(source: Source, setting: Path, finding: Finding) -> Finding:
     fact = f"{finding.source.name if finding.source else ''}: {finding.fact}"
-    return _invalid(source, setting, fact, finding.fix)
-
-
-def _invalid(source: Source, path: Path, fact: str, fix: str) -> Finding:
-    return Finding(
-        code="RM100",
-        name="invalid-limit-range",
-        severity=Severity.ERROR,
-        path=path,
-        source=source,
-        fact=fact,
-        fix=fix,
-    )
+    return INVALID_LIMIT_RANGE.at(source, setting, fact, finding.fix)
 
 
 def _foreign(profile: Profile, limits: Source) -> Iterator[Finding]:
@@ -178,25 +167,14 @@ def _foreign(profile: Profile, limits: Source) -> Iterator[Finding]:
         namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
         if namespace not in (None, profile.namespace):
             prefix: Path = ("items", index) if items is not root and "items" in root else ()
-            yield Finding(
-                code="RM105",
-                name="limits-of-another-namespace",
-                severity=Severity.WARNING,
-                path=(*prefix, "metadata", "namespace"),
-                source=limits,
-                fact=f"these limits are of namespace {namespace}, and the profile is for {profile.namespace}",
-                fix=f"fetch them again: kubectl get limitrange -n {profile.namespace} -o yaml",
-            )
+            fact = f"these limits are of namespace {namespace}, and the profile is for {profile.namespace}"
+            fix = f"fetch them again: kubectl get limitrange -n {profile.namespace} -o yaml"
+            yield FOREIGN_LIMITS.at(limits, (*prefix, "metadata", "namespace"), fact, fix)
 
 
 def _disagreement(source: Source, unsettled: Unsettled) -> Finding:
     said = ", ".join(f"{name} says {quantity}" for name, quantity in unsettled.defaults)
-    return Finding(
-        code="RM106",
-        name="limit-ranges-disagree",
-        severity=Severity.NOTE,
-        path=("limits",),
-        source=source,
-        fact=f"two LimitRanges set another default for {unsettled.side} of {unsettled.resource}, in no order: {said}",
-        fix=f"set {unsettled.resource} in the profile, so that no default is needed",
-    )
+    whose = f"{unsettled.side} of {unsettled.resource}"
+    fact = f"two LimitRanges set another default for {whose}, in no order: {said}"
+    fix = f"set {unsettled.resource} in the profile, so that no default is needed"
+    return DISAGREEING_LIMITS.at(source, ("limits",), fact, fix)

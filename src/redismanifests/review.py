@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests import manifests, namespace_limits, rules
-from redismanifests.core.findings import Finding, Severity
+from redismanifests.core.findings import BROKEN_REFERENCE, REFUSED_BY_SCHEMA, Finding, Severity
 from redismanifests.core.source import Source, source_from_file
 from redismanifests.errors import ProfileRefused
 from redismanifests.form import profile_from
@@ -60,24 +60,22 @@ def review(path: Path, limits: Sequence[Path] = ()) -> Review:
 
 def _about_output(profile: Profile, source: Source, rendered: Rendering) -> Iterator[Finding]:
     for fault in manifests.faults(rendered.objects):
-        yield Finding(
-            code="RM090",
-            name="objects-do-not-hang-together",
-            severity=Severity.ERROR,
-            path=fault.path,
-            at_key=True,
-            source=source,
-            fact=fault.fact,
-            fix=fault.fix,
-        )
+        yield BROKEN_REFERENCE.at(source, fault.path, fault.fact, fault.fix, at_key=True)
     for item in rendered.objects:
         for violation in violations(item.manifest, profile.kubernetes_version):
-            yield Finding(
-                code="RM091",
-                name="refused-by-schema",
-                severity=Severity.ERROR,
-                path=("kubernetesVersion",),
-                source=source,
-                fact=f"{item.file}: {violation}",
-                fix=f"change the setting, or the version: Kubernetes {profile.kubernetes_version} refuses this",
-            )
+            fix = f"change the setting, or the version: Kubernetes {profile.kubernetes_version} refuses this"
+            yield REFUSED_BY_SCHEMA.at(source, ("kubernetesVersion",), f"{item.file}: {violation}", fix)
+
+
+def asked_of_kubeconform(reviewed: Review) -> Iterator[Finding]:
+    """What the real kubeconform, with the same schemas, refuses of the rendered files; raises ToolError without it."""
+    # Only where it is asked for: it runs a program.
+    from redismanifests.schema.kubeconform import check  # noqa: PLC0415
+
+    version = reviewed.profile.kubernetes_version
+    files = {name: content.decode() for name, content in reviewed.rendering.files.items()}
+    for verdict in check(files, version):
+        if not verdict.accepted:
+            fact = f"{verdict.file}: {verdict.message}"
+            fix = f"change the setting: kubeconform refuses this for {version}"
+            yield REFUSED_BY_SCHEMA.at(reviewed.source, ("kubernetesVersion",), fact, fix)

@@ -12,7 +12,7 @@ from redismanifests.core.findings import Finding, Severity
 from redismanifests.errors import ProfileRefused
 from redismanifests.report.machine import findings_json
 from redismanifests.report.text import count_text, findings_text
-from redismanifests.review import Review, review
+from redismanifests.review import asked_of_kubeconform, review
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,7 +49,7 @@ def command(
         else:
             found += reviewed.findings
             if kubeconform:
-                found += _asked(path, reviewed)
+                found += asked_of_kubeconform(reviewed)
     if form == "json":
         click.echo(findings_json(found), nl=False)
     elif found:
@@ -69,23 +69,3 @@ def _exit_code(found: list[Finding], strict: bool) -> int:
 
 def _colour() -> bool:
     return sys.stdout.isatty()
-
-
-def _asked(path: Path, reviewed: Review) -> list[Finding]:
-    """What the real kubeconform says of the rendered files."""
-    from redismanifests.schema.kubeconform import check
-
-    files = {name: content.decode() for name, content in reviewed.rendering.files.items()}
-    return [
-        Finding(
-            code="RM091",
-            name="refused-by-schema",
-            severity=Severity.ERROR,
-            path=("kubernetesVersion",),
-            source=reviewed.source,
-            fact=f"{verdict.file}: {verdict.message}",
-            fix=f"change the setting: kubeconform refuses this for {reviewed.profile.kubernetes_version}",
-        )
-        for verdict in check(files, reviewed.profile.kubernetes_version)
-        if not verdict.accepted
-    ]

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from redismanifests.core.findings import Finding, Path, Severity
+from redismanifests.core.findings import Finding, FindingKind, Path, Severity
 
 
 class Fault(NamedTuple):
@@ -41,17 +41,9 @@ class Rule(NamedTuple):
 
     def findings(self, profile: Any, source: Any) -> Iterator[Finding]:
         """Every fault of ``profile`` under this rule, placed in ``source``."""
+        kind = FindingKind(self.code, self.name, self.severity)
         for fault in self.check(profile):
-            yield Finding(
-                code=self.code,
-                name=self.name,
-                severity=self.severity,
-                fact=fault.fact,
-                fix=fault.fix,
-                path=fault.path,
-                at_key=fault.at_key,
-                source=source,
-            )
+            yield kind.at(source, fault.path, fault.fact, fault.fix, at_key=fault.at_key)
 
 
 def rule(code: str, severity: Severity) -> Callable[[Check], Rule]:

@@ -57,3 +57,36 @@ class Finding(NamedTuple):
         """Findings are shown by file, place, code."""
         line, column, _ = self.place()
         return (self.source.name if self.source else "", line, column, self.code, self.fact)
+
+
+class FindingKind(NamedTuple):
+    """What all findings of one code share; a rule has the same three, and a check beside them."""
+
+    code: str
+    name: str
+    severity: Severity
+
+    def at(self, source: Source, path: Path, fact: str, fix: str, *, at_key: bool = False) -> Finding:
+        """A finding of this kind at a setting."""
+        return Finding(*self, fact, fix, path, at_key, source)
+
+    def on(self, source: Source, line: int, column: int, fact: str, fix: str) -> Finding:
+        """A finding of this kind in a text that has no paths (yet)."""
+        return Finding(*self, fact, fix, source=source, line=line, column=column)
+
+
+UNREADABLE_FILE = FindingKind("RM001", "unreadable-file", Severity.ERROR)
+MALFORMED_YAML = FindingKind("RM002", "malformed-yaml", Severity.ERROR)
+UNKNOWN_KEY = FindingKind("RM003", "unknown-key", Severity.ERROR)
+INVALID_VALUE = FindingKind("RM004", "invalid-value", Severity.ERROR)
+MISSING_KEY = FindingKind("RM005", "missing-key", Severity.ERROR)
+DUPLICATE_KEY = FindingKind("RM006", "duplicate-key", Severity.ERROR)
+BROKEN_REFERENCE = FindingKind("RM090", "objects-do-not-hang-together", Severity.ERROR)
+REFUSED_BY_SCHEMA = FindingKind("RM091", "refused-by-schema", Severity.ERROR)
+INVALID_LIMIT_RANGE = FindingKind("RM100", "invalid-limit-range", Severity.ERROR)
+BELOW_MINIMUM = FindingKind("RM101", "below-namespace-minimum", Severity.ERROR)
+ABOVE_MAXIMUM = FindingKind("RM102", "above-namespace-maximum", Severity.ERROR)
+ABOVE_RATIO = FindingKind("RM103", "above-namespace-ratio", Severity.ERROR)
+ABOVE_DEFAULTED_LIMIT = FindingKind("RM104", "request-above-defaulted-limit", Severity.ERROR)
+FOREIGN_LIMITS = FindingKind("RM105", "limits-of-another-namespace", Severity.WARNING)
+DISAGREEING_LIMITS = FindingKind("RM106", "limit-ranges-disagree", Severity.NOTE)

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.core.findings import Finding, Path, Severity
+from redismanifests.core.findings import DUPLICATE_KEY, MALFORMED_YAML, UNREADABLE_FILE, Path
 from redismanifests.errors import SourceError
 
 if TYPE_CHECKING:
@@ -150,19 +150,7 @@ def source_from_text(name: str, text: str) -> Source:
 
 
 def _unreadable(name: str, fact: str, fix: str) -> SourceError:
-    return SourceError(
-        [
-            Finding(
-                code="RM001",
-                name="unreadable-file",
-                severity=Severity.ERROR,
-                fact=fact,
-                fix=fix,
-                source=Source(name, ""),
-                line=0,
-            )
-        ]
-    )
+    return SourceError([UNREADABLE_FILE.on(Source(name, ""), 0, 0, fact, fix)])
 
 
 class _Reader:
@@ -273,15 +261,12 @@ class _Reader:
             first = owner.key_places[key][0]
             raise SourceError(
                 [
-                    Finding(
-                        code="RM006",
-                        name="duplicate-key",
-                        severity=Severity.ERROR,
-                        fact=f"{key} is already set on line {first}",
-                        fix="keep one of the two",
-                        source=Source(self.source.name, self.source.text),
-                        line=line,
-                        column=column,
+                    DUPLICATE_KEY.on(
+                        self._text(),
+                        line,
+                        column,
+                        f"{key} is already set on line {first}",
+                        "keep one of the two",
                     )
                 ]
             )
@@ -299,21 +284,12 @@ class _Reader:
         line, column, _ = _place(event)
         return self._malformed(fact, fix, line, column)
 
+    def _text(self) -> Source:
+        """The source without what is read so far: a finding shows its line, and knows no paths."""
+        return Source(self.source.name, self.source.text)
+
     def _malformed(self, fact: str, fix: str, line: int, column: int) -> SourceError:
-        return SourceError(
-            [
-                Finding(
-                    code="RM002",
-                    name="malformed-yaml",
-                    severity=Severity.ERROR,
-                    fact=fact,
-                    fix=fix,
-                    source=Source(self.source.name, self.source.text),
-                    line=line,
-                    column=column,
-                )
-            ]
-        )
+        return SourceError([MALFORMED_YAML.on(self._text(), line, column, fact, fix)])
 
     def _from_yaml(self, error: Any) -> SourceError:
         mark = getattr(error, "problem_mark", None)

@@ -1,7 +1,7 @@
 """Recovery: how long a deployment is without a master, computed from its settings.
 
-The bound was measured against some 150 failovers (docs/design.md); rules judge by it, rehearsals take their deadlines
-from it. All figures are milliseconds.
+The bound was measured against some 150 failovers (docs/design.md). Rules judge by it; rehearsals build their deadlines
+from the same periods of Sentinel, with an application and machine of their own. All figures are milliseconds.
 """
 
 from __future__ import annotations

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redismanifests.facts.recovery import ASK_MS, PING_MS, PROMOTION_MS, RETRY_EXTRA_MS, TICKS_MS
 from redismanifests.rehearse.kubelet import BACK_OFF_S, FORCED_HOOK_S, RELIST_S
 from redismanifests.rehearse.pod import START_S
 from redismanifests.rehearse.probe import KINDS, Probe
@@ -17,14 +18,8 @@ from redismanifests.rehearse.probe import KINDS, Probe
 if TYPE_CHECKING:
     from redismanifests.rehearse.objects import Objects
 
-_ASK_S = 1.0
-"""Sentinels ask each other about a master once a second."""
-_PING_S = 1.0
-"""A master that hangs, instead of closing its connections, is noticed one ping later."""
-_TICKS_S = 0.4
-"""Four timer ticks: objectively down, vote, select, promote."""
-_INFO_S = 1.0
-"""The promotion is seen in the next INFO, which comes every second during a failover."""
+_ASK_S, _PING_S, _TICKS_S, _INFO_S = ASK_MS / 1000, PING_MS / 1000, TICKS_MS / 1000, PROMOTION_MS / 1000
+"""Sentinel's own periods, as facts/recovery.py has them from sentinel.c."""
 _CLIENT_S = 1.1
 """The application's own part: one connect time-out, one question to a Sentinel; 0.05 to 1.1 s were measured."""
 _ATTACH_S = 1.0
@@ -79,7 +74,7 @@ class Recovery:
 
     def failed_election(self) -> float:
         """What one failed election adds."""
-        return 2 * self.failover_timeout_s + 1
+        return 2 * self.failover_timeout_s + RETRY_EXTRA_MS / 1000
 
     def cold(self) -> float:
         """Longest pause when everything restarts: hooks in vain, discovery, wait for a promotion, a failover."""
