@@ -101,12 +101,15 @@ def test_modes_are_those_of_ordinary_tools(umask: int, file: int, directory: int
 
 def test_a_shell_that_stands_in_the_folder_sees_the_new_state(target: Path) -> None:
     with subprocess.Popen(
-        ["sh", "-c", "read go; cat redis.yaml; sha256sum -c --quiet SHA256SUMS && pwd -P"],
+        ["sh", "-c", "echo stands; read go; cat redis.yaml; sha256sum -c --quiet SHA256SUMS && pwd -P"],
         cwd=target,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
     ) as shell:
+        # A shell that starts amid the exchange would remember the folder's passing name.
+        assert shell.stdout is not None
+        assert shell.stdout.readline() == "stands\n"
         folder.write(target, B)
         answer, _ = shell.communicate("go\n")
     assert answer == f"kind: B\n{target.resolve()}\n"
