@@ -98,6 +98,14 @@ def test_a_killed_master_is_replaced_in_time_and_no_acknowledged_write_is_lost()
     assert result.measure("acknowledged writes").value > 100
     assert result.measure("outage").value > 3, "a kill that nobody noticed was no kill"
     assert any("image redis" in line for line in result.not_carried)
+    fault_at = next(event.at for event in result.events if event.kind == "Phase" and event.subject == "fault")
+    masters = [event.subject for event in result.events if event.kind == "Role" and event.text == "master"]
+    assert len(set(masters)) == len(masters) == 2, "each role that a pod takes is told once"
+    assert max(ends - begins for begins, ends in result.pauses if ends > fault_at) == pytest.approx(
+        result.measure("outage").value
+    )
+    assert {"WritesStopped", "WritesResumed"} <= {event.kind for event in result.events}
+    assert any(line.pod == masters[1] and "MASTER MODE enabled" in line.text for line in result.log)
 
 
 @pytest.mark.lab

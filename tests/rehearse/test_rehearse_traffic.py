@@ -46,3 +46,9 @@ def test_without_a_look_up_the_account_is_not_complete() -> None:
     seen = account([*_writes((1, "")), end])
     assert seen.complete
     assert seen.lost == (7,)
+
+
+def test_every_pause_is_told_also_one_before_the_fault() -> None:
+    seen = account(_writes((1, ""), (3, ""), (3.1, ""), (4, "refused"), (9, "")), since=3.05)
+    assert seen.pauses == ((1, 3), (3.1, 9))
+    assert account(_writes((1, "refused"), (4, "refused"))).pauses == ((0.99, 4),)

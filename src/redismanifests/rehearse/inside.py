@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.errors import RedismanifestsError
 from redismanifests.rehearse.event import Event
 from redismanifests.rehearse.ground import on_cluster
+from redismanifests.rehearse.log import lines
 from redismanifests.rehearse.scenarios import scenario_named
 from redismanifests.rehearse.stage import Stage
 
@@ -35,9 +36,11 @@ def _emit(kind: str, subject: str, text: str) -> None:
 def main() -> None:
     """Play the scenario that was asked for."""
     request = json.loads(sys.stdin.readline())
+    began = time.time()
 
     async def work(cluster: Cluster) -> None:
         result = await scenario_named(request["scenario"]).run(Stage(cluster), request["dns_ttl"])
+        result = dataclasses.replace(result, log=tuple(lines(cluster.site.logs, began)))
         # At once: the one who asked then ends this process, and with it everything that still runs.
         _write({"result": dataclasses.asdict(result)})
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.rehearse.log import Line
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -37,6 +39,10 @@ class Result:
     measures: tuple[Measure, ...]
     problems: tuple[str, ...]
     not_carried: tuple[str, ...]
+    pauses: tuple[tuple[float, float], ...] = ()
+    """When no write was acknowledged for over a quarter of a second: from and to, in seconds since 1970."""
+    log: tuple[Line, ...] = ()
+    """What every container said, by time."""
     events: tuple[Event, ...] = ()
 
     @property
@@ -56,5 +62,7 @@ class Result:
             measures=tuple(Measure(**measure) for measure in data["measures"]),
             problems=tuple(data["problems"]),
             not_carried=tuple(data["not_carried"]),
+            pauses=tuple((begins, ends) for begins, ends in data["pauses"]),
+            log=tuple(Line(**line) for line in data["log"]),
             events=events,
         )

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from redismanifests.rehearse.carried import not_carried
 from redismanifests.rehearse.recovery import Recovery, bootstrap
 from redismanifests.rehearse.result import Measure, Result
+from redismanifests.rehearse.roles import Roles
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -43,7 +44,9 @@ class Scenario:
     async def run(self, stage: Stage, dns_ttl_s: float) -> Result:
         """Play it from empty volumes to the last look-up."""
         site = stage.cluster.site
+        site.emit("Phase", "apply", "the objects are applied; waiting until everything is whole")
         stage.cluster.apply()
+        roles = Roles(stage.cluster, stage.deployment.redis)
         limit = bootstrap(site.objects)
         took, seen = await stage.right(limit)
         measures = [Measure("whole after apply", took, "s", limit)]
@@ -51,16 +54,22 @@ class Scenario:
         if seen.problems:
             return Result(self.name, tuple(measures), seen.problems, carried)
         master, recovery = await stage.recovery(dns_ttl_s)
+        site.emit("Phase", "write", "the application writes")
         traffic = stage.traffic(master)
         # The application starts like any pod; the fault comes when it has been writing for a while.
         await traffic.writing(int(_STEADY_S * 10))
         await asyncio.sleep(_STEADY_S)
         await self.prepare(stage, recovery)
         fault_at = time.time()
+        site.emit("Phase", "fault", self.about)
         await self.play(stage, recovery)
+        site.emit("Phase", "recover", "waiting until everything is whole again")
         took, seen = await stage.right(self.whole(recovery))
         busiest, percent = await stage.busiest(_STEADY_S)
+        two = roles.two_writable_s(fault_at)
+        site.emit("Phase", "look-up", "every acknowledged write is looked up")
         account = await traffic.finish(fault_at)
+        site.emit("Phase", "end", f"{account.acknowledged} acknowledged, {len(account.lost)} lost")
         measures += [
             Measure("outage", account.outage_s, "s", self.outage(recovery)),
             Measure("paused in all", account.paused_s, "s"),
@@ -68,9 +77,10 @@ class Scenario:
             Measure("acknowledged writes", account.acknowledged, ""),
             Measure("lost acknowledged writes", len(account.lost), "", 0),
             Measure("stale reads", account.stale_reads, ""),
+            Measure("two writable masters", two, "s"),
             Measure(f"busiest process, {busiest}", percent, "% of a core"),
         ]
         problems = [*seen.problems, *site.trouble]
         if not account.complete:
             problems.append("the writes could not be looked up")
-        return Result(self.name, tuple(measures), tuple(problems), carried)
+        return Result(self.name, tuple(measures), tuple(problems), carried, account.pauses)

@@ -22,11 +22,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from redismanifests.rehearse.cluster import Cluster
+    from redismanifests.rehearse.event import Emit
     from redismanifests.rehearse.pod import Pod
 
 CLIENT = "client"
 _PAUSE_S = 0.25
 """Shorter gaps between two acknowledged writes are noise of a busy machine."""
+_TOLD_S = 0.5
+"""Without an acknowledged write for so long, the application is told to have stopped."""
 _START_LIMIT_S = 60.0
 _JOURNAL = "/journal/writes"
 
@@ -45,6 +48,8 @@ class Account:
     complete: bool
     """Whether the look-up at the end could be made."""
     errors: tuple[str, ...]
+    pauses: tuple[tuple[float, float], ...]
+    """Every gap over a quarter of a second from the first write on, in seconds since 1970: for pictures."""
 
 
 def account(lines: Iterable[Mapping[str, Any]], since: float = 0.0) -> Account:
@@ -52,13 +57,12 @@ def account(lines: Iterable[Mapping[str, Any]], since: float = 0.0) -> Account:
     entries = list(lines)
     writes = [entry for entry in entries if entry["kind"] == "write"]
     good = [entry["ended"] for entry in writes if not entry["problem"]]
-    earlier = [moment for moment in good if moment < since]
-    moments = good[max(0, len(earlier) - 1) :]
     # Time after the last acknowledged write counts too: an outage that never ended is no short one.
-    ends = [*moments[1:], *([writes[-1]["ended"]] if writes else [])]
-    gaps = (
-        [after - before for before, after in zip(moments, ends, strict=True)] if moments else [float("inf")]
-    )
+    between = [*zip(good, [*good[1:], writes[-1]["ended"]], strict=True)] if good else []
+    earlier = sum(moment < since for moment in good)
+    gaps = [after - before for before, after in between[max(0, earlier - 1) :]] or [float("inf")]
+    if writes and not good:
+        between = [(writes[0]["began"], writes[-1]["ended"])]
     end: Mapping[str, Any] = next((entry for entry in entries if entry["kind"] == "end"), {})
     return Account(
         acknowledged=len(good),
@@ -68,6 +72,7 @@ def account(lines: Iterable[Mapping[str, Any]], since: float = 0.0) -> Account:
         stale_reads=sum(entry["kind"] == "stale" for entry in entries),
         complete=bool(end) and not end["problem"],
         errors=tuple(sorted({entry["problem"] for entry in writes if entry["problem"]})),
+        pauses=tuple((before, after) for before, after in between if after - before > _PAUSE_S),
     )
 
 
@@ -78,6 +83,8 @@ class Traffic:
         """Use :meth:`start`."""
         self.pod = pod
         self._journal = journal
+        self._entries: list[dict[str, Any]] = []
+        self._read = 0
 
     @classmethod
     def start(cls, cluster: Cluster, host: str, port: int, master: str) -> Traffic:
@@ -93,13 +100,37 @@ class Traffic:
         }
         spec = {"containers": [container], "enableServiceLinks": False}
         manifest = {"metadata": {"name": CLIENT, "namespace": cluster.site.objects.namespace}, "spec": spec}
-        return cls(cluster.create(manifest, (*mounts, Mount(folder, "/journal", False))), folder / "writes")
+        pod = cluster.create(manifest, (*mounts, Mount(folder, "/journal", False)))
+        traffic = cls(pod, folder / "writes")
+        cluster.site.tasks.create_task(traffic._tell(cluster.site.emit))
+        return traffic
 
     def entries(self) -> list[dict[str, Any]]:
-        """The journal so far."""
-        if not self._journal.exists():
-            return []
-        return [json.loads(line) for line in self._journal.read_text(encoding="utf-8").splitlines()]
+        """The journal so far; only what is new is read."""
+        if self._journal.exists():
+            with self._journal.open("rb") as journal:
+                journal.seek(self._read)
+                # What ends without a newline is still being written.
+                new = journal.read().rpartition(b"\n")
+            self._read += len(new[0]) + len(new[1])
+            self._entries += map(json.loads, new[0].splitlines())
+        return self._entries
+
+    async def _tell(self, emit: Emit) -> None:
+        """Tell of writes that stop and go on, for whoever watches; the account has the exact figures."""
+        good, seen, stopped = 0.0, 0, False
+        while True:
+            for entry in self.entries()[seen:]:
+                seen += 1
+                if entry["kind"] != "write" or entry["problem"]:
+                    continue
+                if stopped:
+                    emit("WritesResumed", CLIENT, f"after {entry['ended'] - good:.2f} s")
+                good, stopped = entry["ended"], False
+            if good and not stopped and time.time() - good > _TOLD_S:
+                stopped = True
+                emit("WritesStopped", CLIENT, self._entries[-1].get("problem", ""))
+            await asyncio.sleep(_TOLD_S / 2)
 
     async def writing(self, tries: int) -> None:
         """Wait until it has tried so often; an application that cannot run is a fault of this machine."""
