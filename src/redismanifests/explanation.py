@@ -97,4 +97,26 @@ _OTHERS = (
         "Two LimitRanges of the namespace have different defaults for one resource. The API server takes them in no "
         "fixed order, so what a pod gets is chance.",
     ),
+    _explained(
+        findings.INVALID_POD_SECURITY_LABEL,
+        "A label of the Namespace that begins with pod-security.kubernetes.io/ names no level, no version, or nothing "
+        "that Pod Security reads. The API server refuses such a Namespace, or ignores the label without a word.",
+    ),
+    _explained(
+        findings.POD_SECURITY_REFUSES,
+        "A rendered pod breaks a control of the Pod Security level that the namespace enforces.\n\n"
+        "The API server takes the StatefulSet and refuses its pods; it stays at zero pods, and only its events say "
+        "why. The level and its version come from the Namespace that is rendered, and from one in a file of `limits` "
+        "(`kubectl get namespace NAME -o yaml`).",
+    ),
+    _explained(
+        findings.POD_SECURITY_WARNS,
+        "A rendered pod breaks a control of the Pod Security level that the namespace warns of: it runs, and whoever "
+        "applies it reads a warning. Often it announces the level that will be enforced next.",
+    ),
+    _explained(
+        findings.POD_SECURITY_AUDITS,
+        "A rendered pod breaks a control of the Pod Security level that the namespace audits: it runs, and every "
+        "creation is marked in the audit log of the cluster.",
+    ),
 )

@@ -1,4 +1,4 @@
-"""Namespace limits: the LimitRange files of a profile, and what they say of the rendered pods and claims.
+"""Namespace limits: what the LimitRanges of the namespace say of the rendered pods and claims.
 
 Admission decides; here its verdict finds the line of the profile that must change. What must not come in: how
 Kubernetes decides (admission).
@@ -6,18 +6,14 @@ Kubernetes decides (admission).
 
 from __future__ import annotations
 
-from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.admission.limit_range import (
     Change,
-    LimitRange,
-    ManifestError,
     Unsettled,
     Violation,
     decide_claim,
     decide_pod,
-    read_limit_ranges,
 )
 from redismanifests.core.findings import (
     ABOVE_DEFAULTED_LIMIT,
@@ -25,17 +21,15 @@ from redismanifests.core.findings import (
     ABOVE_RATIO,
     BELOW_MINIMUM,
     DISAGREEING_LIMITS,
-    FOREIGN_LIMITS,
-    INVALID_LIMIT_RANGE,
     Finding,
     Path,
 )
-from redismanifests.core.source import Source, source_from_file
-from redismanifests.errors import ProfileRefused
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
+    from redismanifests.core.source import Source
+    from redismanifests.namespace_files import Demands
     from redismanifests.profile import Profile
     from redismanifests.render.rendering import Rendering
 
@@ -53,39 +47,6 @@ KINDS = {
     "maxLimitRequestRatio": ABOVE_RATIO,
     "requestWithinLimit": ABOVE_DEFAULTED_LIMIT,
 }
-
-
-class Demands(NamedTuple):
-    """The LimitRanges of the namespace, and what is wrong with their files."""
-
-    limit_ranges: tuple[LimitRange, ...]
-    findings: tuple[Finding, ...]
-
-
-def read(profile: Profile, source: Source, files: Sequence[FilePath]) -> Demands:
-    """The LimitRanges in ``files``, or in those that the profile names (relative to it)."""
-    named: list[tuple[FilePath, Path | None]] = [(path, None) for path in files] or [
-        (FilePath(source.name).parent / name, ("limits", index)) for index, name in enumerate(profile.limits)
-    ]
-    limit_ranges: list[LimitRange] = []
-    found: list[Finding] = []
-    for path, setting in named:
-        try:
-            limits = source_from_file(path)
-        except ProfileRefused as refused:
-            found += (
-                refused.findings
-                if setting is None
-                else [_unread(source, setting, f) for f in refused.findings]
-            )
-            continue
-        try:
-            limit_ranges += read_limit_ranges(limits.value)
-        except ManifestError as error:
-            for problem in error.problems:
-                found.append(INVALID_LIMIT_RANGE.at(limits, problem.path, problem.fact, problem.fix))
-        found += _foreign(profile, limits)
-    return Demands(tuple(sorted(limit_ranges, key=lambda limit_range: limit_range.name)), tuple(found))
 
 
 def findings(profile: Profile, source: Source, rendering: Rendering, demands: Demands) -> Iterator[Finding]:
@@ -151,25 +112,6 @@ def _path(change: Change) -> Path:
 
 def _written(change: Change) -> str:
     return f"{'.'.join(map(str, _path(change)))} to {change.quantity}"
-
-
-def _unread(source: Source, setting: Path, finding: Finding) -> Finding:
-    fact = f"{finding.source.name if finding.source else ''}: {finding.fact}"
-    return INVALID_LIMIT_RANGE.at(source, setting, fact, finding.fix)
-
-
-def _foreign(profile: Profile, limits: Source) -> Iterator[Finding]:
-    """Limits that say they are another namespace's were probably fetched with the wrong context."""
-    root = limits.value
-    items = root.get("items") if isinstance(root, dict) and "items" in root else [root]
-    for index, item in enumerate(items if isinstance(items, list) else ()):
-        metadata = item.get("metadata") if isinstance(item, dict) else None
-        namespace = metadata.get("namespace") if isinstance(metadata, dict) else None
-        if namespace not in (None, profile.namespace):
-            prefix: Path = ("items", index) if items is not root and "items" in root else ()
-            fact = f"these limits are of namespace {namespace}, and the profile is for {profile.namespace}"
-            fix = f"fetch them again: kubectl get limitrange -n {profile.namespace} -o yaml"
-            yield FOREIGN_LIMITS.at(limits, (*prefix, "metadata", "namespace"), fact, fix)
 
 
 def _disagreement(source: Source, unsettled: Unsettled) -> Finding:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from redismanifests import manifests, namespace_limits, rules
+from redismanifests import manifests, namespace_files, namespace_limits, namespace_security, rules
 from redismanifests.core.findings import BROKEN_REFERENCE, REFUSED_BY_SCHEMA, Finding, Severity
 from redismanifests.core.source import Source, source_from_file
 from redismanifests.errors import ProfileRefused
@@ -50,10 +50,11 @@ def review(path: Path, limits: Sequence[Path] = ()) -> Review:
     source = source_from_file(path)
     profile = profile_from(source)
     found = rules.findings(profile, source)
-    demands = namespace_limits.read(profile, source, limits)
+    demands = namespace_files.read(profile, source, limits)
     rendered = rendering(profile, path.name, demands.limit_ranges)
     found += demands.findings
     found += namespace_limits.findings(profile, source, rendered, demands)
+    found += namespace_security.findings(profile, source, rendered, demands)
     found += _about_output(profile, source, rendered)
     return Review(source, profile, rendered, tuple(sorted(set(found), key=Finding.sort_key)))
 

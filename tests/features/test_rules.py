@@ -132,6 +132,10 @@ RM103 above-namespace-ratio
 RM104 request-above-defaulted-limit
 RM105 limits-of-another-namespace
 RM106 limit-ranges-disagree
+RM120 invalid-pod-security-label
+RM121 pod-security-refuses
+RM122 pod-security-warns
+RM123 pod-security-audits
 """
 """Every code that was ever given out, so that none changes its meaning: lines are added, never changed."""
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deployment import REFERENCE, Manifest, by_kind_and_name, containers, directives, reviewed
+from redismanifests.admission.limit_range import decide_pod, read_limit_ranges
 from redismanifests.core.findings import Severity
-from redismanifests.namespace_limits import decide_pod, read_limit_ranges
 
 Objects = dict[tuple[str, str], Manifest]
 SETS = ("redis", "redis-sentinel")

@@ -52,13 +52,14 @@ def read_limit_ranges(root: object) -> tuple[LimitRange, ...]:
     ManifestError carries every reason for which the API server, or a person, would refuse them.
     """
     problems: list[Problem] = []
-    found = [_limit_range(item, path, problems) for path, item in objects(root, "LimitRange", problems)]
+    found = [limit_range(item, path, problems) for path, item in objects(root, ["LimitRange"], problems)]
     if problems:
         raise ManifestError(problems)
     return tuple(sorted(found, key=lambda limit_range: limit_range.name))
 
 
-def _limit_range(item: Mapping[str, Any], path: Path, problems: list[Problem]) -> LimitRange:
+def limit_range(item: Mapping[str, Any], path: Path, problems: list[Problem]) -> LimitRange:
+    """The LimitRange ``item``, which stands at ``path``; what the API server would refuse becomes a problem."""
     metadata = mapping(item, "metadata", path, problems)
     name = metadata.get("name")
     try:

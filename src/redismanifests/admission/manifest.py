@@ -6,7 +6,7 @@ and all faults at once. What must not come in: files, YAML, and what the objects
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.core.quantity import NANO, Quantity
@@ -43,46 +43,59 @@ def written(path: Path) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".") or "."
 
 
-def objects(root: object, kind: str, problems: list[Problem]) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """The objects of ``kind`` in ``root``, each with its path: one object, a List, or a sequence of either.
+def objects(
+    root: object, kinds: Sequence[str], problems: list[Problem]
+) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """The objects of ``kinds`` in ``root``, each with its path: one object, a List, or a sequence of either.
 
     Anything else becomes a problem.
     """
     if isinstance(root, list | tuple):
         for index, document in enumerate(root):
-            for path, found in objects(document, kind, problems):
+            for path, found in objects(document, kinds, problems):
                 yield (index, *path), found
         return
     if not isinstance(root, Mapping):
-        problems.append(Problem((), f"this is {kind_of(root)}, not an object", f"put a {kind} here"))
+        fix = f"put a {_either(kinds)} here"
+        problems.append(Problem((), f"this is {kind_of(root)}, not an object", fix))
         return
-    name = root.get("kind")
-    if name not in {"List", f"{kind}List"}:
-        yield from _one((), root, kind, problems)
+    if root.get("kind") not in {"List", *(f"{kind}List" for kind in kinds)}:
+        yield from _one((), root, kinds, problems)
         return
     items = root.get("items")
     if not isinstance(items, list):
-        fix = f"put the {kind} objects into it, as `kubectl get {kind.lower()} -o yaml` prints them"
+        fix = f"put the {_either(kinds)} objects into it, as `{_command(kinds)}` prints them"
         problems.append(Problem(("items",) if "items" in root else (), "this List has no items", fix))
         return
     for index, item in enumerate(items):
-        yield from _one(("items", index), item, kind, problems)
+        yield from _one(("items", index), item, kinds, problems)
 
 
 def _one(
-    path: Path, item: object, kind: str, problems: list[Problem]
+    path: Path, item: object, kinds: Sequence[str], problems: list[Problem]
 ) -> Iterator[tuple[Path, Mapping[str, Any]]]:
     if not isinstance(item, Mapping):
-        problems.append(Problem(path, f"this is {kind_of(item)}, not an object", f"put a {kind} here"))
-    elif item.get("kind") != kind:
-        fact = f"this is a {item['kind']}, not a {kind}" if item.get("kind") else "this object has no kind"
-        fix = f"take the output of `kubectl get {kind.lower()} -o yaml`"
+        fix = f"put a {_either(kinds)} here"
+        problems.append(Problem(path, f"this is {kind_of(item)}, not an object", fix))
+    elif item.get("kind") not in kinds:
+        named = item.get("kind")
+        fact = f"this is a {named}, not a {_either(kinds)}" if named else "this object has no kind"
+        fix = f"take the output of `{_command(kinds)}`"
         problems.append(Problem((*path, "kind") if "kind" in item else path, fact, fix))
     elif item.get("apiVersion", "v1") != "v1":
-        fact = f"a {kind} of {item['apiVersion']} does not exist"
+        fact = f"a {item['kind']} of {item['apiVersion']} does not exist"
         problems.append(Problem((*path, "apiVersion"), fact, "write apiVersion: v1"))
     else:
         yield path, item
+
+
+def _either(kinds: Sequence[str]) -> str:
+    *first, last = kinds
+    return f"{', '.join(first)} or {last}" if first else last
+
+
+def _command(kinds: Sequence[str]) -> str:
+    return f"kubectl get {','.join(kinds).lower()} -o yaml"
 
 
 def mapping(owner: Mapping[str, Any], key: str, path: Path, problems: list[Problem]) -> Mapping[str, Any]:

@@ -1,0 +1,148 @@
+"""Pod Security pod: a pod as the controls look at it: who sets what, pod or container, and how a sentence names them.
+
+Every control asks the same few questions, so that its own room holds nothing but what it forbids. Sources:
+visitor.go and helpers.go in k8s.io/pod-security-admission policy/; applyAppArmorVersionSkew in
+pkg/registry/core/pod/strategy.go. What must not come in: what is forbidden.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from redismanifests.core.findings import Path
+
+APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
+APP_ARMOR_FIELD_MINOR = 30
+"""From Kubernetes 1.30 on the API server copies the annotation into the field before admission."""
+
+
+class Bearer(NamedTuple):
+    """Who may have a securityContext: the pod (it has no name), or one of its containers."""
+
+    name: str
+    path: Path
+    """From the root of the pod: ``("spec", "containers", 0)``."""
+    written: Mapping[str, Any]
+
+    def security(self, *keys: str) -> Any:
+        """What stands in its securityContext below ``keys``; None where nothing does."""
+        return self.at("securityContext", *keys)
+
+    def at(self, *keys: str) -> Any:
+        """What stands below ``keys``; None where nothing does."""
+        value: Any = self.written
+        for key in keys:
+            value = value.get(key) if isinstance(value, Mapping) else None
+        return value
+
+
+class Pod(NamedTuple):
+    """A pod, or the template of one."""
+
+    annotations: Mapping[str, str]
+    own: Bearer
+    containers: tuple[Bearer, ...]
+    """Init containers first, as the controls visit them."""
+    volumes: tuple[Mapping[str, Any], ...]
+
+    @property
+    def bearers(self) -> tuple[Bearer, ...]:
+        """The pod and its containers."""
+        return (self.own, *self.containers)
+
+    @property
+    def is_windows(self) -> bool:
+        """Whether it says that it runs on Windows."""
+        return bool(self.own.at("os", "name") == "windows")
+
+    @property
+    def has_own_users(self) -> bool:
+        """Whether it runs in a user namespace, where root is not the node's."""
+        return self.own.at("hostUsers") is False
+
+
+class Offence(NamedTuple):
+    """One control that does not hold."""
+
+    reason: str
+    """As the API server names it."""
+    detail: str
+    """Its words about this pod."""
+    places: tuple[Path, ...]
+    """What is written wrong, or where it is missing, from the root of the pod."""
+
+
+def read_pod(template: Mapping[str, Any], minor: int) -> Pod:
+    """The pod of a parsed manifest, as Kubernetes 1.``minor`` shows it to its admission plugins."""
+    spec = template.get("spec") or {}
+    annotations = dict((template.get("metadata") or {}).get("annotations") or {})
+    containers = tuple(
+        Bearer(str(each.get("name") or ""), ("spec", key, index), each)
+        for key in ("initContainers", "containers", "ephemeralContainers")
+        for index, each in enumerate(spec.get(key) or ())
+    )
+    pod = Pod(annotations, Bearer("", ("spec",), spec), containers, tuple(spec.get("volumes") or ()))
+    if minor < APP_ARMOR_FIELD_MINOR or pod.is_windows:
+        return pod
+    return pod._replace(containers=tuple(_with_app_armor(pod, each) for each in containers))
+
+
+def _with_app_armor(pod: Pod, container: Bearer) -> Bearer:
+    annotated = pod.annotations.get(APP_ARMOR_ANNOTATION + container.name)
+    if annotated != "unconfined" or container.security("appArmorProfile") is not None:
+        return container
+    if pod.own.security("appArmorProfile", "type") == "Unconfined":
+        return container
+    security = {**(container.security() or {}), "appArmorProfile": {"type": "Unconfined"}}
+    return container._replace(written={**container.written, "securityContext": security})
+
+
+def setting(bearers: Iterable[Bearer], keys: tuple[str, ...], bad: Callable[[Any], bool]) -> list[Bearer]:
+    """Those that set ``keys`` of their securityContext to something ``bad``."""
+    return [each for each in bearers if (value := each.security(*keys)) is not None and bad(value)]
+
+
+def places(bearers: Iterable[Bearer], *keys: str) -> tuple[Path, ...]:
+    """Where ``keys`` of their securityContext stand, or should."""
+    return tuple((*each.path, "securityContext", *keys) for each in bearers)
+
+
+def who(bearers: Iterable[Bearer]) -> str:
+    """``pod and containers "a", "b"``."""
+    everyone = list(bearers)
+    named = [each.name for each in everyone if each.path != ("spec",)]
+    pod = ["pod"] if len(named) < len(everyone) else []
+    return " and ".join([*pod, *([f"{plural('container', named)} {quoted(named)}"] if named else [])])
+
+
+def quoted(texts: Iterable[str]) -> str:
+    """``"a", "b"``, the texts as they are."""
+    return ", ".join(f'"{text}"' for text in texts)
+
+
+def plural(word: str, things: Iterable[object]) -> str:
+    """``word`` for one thing, with an s for none or more."""
+    return word if sum(1 for _ in things) == 1 else f"{word}s"
+
+
+def assignments(annotations: Mapping[str, str], keys: Iterable[str]) -> list[str]:
+    """``key="value"`` of each of ``keys``, sorted."""
+    return sorted(f"{key}={json.dumps(annotations[key], ensure_ascii=False)}" for key in keys)
+
+
+def annotation_places(keys: Iterable[str]) -> tuple[Path, ...]:
+    """Where annotations stand."""
+    return tuple(("metadata", "annotations", key) for key in keys)
+
+
+def handlers(container: Bearer) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Every HTTP request and TCP connection that the kubelet makes for a container, with its place."""
+    named = [("livenessProbe",), ("readinessProbe",), ("startupProbe",)]
+    for keys in (*named, ("lifecycle", "postStart"), ("lifecycle", "preStop")):
+        for action in ("httpGet", "tcpSocket"):
+            found = container.at(*keys, action)
+            if isinstance(found, Mapping):
+                yield (*container.path, *keys, action), found
