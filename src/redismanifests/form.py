@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic import ValidationError
 
-from redismanifests.core.findings import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY, Finding, Path
+from redismanifests.core.findings import INVALID_VALUE, MISSING_KEY, UNKNOWN_KEY, Change, Finding, Path
 from redismanifests.core.scalar import kind
 from redismanifests.core.setting import Section, complete
 from redismanifests.errors import ProfileRefused
@@ -57,7 +57,7 @@ def _finding(source: Source, problem: Mapping[str, Any]) -> Finding:
         fix = f"add {key}: {example}" if example else f"add {key}"
         return MISSING_KEY.at(source, path, f"{key} is missing", fix, at_key=True)
     fact, fix = _sentence(problem)
-    return INVALID_VALUE.at(source, path, fact, fix, at_key=at_key)
+    return INVALID_VALUE.at(source, path, fact, fix, at_key=at_key, changes=_requoted(problem, path))
 
 
 def _unknown_key(source: Source, path: Path) -> Finding:
@@ -78,7 +78,21 @@ def _unknown_key(source: Source, path: Path) -> Finding:
     else:
         fix = f"remove it, or use one of: {', '.join(known)}" if known else "remove it"
     where = ".".join(str(step) for step in path[:-1]) or "a profile"
-    return UNKNOWN_KEY.at(source, path, f"{where} has no {key}", fix, at_key=True)
+    changes = (Change(path, lowered[near[0]], renames=True),) if near else ()
+    return UNKNOWN_KEY.at(source, path, f"{where} has no {key}", fix, at_key=True, changes=changes)
+
+
+def _requoted(problem: Mapping[str, Any], path: Path) -> tuple[Change, ...]:
+    """The same value as text, or taken out of its quotes, where that is all that is wrong with it."""
+    given = problem["input"]
+    match problem["type"]:
+        case "string_type" if isinstance(given, (int, float)) and not isinstance(given, bool):
+            return (Change(path, str(given)),)
+        case "int_type" if isinstance(given, str) and given.isdecimal():
+            return (Change(path, int(given)),)
+        case "bool_type" if given in ("true", "false"):
+            return (Change(path, given == "true"),)
+    return ()
 
 
 def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0911 (a table)

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.admission.limit_range import (
-    Change,
     Unsettled,
     Violation,
     decide_claim,
@@ -21,6 +20,7 @@ from redismanifests.core.findings import (
     ABOVE_RATIO,
     BELOW_MINIMUM,
     DISAGREEING_LIMITS,
+    Change,
     Finding,
     Path,
 )
@@ -78,40 +78,49 @@ def _component(manifest: dict[str, Any]) -> str:
 
 def _refused(source: Source, violation: Violation, component: str) -> Finding:
     path = _setting(violation, component)
+    changes = _changes(violation)
     subject = violation.subject if violation.subject_path else f"pods of {violation.subject}"
-    return _finding(source, violation, path, subject, [_written(change) for change in violation.changes])
+    return _finding(source, violation, path, subject, changes)
 
 
 def _claim_refused(source: Source, violation: Violation, component: str) -> Finding:
     path = (component, "storage", "size")
-    changes = [f"{'.'.join(map(str, path))} to {change.quantity}" for change in violation.changes]
+    changes = tuple(Change(path, str(change.quantity)) for change in violation.changes)
     return _finding(source, violation, path, f"claim {violation.subject} of {component}", changes)
 
 
-def _finding(source: Source, violation: Violation, path: Path, subject: str, changes: list[str]) -> Finding:
+def _finding(
+    source: Source, violation: Violation, path: Path, subject: str, changes: tuple[Change, ...]
+) -> Finding:
     whose = f"LimitRange {violation.limit_range}: " if violation.limit_range else ""
     fix = (
-        f"set {' and '.join(changes)}"
+        f"set {' and '.join(f'{_dotted(change.path)} to {change.value}' for change in changes)}"
         if changes
         else "ask the owner of the namespace, or change several containers"
     )
-    return KINDS[violation.constraint].at(source, path, f"{subject}: {whose}{violation.text}", fix)
+    return KINDS[violation.constraint].at(
+        source, path, f"{subject}: {whose}{violation.text}", fix, changes=changes
+    )
 
 
 def _setting(violation: Violation, component: str) -> Path:
     if violation.changes:
-        return _path(violation.changes[0])
+        return _changes(violation)[0].path
     section = SECTIONS.get(violation.subject, (component,))
     side = "limits" if violation.side == "limit" else "requests"
     return (*section, "resources", side, violation.resource)
 
 
-def _path(change: Change) -> Path:
-    return (*SECTIONS[change.container], *change.path[-3:])
+def _changes(violation: Violation) -> tuple[Change, ...]:
+    """The amounts to write, as settings."""
+    return tuple(
+        Change((*SECTIONS[change.container], *change.path[-3:]), str(change.quantity))
+        for change in violation.changes
+    )
 
 
-def _written(change: Change) -> str:
-    return f"{'.'.join(map(str, _path(change)))} to {change.quantity}"
+def _dotted(path: Path) -> str:
+    return ".".join(map(str, path))
 
 
 def _disagreement(source: Source, unsettled: Unsettled) -> Finding:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from redismanifests.core.findings import Finding, FindingKind, Path, Severity
+from redismanifests.core.findings import Change, Finding, FindingKind, Path, Severity
 
 
 class Fault(NamedTuple):
@@ -20,6 +20,8 @@ class Fault(NamedTuple):
     fact: str
     fix: str
     at_key: bool = False
+    change: Change | None = None
+    """What `check --fix` would do; only where the fix is certain."""
 
 
 Check = Callable[[Any], Iterator[Fault]]
@@ -38,21 +40,23 @@ class Rule(NamedTuple):
     severity: Severity
     check: Check
     text: str
+    waivable: bool = True
+    """Whether a profile may waive it: not where it says that something cannot work at all."""
 
     def findings(self, profile: Any, source: Any) -> Iterator[Finding]:
         """Every fault of ``profile`` under this rule, placed in ``source``."""
         kind = FindingKind(self.code, self.name, self.severity)
         for fault in self.check(profile):
-            yield kind.at(source, fault.path, fault.fact, fault.fix, at_key=fault.at_key)
+            changes = (fault.change,) if fault.change else ()
+            yield kind.at(source, fault.path, fault.fact, fault.fix, at_key=fault.at_key, changes=changes)
 
 
-def rule(code: str, severity: Severity) -> Callable[[Check], Rule]:
+def rule(code: str, severity: Severity, *, waivable: bool = True) -> Callable[[Check], Rule]:
     """Make a rule of a check: named after the function, explained by its docstring."""
 
     def made(check: Check) -> Rule:
-        return Rule(
-            code, check.__name__.replace("_", "-"), severity, check, inspect.cleandoc(check.__doc__ or "")
-        )
+        name, text = check.__name__.replace("_", "-"), inspect.cleandoc(check.__doc__ or "")
+        return Rule(code, name, severity, check, text, waivable)
 
     return made
 

@@ -27,11 +27,24 @@ class Severity(StrEnum):
     """Worth knowing."""
 
 
+class Change(NamedTuple):
+    """What mends a finding for certain: the setting at ``path`` gets ``value``, or its key another name.
+
+    Only where there is one way to mend it; a fix that leaves a choice ("or run 5 Sentinels") is for a person.
+    """
+
+    path: Path
+    value: str | int | bool
+    renames: bool = False
+    """Whether ``value`` is the new name of the key, instead of the new value."""
+
+
 class Finding(NamedTuple):
     """One thing that is wrong at one place.
 
-    ``fact`` is the sentence under the caret, with its numbers; ``fix`` is in the imperative. ``path`` points into
-    ``source`` (the profile, or a limits file); a finding without a source is about the whole run.
+    ``fact`` is the sentence under the caret, with its numbers; ``fix`` is in the imperative, and may have several
+    lines. ``path`` points into ``source`` (the profile, or a limits file); a finding without a source is about the
+    whole run.
     """
 
     code: str
@@ -44,6 +57,10 @@ class Finding(NamedTuple):
     source: Source | None = None
     line: int | None = None
     column: int | None = None
+    changes: tuple[Change, ...] = ()
+    """What `check --fix` would do, where the fix is certain."""
+    waived: str = ""
+    """The reason for which the profile waives it; empty where it does not."""
 
     def place(self) -> tuple[int, int, int]:
         """Line, column (both from 1) and width of the marked text; (0, 0, 0) without a source."""
@@ -66,9 +83,18 @@ class FindingKind(NamedTuple):
     name: str
     severity: Severity
 
-    def at(self, source: Source, path: Path, fact: str, fix: str, *, at_key: bool = False) -> Finding:
+    def at(
+        self,
+        source: Source,
+        path: Path,
+        fact: str,
+        fix: str,
+        *,
+        at_key: bool = False,
+        changes: tuple[Change, ...] = (),
+    ) -> Finding:
         """A finding of this kind at a setting."""
-        return Finding(*self, fact, fix, path, at_key, source)
+        return Finding(*self, fact, fix, path, at_key, source, changes=changes)
 
     def on(self, source: Source, line: int, column: int, fact: str, fix: str) -> Finding:
         """A finding of this kind in a text that has no paths (yet)."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, Feature, rule
-from redismanifests.core.findings import Severity
+from redismanifests.core.findings import Change, Severity
 from redismanifests.core.quantity import Quantity
 from redismanifests.facts import sizing
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 MIB = sizing.MIB
 
 
-@rule("RM030", Severity.ERROR)
+@rule("RM030", Severity.ERROR, waivable=False)
 def request_over_limit(profile: Profile) -> Iterator[Fault]:
     """A container asks for more than it may use: the API server refuses the pod.
 
@@ -54,10 +54,13 @@ def request_over_limit(profile: Profile) -> Iterator[Fault]:
         for amount in resources.requests.amounts():
             limit = limits.get(amount.resource)
             if limit is not None and Quantity.parse(amount.quantity) > Quantity.parse(limit):
+                place = (*path, "resources", "requests", amount.resource)
                 yield Fault(
-                    path=(*path, "resources", "requests", amount.resource),
+                    path=place,
                     fact=f"{amount.quantity} {amount.resource} is asked for, and the limit is {limit}",
                     fix=f"set requests.{amount.resource} to {limit} or less, or raise the limit",
+                    # A limit is what somebody decided to spend; a request above it is a slip.
+                    change=Change(place, limit),
                 )
 
 
@@ -265,6 +268,7 @@ def no_replica_acknowledges(profile: Profile) -> Iterator[Fault]:
             fix="run 3 Redis and set minReplicasToWrite to 1"
             if profile.redis.replicas < 3
             else "set it to 1",
+            change=Change(("redis", "minReplicasToWrite"), 1) if profile.redis.replicas >= 3 else None,
         )
 
 
@@ -296,6 +300,7 @@ def every_replica_must_acknowledge(profile: Profile) -> Iterator[Fault]:
             path=("redis", "minReplicasToWrite"),
             fact=f"writes need {needed} of {replicas} replicas, so each restart of one stops them",
             fix=f"set minReplicasToWrite to {max(0, replicas - 1)}, or run more replicas",
+            change=Change(("redis", "minReplicasToWrite"), max(0, replicas - 1)),
         )
 
 

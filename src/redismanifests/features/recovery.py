@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.bounded import Interval
 from redismanifests.core.duration import Duration
 from redismanifests.core.feature import Fault, Feature, rule
-from redismanifests.core.findings import Severity
+from redismanifests.core.findings import Change, Severity
 from redismanifests.core.setting import Section, setting
 from redismanifests.facts.recovery import MIN_DOWN_AFTER, recovery
 
@@ -56,15 +56,13 @@ def recovery_slower_than_target(profile: Profile) -> Iterator[Fault]:
     bound, target = recovery(profile).normal_ms, profile.recovery.target
     if bound > target.milliseconds:
         most = profile.sentinel.down_after.milliseconds - (bound - target.milliseconds)
-        fix = (
-            f"set downAfter to {most // 1000}s or less"
-            if most >= MIN_DOWN_AFTER.milliseconds
-            else "raise the target"
-        )
+        reachable = most >= MIN_DOWN_AFTER.milliseconds
+        fix = f"set downAfter to {most // 1000}s or less" if reachable else "raise the target"
         yield Fault(
             path=("sentinel", "downAfter"),
             fact=f"a failover takes up to {_s(bound)} with this, and recovery.target is {target}",
             fix=fix,
+            change=Change(("sentinel", "downAfter"), f"{most // 1000}s") if reachable else None,
         )
 
 
@@ -101,6 +99,7 @@ def failed_election_misses_target(profile: Profile) -> Iterator[Fault]:
             fact=f"after one failed election the master is back in {_s(bounds.after_failed_election_ms)} "
             f"({_s(bounds.normal_ms)} + 2 x {profile.sentinel.failover_timeout} + 1s), and recovery.target is {target}",
             fix=fix,
+            change=Change(("sentinel", "failoverTimeout"), f"{most}s") if most >= 1 else None,
         )
 
 
@@ -134,6 +133,7 @@ def down_after_below_tilt(profile: Profile) -> Iterator[Fault]:
             path=("sentinel", "downAfter"),
             fact=f"after 30 s of TILT, Sentinel refuses replicas that were cut off for more than 10 x {down_after}",
             fix=f"set downAfter to {MIN_DOWN_AFTER}",
+            change=Change(("sentinel", "downAfter"), str(MIN_DOWN_AFTER)),
         )
 
 

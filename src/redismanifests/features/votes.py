@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, Feature, rule
-from redismanifests.core.findings import Severity
+from redismanifests.core.findings import Change, Severity
 from redismanifests.facts.votes import majority
 
 if TYPE_CHECKING:
@@ -47,10 +47,11 @@ def too_few_sentinels(profile: Profile) -> Iterator[Fault]:
             path=("sentinel", "replicas"),
             fact=f"a failover needs {majority(count)} of {count} Sentinels, so losing one stops it",
             fix="run 3 Sentinels",
+            change=Change(("sentinel", "replicas"), 3),
         )
 
 
-@rule("RM011", Severity.ERROR)
+@rule("RM011", Severity.ERROR, waivable=False)
 def quorum_out_of_reach(profile: Profile) -> Iterator[Fault]:
     """The quorum is larger than the number of Sentinels: the master is never held for down by enough of them.
 
@@ -75,7 +76,12 @@ def quorum_out_of_reach(profile: Profile) -> Iterator[Fault]:
     count, quorum = profile.sentinel.replicas, profile.sentinel.quorum
     if quorum > count:
         fact = f"{quorum} Sentinels must agree, and there are {count}: no failover ever"
-        yield Fault(path=QUORUM, fact=fact, fix=f"set quorum to {majority(count)}")
+        yield Fault(
+            path=QUORUM,
+            fact=fact,
+            fix=f"set quorum to {majority(count)}",
+            change=Change(QUORUM, majority(count)),
+        )
 
 
 @rule("RM012", Severity.ERROR)
@@ -106,6 +112,8 @@ def quorum_of_all_sentinels(profile: Profile) -> Iterator[Fault]:
             path=QUORUM,
             fact=f"a failover needs {quorum} of {count} Sentinels, so losing one stops it",
             fix=f"set quorum to {majority(count)}, or run {2 * quorum - 1} Sentinels",
+            # More Sentinels cost something; the majority is what everybody means.
+            change=Change(QUORUM, majority(count)),
         )
 
 
@@ -137,7 +145,12 @@ def quorum_below_majority(profile: Profile) -> Iterator[Fault]:
     count, quorum = profile.sentinel.replicas, profile.sentinel.quorum
     if quorum < majority(count):
         fact = f"{quorum} of {count} may start an election, but {majority(count)} are needed to win it"
-        yield Fault(path=QUORUM, fact=fact, fix=f"set quorum to {majority(count)}")
+        yield Fault(
+            path=QUORUM,
+            fact=fact,
+            fix=f"set quorum to {majority(count)}",
+            change=Change(QUORUM, majority(count)),
+        )
 
 
 FEATURE = Feature(
