@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.probes.probe import Outcome
 from redismanifests.rehearse.log import Line
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ class Result:
     log: tuple[Line, ...] = ()
     """What every container said, by time."""
     events: tuple[Event, ...] = ()
+    probes: tuple[Outcome, ...] = ()
+    """Every probe at the end; those that failed are problems as well."""
 
     @property
     def held(self) -> bool:
@@ -65,4 +68,5 @@ class Result:
             pauses=tuple((begins, ends) for begins, ends in data["pauses"]),
             log=tuple(Line(**line) for line in data["log"]),
             events=events,
+            probes=tuple(Outcome.from_json(each) for each in data["probes"]),
         )

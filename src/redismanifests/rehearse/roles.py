@@ -19,8 +19,8 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redismanifests.rehearse.topology import members
 
 if TYPE_CHECKING:
+    from redismanifests.probes.workload import Workload
     from redismanifests.rehearse.cluster import Cluster
-    from redismanifests.rehearse.deployment import Workload
 
 SAMPLE_S = 0.2
 _ANSWER_LIMIT_S = 0.5

@@ -11,14 +11,16 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redismanifests.probes.probe import Status
 from redismanifests.rehearse.carried import not_carried
 from redismanifests.rehearse.recovery import Recovery, bootstrap
 from redismanifests.rehearse.result import Measure, Result
 from redismanifests.rehearse.roles import Roles
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Container, Iterable, Iterator
 
+    from redismanifests.probes.probe import Outcome
     from redismanifests.rehearse.stage import Stage
 
 _STEADY_S = 3.0
@@ -27,6 +29,13 @@ _STEADY_S = 3.0
 
 async def _nothing(_stage: Stage, _recovery: Recovery) -> None:
     """Most faults need no scene."""
+
+
+def failures(probes: Iterable[Outcome], told: Container[str]) -> Iterator[str]:
+    """Each thing that a probe found wrong, unless it was told already."""
+    for each in probes:
+        if each.status is Status.FAILED:
+            yield from (f"{each.code} {each.name}: {fact}" for fact in each.facts if fact not in told)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +61,9 @@ class Scenario:
         measures = [Measure("whole after apply", took, "s", limit)]
         carried = not_carried(site.objects)
         if seen.problems:
-            return Result(self.name, tuple(measures), seen.problems, carried)
+            probes = await stage.probed()
+            wrong = (*seen.problems, *failures(probes, seen.problems))
+            return Result(self.name, tuple(measures), wrong, carried, probes=probes)
         master, recovery = await stage.recovery(dns_ttl_s)
         site.emit("Phase", "write", "the application writes")
         traffic = stage.traffic(master)
@@ -80,7 +91,8 @@ class Scenario:
             Measure("two writable masters", two, "s"),
             Measure(f"busiest process, {busiest}", percent, "% of a core"),
         ]
-        problems = [*seen.problems, *site.trouble]
+        probes = await stage.probed()
+        problems = [*seen.problems, *site.trouble, *failures(probes, seen.problems)]
         if not account.complete:
             problems.append("the writes could not be looked up")
-        return Result(self.name, tuple(measures), tuple(problems), carried, account.pauses)
+        return Result(self.name, tuple(measures), tuple(problems), carried, account.pauses, probes=probes)

@@ -14,21 +14,26 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from redismanifests.rehearse.deployment import Deployment, Workload, deployment
+from redismanifests.probes.probe import Status
+from redismanifests.rehearse.deployment import Deployment, deployment
 from redismanifests.rehearse.namespace import cpu_ticks
 from redismanifests.rehearse.recovery import Recovery
-from redismanifests.rehearse.topology import Topology, members, sentinel_view, topology
+from redismanifests.rehearse.topology import Topology, members, probed, sentinel_view, topology
 from redismanifests.rehearse.traffic import Traffic
 from redismanifests.rehearse.volume import lose_claim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.probes.probe import Outcome
+    from redismanifests.probes.workload import Workload
     from redismanifests.rehearse.cluster import Cluster
     from redismanifests.rehearse.kubelet import Kubelet
 
 _ADDRESS = re.compile(r"[0-9.]+|[0-9a-f]*:[0-9a-f:]*")
 _POLL_S = 0.5
+_LOOKED_AGAIN_S = 12.0
+"""Outside of failovers Sentinel asks each Redis every 10 s, so what it says of replicas may be as old."""
 
 
 class Stage:
@@ -64,6 +69,15 @@ class Stage:
                 for container, kubelet in pod.kubelets.items():
                     if not kubelet.ready:
                         yield f"{pod.name}/{container} ({kubelet.restarts} restarts) is not ready: {kubelet.reason}"
+
+    async def probed(self) -> tuple[Outcome, ...]:
+        """Every probe, once none fails, or what still fails when Sentinel has looked at everything again."""
+        until = time.monotonic() + _LOOKED_AGAIN_S
+        while True:
+            seen = await probed(self.cluster, self.deployment)
+            if time.monotonic() > until or all(each.status is not Status.FAILED for each in seen):
+                return seen
+            await asyncio.sleep(_POLL_S)
 
     async def recovery(self, dns_ttl_s: float) -> tuple[str, Recovery]:
         """The master's name and the timing, as a running Sentinel reports them."""

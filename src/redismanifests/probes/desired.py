@@ -1,0 +1,118 @@
+"""Desired: what the rendered objects ask of Redis and Sentinel, in the ConfigMaps that their pods mount.
+
+Why: a probe compares what runs with what was asked for, and only the objects say that for a rehearsal, a rendered
+folder and a dump alike. A value that no file states is None: a probe then has nothing to compare with. What must not
+come in: the profile.
+"""
+
+from __future__ import annotations
+
+import re
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from redismanifests.probes.workload import Workload, redis_workload, sentinel_workload
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from redismanifests.probes.askable import Object
+
+Directives = tuple[tuple[str, str], ...]
+"""Name and arguments of each line, in order."""
+
+_ASSIGNMENT = re.compile(r"^([A-Z][A-Z_]*)=(.+)$", re.MULTILINE)
+_PER_MASTER = re.compile(r"sentinel ([a-z-]+) (\S+) (.+)")
+"""``sentinel down-after-milliseconds mymaster 5000``"""
+_UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1024, "m": 1000**2, "mb": 1024**2, "g": 1000**3, "gb": 1024**3}
+
+
+def directives(text: str) -> Directives:
+    """The lines of a redis.conf that say something."""
+    lines = (line.strip() for line in text.splitlines())
+    words = (line.partition(" ") for line in lines if line and not line.startswith("#"))
+    return tuple((name.lower(), " ".join(rest.replace('"', "").split())) for name, _, rest in words)
+
+
+def size(text: str) -> int | None:
+    """Bytes of a size as redis.conf has it (``64mb``); None where it is no size."""
+    found = re.fullmatch(r"(\d+)([kmg]?b?)", text.lower())
+    return int(found[1]) * _UNITS[found[2]] if found else None
+
+
+@dataclass(frozen=True, slots=True)
+class Desired:
+    """The two workloads and what their files ask for."""
+
+    redis: Workload
+    sentinel: Workload
+    objects: tuple[Object, ...]
+    redis_lines: Directives
+    sentinel_lines: Mapping[str, str]
+    """Directive -> its last arguments, without ``sentinel`` and the master's name."""
+    master_name: str | None
+    settings: Mapping[str, str]
+    """What settings.sh of the Sentinels assigns; empty for manifests that have no such file."""
+
+    @classmethod
+    def of(cls, objects: Iterable[Object]) -> Desired:
+        """Read the objects; raises RedismanifestsError where they hold no Redis or no Sentinel."""
+        items = tuple(objects)
+        redis, sentinel = redis_workload(items), sentinel_workload(items)
+        lines: dict[str, str] = {}
+        master = None
+        texts = list(mounted_texts(items, sentinel))
+        for _, text in texts:
+            for line in text.splitlines():
+                if found := _PER_MASTER.fullmatch(line.strip()):
+                    lines[found[1]] = found[3]
+                    master = found[2]
+        settings = {
+            name: " ".join(shlex.split(value))
+            for file, text in texts
+            if file == "settings.sh"
+            for name, value in _ASSIGNMENT.findall(text)
+        }
+        own = tuple(
+            line
+            for file, text in mounted_texts(items, redis)
+            if is_redis_conf(file)
+            for line in directives(text)
+        )
+        return cls(redis, sentinel, items, own, lines, settings.get("MASTER_NAME", master), settings)
+
+    def redis_values(self, name: str) -> tuple[str, ...]:
+        """The arguments of every line with that directive in redis.conf."""
+        return tuple(arguments for directive, arguments in self.redis_lines if directive == name)
+
+    def redis_value(self, name: str) -> str | None:
+        """The arguments that count: the last line's."""
+        return next(iter(reversed(self.redis_values(name))), None)
+
+    @property
+    def quorum(self) -> int | None:
+        """The quorum, from the ``monitor`` line or from settings.sh."""
+        stated = self.settings.get("QUORUM") or self.sentinel_lines.get("monitor", "").rpartition(" ")[2]
+        return int(stated) if stated.isdigit() else None
+
+    @property
+    def cli(self) -> tuple[str, ...]:
+        """The command line client, with the options that this deployment needs."""
+        return tuple(self.settings.get("CLI", "redis-cli").split())
+
+
+def is_redis_conf(file: str) -> bool:
+    """Whether a file of a ConfigMap is read by redis-server."""
+    return file.endswith(".conf") and "sentinel" not in file
+
+
+def mounted_texts(objects: tuple[Object, ...], workload: Workload) -> Iterator[tuple[str, str]]:
+    """File and text of every ConfigMap that a workload's pods mount."""
+    maps = {
+        item["metadata"]["name"]: item.get("data") or {} for item in objects if item["kind"] == "ConfigMap"
+    }
+    for item in objects:
+        if item["kind"] == "StatefulSet" and item["metadata"]["name"] == workload.name:
+            for volume in item["spec"]["template"]["spec"].get("volumes", ()):
+                yield from maps.get((volume.get("configMap") or {}).get("name"), {}).items()

@@ -1,0 +1,180 @@
+"""Look: one round of questions; whoever asks the same thing again gets the same answer, so that probes agree.
+
+Why: forty probes over six pods must not be hundreds of commands, and two probes must not see two moments. Each probe
+gets a look of its own, which keeps its evidence. What must not come in: judgement.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fnmatch
+from typing import TYPE_CHECKING
+
+from redismanifests.probes.probe import Evidence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from redismanifests.probes.askable import Answer, Askable, Object
+    from redismanifests.probes.desired import Desired
+    from redismanifests.probes.probe import Outcome, Probe
+    from redismanifests.probes.workload import Workload
+
+LIMIT_S = 5.0
+"""A local question is answered in milliseconds; a busy node may need a second to start the client."""
+_REFUSALS = ("NOAUTH", "WRONGPASS", "NOPERM", "LOADING", "Could not connect")
+
+
+class Round:
+    """Every answer of one moment, each asked once."""
+
+    def __init__(self, askable: Askable, desired: Desired) -> None:
+        """Nothing is asked yet."""
+        self.desired = desired
+        self._askable = askable
+        self._answers: dict[tuple[str, ...], asyncio.Task[Answer]] = {}
+        self._objects: dict[tuple[str, str], asyncio.Task[Object | None]] = {}
+
+    async def exec(self, pod: str, container: str, argv: Sequence[str]) -> Answer:
+        """Run a command, or take the answer that it gave in this round."""
+        key = (pod, container, *argv)
+        if key not in self._answers:
+            self._answers[key] = asyncio.create_task(self._askable.exec(pod, container, argv, LIMIT_S))
+        return await self._answers[key]
+
+    async def get(self, kind: str, name: str) -> Object | None:
+        """The live object of that kind and name."""
+        key = (kind, name)
+        if key not in self._objects:
+            self._objects[key] = asyncio.create_task(self._askable.get(kind, name))
+        return await self._objects[key]
+
+    async def outcomes(self, probes: Iterable[Probe]) -> tuple[Outcome, ...]:
+        """Ask all of them at once."""
+        return tuple(await asyncio.gather(*(each.outcome(Look(self)) for each in probes)))
+
+
+class Look:
+    """What one probe asks in a round, with its evidence."""
+
+    def __init__(self, moment: Round) -> None:
+        """Nothing is asked yet."""
+        self.desired = moment.desired
+        self.evidence: list[Evidence] = []
+        self.silent: dict[str, str] = {}
+        """Pod -> why it gave no answer."""
+        self._round = moment
+
+    async def get(self, kind: str, name: str) -> Object | None:
+        """A live object; what matters of it is for the probe to note."""
+        return await self._round.get(kind, name)
+
+    async def run(self, workload: Workload, pod: str, *argv: str) -> Answer:
+        """Any command in a pod's serving container; the whole output is evidence."""
+        answer = await self._round.exec(pod, workload.container, argv)
+        self.note(pod, " ".join(argv), answer.output.strip())
+        return answer
+
+    def note(self, pod: str, command: str, output: str) -> None:
+        """Keep something as evidence."""
+        self.evidence.append(Evidence(pod, command, output))
+
+    async def _reply(self, workload: Workload, pod: str, words: Sequence[str]) -> str:
+        argv = (*self.desired.cli, "-p", str(workload.port), *words)
+        answer = await self._round.exec(pod, workload.container, argv)
+        said = answer.output.strip()
+        if answer.code or not said or said.startswith(_REFUSALS):
+            self.silent[pod] = f"{pod} does not answer {' '.join(words)}: {said[:200] or 'nothing'}"
+            return ""
+        return said.replace("\r", "")
+
+    async def ask(self, workload: Workload, pod: str, *words: str) -> str:
+        """What the server of a pod replies; empty, and remembered as silent, where it does not."""
+        reply = await self._reply(workload, pod, words)
+        self.note(pod, " ".join(words), reply or self.silent.get(pod, ""))
+        return reply
+
+    async def _fields(
+        self,
+        workload: Workload,
+        pod: str,
+        words: Sequence[str],
+        parse: Callable[[str], Mapping[str, str]],
+        patterns: Sequence[str],
+    ) -> dict[str, str]:
+        reply = await self._reply(workload, pod, words)
+        fields = {
+            name: value
+            for name, value in parse(reply).items()
+            if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+        }
+        told = "\n".join(f"{name}: {value}" for name, value in fields.items())
+        self.note(pod, " ".join(words), told or self.silent.get(pod, ""))
+        return fields
+
+    async def info(self, workload: Workload, pod: str, *patterns: str) -> dict[str, str]:
+        """The fields of INFO that match; empty where nobody answers."""
+        return await self._fields(workload, pod, ("INFO",), info, patterns)
+
+    async def config(self, pod: str, *names: str) -> dict[str, str]:
+        """Settings of a running Redis."""
+        return await self._fields(self.desired.redis, pod, ("CONFIG", "GET", "*"), pairs, names)
+
+    async def master(self, pod: str, *fields: str) -> dict[str, str]:
+        """How one Sentinel sees its (first) master."""
+        return await self._fields(self.desired.sentinel, pod, ("SENTINEL", "MASTERS"), pairs, fields)
+
+    async def known(self, pod: str, what: str, *fields: str) -> list[dict[str, str]]:
+        """The ``REPLICAS`` or ``SENTINELS`` that one Sentinel knows of its master."""
+        view = await self.master(pod, "name")
+        if not view:
+            return []
+        words = ("SENTINEL", what, view["name"])
+        reply = await self._reply(self.desired.sentinel, pod, words)
+        found = [{field: each.get(field, "") for field in fields} for each in groups(reply, "name")]
+        self.note(pod, " ".join(words), "\n".join(str(each) for each in found))
+        return found
+
+    async def every_info(self, *patterns: str) -> dict[str, dict[str, str]]:
+        """INFO of every Redis that answers."""
+        redis = self.desired.redis
+        found = {pod: await self.info(redis, pod, *patterns) for pod in redis.pods}
+        return {pod: fields for pod, fields in found.items() if fields}
+
+    async def every_master(self, *fields: str) -> dict[str, dict[str, str]]:
+        """The view of every Sentinel that answers."""
+        found = {pod: await self.master(pod, *fields) for pod in self.desired.sentinel.pods}
+        return {pod: view for pod, view in found.items() if view}
+
+    async def every_config(self, *names: str) -> dict[str, dict[str, str]]:
+        """Settings of every Redis that answers."""
+        found = {pod: await self.config(pod, *names) for pod in self.desired.redis.pods}
+        return {pod: fields for pod, fields in found.items() if fields}
+
+
+def pairs(reply: str) -> dict[str, str]:
+    """A flat reply of names and values in turn, as redis-cli prints it."""
+    lines = reply.splitlines()
+    return dict(zip(lines[::2], lines[1::2], strict=False))
+
+
+def info(reply: str) -> dict[str, str]:
+    """The fields of INFO."""
+    return dict(line.rstrip().split(":", 1) for line in reply.splitlines() if ":" in line)
+
+
+def groups(reply: str, first: str) -> list[dict[str, str]]:
+    """A list of flat replies, each beginning with the field ``first``."""
+    found: list[dict[str, str]] = []
+    lines = reply.splitlines()
+    for name, value in zip(lines[::2], lines[1::2], strict=False):
+        if name == first:
+            found.append({})
+        if found:
+            found[-1][name] = value
+    return found
+
+
+def listed(words: Iterable[str]) -> str:
+    """Names for a sentence."""
+    return ", ".join(words) or "none"

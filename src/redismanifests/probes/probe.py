@@ -1,0 +1,116 @@
+"""Probe: one question about a running deployment, and how it came out.
+
+Why: reports, exit codes and tests read these frozen values. What must not come in: any particular question, how
+outcomes are shown.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from redismanifests.probes.look import Look
+
+
+class Status(StrEnum):
+    """How a probe came out."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOT_VERIFIED = "not verified"
+
+
+class Confidence(StrEnum):
+    """Whether the thing itself was seen, or something that it usually follows from; the latter never passes."""
+
+    OBSERVED = "observed"
+    INFERRED = "inferred"
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """One command, where it ran, and the part of its output that the probe looked at."""
+
+    pod: str
+    command: str
+    output: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one probe came out. ``facts`` are what is wrong, or why nothing could be verified."""
+
+    code: str
+    name: str
+    about: str
+    status: Status
+    confidence: Confidence
+    facts: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Outcome:
+        """Read one back that was written as JSON."""
+        return cls(
+            code=data["code"],
+            name=data["name"],
+            about=data["about"],
+            status=Status(data["status"]),
+            confidence=Confidence(data["confidence"]),
+            facts=tuple(data["facts"]),
+            evidence=tuple(Evidence(**each) for each in data["evidence"]),
+        )
+
+
+class NotVerifiedError(Exception):
+    """Raised by a check that has nothing to compare with; its text says why."""
+
+
+Check = Callable[["Look"], AsyncIterator[str]]
+"""Yields each thing that is wrong, in a sentence."""
+
+
+class Probe(NamedTuple):
+    """A question: named after its function, explained by the docstring (one sentence)."""
+
+    code: str
+    name: str
+    about: str
+    check: Check
+    confidence: Confidence
+
+    async def outcome(self, look: Look) -> Outcome:
+        """Ask. What is wrong counts before what could not be asked."""
+        facts: list[str] = []
+        unknown: list[str] = []
+        try:
+            async for fact in self.check(look):
+                facts.append(fact)
+        except NotVerifiedError as reason:
+            unknown.append(str(reason))
+        unknown += look.silent.values()
+        if self.confidence is Confidence.INFERRED:
+            unknown.append("it usually follows from the evidence; nobody saw it")
+        if facts:
+            status = Status.FAILED
+        elif unknown:
+            status, facts = Status.NOT_VERIFIED, unknown
+        else:
+            status = Status.PASSED
+        return Outcome(
+            self.code, self.name, self.about, status, self.confidence, tuple(facts), tuple(look.evidence)
+        )
+
+
+def probe(code: str, confidence: Confidence = Confidence.OBSERVED) -> Callable[[Check], Probe]:
+    """Make a probe of a check."""
+
+    def made(check: Check) -> Probe:
+        name = getattr(check, "__name__", code).replace("_", "-")
+        return Probe(code, name, inspect.cleandoc(check.__doc__ or ""), check, confidence)
+
+    return made

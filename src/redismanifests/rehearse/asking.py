@@ -1,0 +1,47 @@
+"""Asking: a rehearsal as a deployment that probes can ask.
+
+Why: what is asked of a live cluster through its API is asked of the rehearsed pods here, so that both are judged by the
+same probes. What must not come in: judgement.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.probes.askable import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redismanifests.probes.askable import Object
+    from redismanifests.rehearse.cluster import Cluster
+
+
+class Rehearsed:
+    """The pods and objects of a cluster, as an API server would show them."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Of a cluster that runs."""
+        self._cluster = cluster
+
+    async def get(self, kind: str, name: str) -> Object | None:
+        """A pod with the status of its containers, else the object as it was rendered."""
+        if kind != "Pod":
+            return self._cluster.site.objects.named(kind, name)
+        pod = self._cluster.pods.get(name)
+        if pod is None:
+            return None
+        statuses = [
+            {"name": container, "ready": kubelet.ready, "restartCount": kubelet.restarts}
+            for container, kubelet in pod.kubelets.items()
+        ]
+        return {**pod.manifest, "status": {**pod.manifest["status"], "containerStatuses": statuses}}
+
+    async def exec(self, pod: str, container: str, argv: Sequence[str], limit_s: float) -> Answer:
+        """Run a command in a container under its user and variables."""
+        found = self._cluster.pods.get(pod)
+        kubelet = found.kubelets.get(container) if found else None
+        if kubelet is None or kubelet.container is None or not kubelet.container.running():
+            return Answer(1, f"container {container} of {pod} does not run")
+        done = await kubelet.container.exec(argv, limit_s)
+        return Answer(done.code, done.output)
