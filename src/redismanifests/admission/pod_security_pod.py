@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 APP_ARMOR_FIELD_MINOR = 30
 """From Kubernetes 1.30 on the API server copies the annotation into the field before admission."""
+APP_ARMOR_FIELD_ONLY_MINOR = 34
+"""Until then it copied the field into the annotation as well (kubernetes#131989)."""
+
+PROC_MOUNT_MINOR = 33
+"""Before Kubernetes 1.33 the API server drops procMount (the feature gate ProcMountType is off)."""
 
 
 class Bearer(NamedTuple):
@@ -85,12 +90,41 @@ def read_pod(template: Mapping[str, Any], minor: int) -> Pod:
         for index, each in enumerate(spec.get(key) or ())
     )
     pod = Pod(annotations, Bearer("", ("spec",), spec), containers, tuple(spec.get("volumes") or ()))
-    if minor < APP_ARMOR_FIELD_MINOR or pod.is_windows:
+    if minor < PROC_MOUNT_MINOR:
+        containers = tuple(_without_proc_mount(each) for each in containers)
+        pod = pod._replace(containers=containers)
+    if pod.is_windows or minor < APP_ARMOR_FIELD_MINOR:
         return pod
+    if minor < APP_ARMOR_FIELD_ONLY_MINOR:
+        annotations |= _app_armor_annotations(pod)
     return pod._replace(containers=tuple(_with_app_armor(pod, each) for each in containers))
 
 
+def _without_proc_mount(container: Bearer) -> Bearer:
+    if container.security("procMount") is None:
+        return container
+    security = {key: value for key, value in container.security().items() if key != "procMount"}
+    return container._replace(written={**container.written, "securityContext": security})
+
+
+def _app_armor_annotations(pod: Pod) -> dict[str, str]:
+    """What the fields say, as annotations, where there is none."""
+    found: dict[str, str] = {}
+    for container in pod.containers:
+        profile = container.security("appArmorProfile") or pod.own.security("appArmorProfile") or {}
+        values = {
+            "Unconfined": "unconfined",
+            "RuntimeDefault": "runtime/default",
+            "Localhost": f"localhost/{profile.get('localhostProfile')}",
+        }
+        key = APP_ARMOR_ANNOTATION + container.name
+        if key not in pod.annotations and profile.get("type") in values:
+            found[key] = values[profile["type"]]
+    return found
+
+
 def _with_app_armor(pod: Pod, container: Bearer) -> Bearer:
+    """With what the annotation says, where the field does not say it."""
     annotated = pod.annotations.get(APP_ARMOR_ANNOTATION + container.name)
     if annotated != "unconfined" or container.security("appArmorProfile") is not None:
         return container
