@@ -35,6 +35,9 @@ def faults(rendered: tuple[RenderedObject, ...]) -> Iterator[Fault]:
             for check in (_selector, _references, _mounts, _probed_ports):
                 for fact in check(manifest, objects):
                     yield Fault(path=section, fact=f"StatefulSet {name}: {fact}", fix=_FIX)
+            for key, fact in _annotated_containers(manifest):
+                at = ("pods", "annotations", key)
+                yield Fault(path=at, fact=f"StatefulSet {name}: {fact}", fix=f"remove {key}", at_key=True)
             for fact in _shared_ports(manifest):
                 path = ("exporters", *section, "port")
                 yield Fault(path=path, fact=f"StatefulSet {name}: {fact}", fix="choose another port")
@@ -78,6 +81,23 @@ def _mounts(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
         for mount in container.get("volumeMounts", ()):
             if mount["name"] not in volumes:
                 yield f"container {container['name']} mounts {mount['name']}, and there is no such volume"
+
+
+def _annotated_containers(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Annotations of before 1.30 name a container; where it is missing, the API server refuses the StatefulSet.
+
+    Source: ValidateAppArmorPodAnnotations in Kubernetes' validation.go.
+    """
+    template = manifest["spec"]["template"]
+    spec = template["spec"]
+    names = {container["name"] for container in (*spec["containers"], *spec.get("initContainers", ()))}
+    for key in template["metadata"].get("annotations", {}):
+        name = key.removeprefix(_APP_ARMOR)
+        if name != key and name not in names:
+            yield key, f"an annotation names container {name}, which its pods do not have"
+
+
+_APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
 
 def _shared_ports(manifest: Mapping[str, Any]) -> Iterator[str]:

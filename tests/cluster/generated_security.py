@@ -16,8 +16,35 @@ if TYPE_CHECKING:
     from deployment import Manifest
 
 VERSIONS = (
-    *("latest", "v1.0", "v1.7", "v1.8", "v1.18", "v1.19", "v1.21", "v1.22", "v1.23", "v1.24", "v1.25", "v1.26", "v1.27"),
-    *("v1.28", "v1.29", "v1.30", "v1.31", "v1.32", "v1.33", "v1.34", "v1.35", "v1.36", "v1.37", "v1.38", "v1.99"),
+    *(
+        "latest",
+        "v1.0",
+        "v1.7",
+        "v1.8",
+        "v1.18",
+        "v1.19",
+        "v1.21",
+        "v1.22",
+        "v1.23",
+        "v1.24",
+        "v1.25",
+        "v1.26",
+        "v1.27",
+    ),
+    *(
+        "v1.28",
+        "v1.29",
+        "v1.30",
+        "v1.31",
+        "v1.32",
+        "v1.33",
+        "v1.34",
+        "v1.35",
+        "v1.36",
+        "v1.37",
+        "v1.38",
+        "v1.99",
+    ),
 )
 """Both sides of every version in which a control changed, and of the future."""
 
@@ -26,7 +53,12 @@ SYSCTLS = (
     *("net.ipv4.ping_group_range", "net.ipv4.ip_unprivileged_port_start", "net.ipv4.ip_local_reserved_ports"),
     *("net.ipv4.tcp_keepalive_time", "net.ipv4.tcp_fin_timeout", "net.ipv4.tcp_keepalive_intvl"),
     *("net.ipv4.tcp_keepalive_probes", "net.ipv4.tcp_rmem", "net.ipv4.tcp_wmem"),
-    *("net.ipv4.tcp_slow_start_after_idle", "net.ipv4.tcp_notsent_lowat", "kernel.msgmax", "net.core.somaxconn"),
+    *(
+        "net.ipv4.tcp_slow_start_after_idle",
+        "net.ipv4.tcp_notsent_lowat",
+        "kernel.msgmax",
+        "net.core.somaxconn",
+    ),
 )
 
 VOLUMES: tuple[dict[str, Any], ...] = (
@@ -76,7 +108,11 @@ def pod(random: Random, name: str) -> Manifest:
     first = [f"i{number}" for number in range(random.choice((0, 0, 0, 1)))]
     spec: dict[str, Any] = {
         "containers": [_container(random, each, hardened, windows) for each in names],
-        **({"initContainers": [_container(random, each, hardened, windows) for each in first]} if first else {}),
+        **(
+            {"initContainers": [_container(random, each, hardened, windows) for each in first]}
+            if first
+            else {}
+        ),
     }
     if windows:
         spec["os"] = {"name": "windows"}
@@ -85,17 +121,26 @@ def pod(random: Random, name: str) -> Manifest:
             spec[key] = random.random() < 0.8
     if random.random() < 0.12 and not {"hostNetwork", "hostPID", "hostIPC"} & set(spec):
         spec["hostUsers"] = random.random() < 0.2
-    volumes = random.choices(VOLUMES, k=random.choice((0, 0, 1, 2))) if not hardened or random.random() < 0.4 else []
+    volumes = (
+        random.choices(VOLUMES, k=random.choice((0, 0, 1, 2)))
+        if not hardened or random.random() < 0.4
+        else []
+    )
     if volumes:
         spec["volumes"] = [{"name": f"v{number}", **each} for number, each in enumerate(volumes)]
     security = _pod_security(random, hardened, windows)
     if security or random.random() < 0.3:
         spec["securityContext"] = security
+    if security.get("windowsOptions", {}).get("hostProcess"):
+        # Kubernetes takes the one only with the other.
+        spec["hostNetwork"] = True
     if spec.get("hostUsers") is False:
         # Only there may /proc be unmasked.
         for container in spec["containers"]:
             if random.random() < 0.4:
-                container.setdefault("securityContext", {})["procMount"] = random.choice(("Unmasked", "Default"))
+                container.setdefault("securityContext", {})["procMount"] = random.choice(
+                    ("Unmasked", "Default")
+                )
     _match_ports(spec)
     annotations = {} if windows else _annotations(random, [*names, *first])
     return {
@@ -119,7 +164,8 @@ def _container(random: Random, name: str, hardened: bool, windows: bool) -> dict
                 container[key] = _action(random)
         if random.random() < 0.05:
             container["lifecycle"] = {
-                key: _action(random) for key in random.choice((["preStop"], ["postStart"], ["preStop", "postStart"]))
+                key: _action(random)
+                for key in random.choice((["preStop"], ["postStart"], ["preStop", "postStart"]))
             }
     return container
 
@@ -137,7 +183,7 @@ def _container_security(random: Random, hardened: bool, windows: bool) -> dict[s
     found: dict[str, Any] = {}
     _sometimes(random, found, "runAsNonRoot", (True, True, False), 0.15)
     if windows:
-        _sometimes(random, found, "windowsOptions", ({"hostProcess": True}, {"runAsUserName": "u"}), 0.1)
+        _sometimes(random, found, "windowsOptions", ({"runAsUserName": "u"},), 0.1)
         return found
     if hardened:
         found |= {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
@@ -165,7 +211,7 @@ def _pod_security(random: Random, hardened: bool, windows: bool) -> dict[str, An
         found["runAsNonRoot"] = True
     _sometimes(random, found, "runAsNonRoot", (True, False), 0.1)
     if windows:
-        _sometimes(random, found, "windowsOptions", ({"hostProcess": False}, {"runAsUserName": "u"}), 0.2)
+        _sometimes(random, found, "windowsOptions", ({"hostProcess": True}, {"runAsUserName": "u"}), 0.8)
         return found
     if hardened:
         found["seccompProfile"] = {"type": "RuntimeDefault"}
@@ -190,7 +236,11 @@ _SELINUX = (
 
 
 def _profiles(local: str) -> tuple[dict[str, str], ...]:
-    return ({"type": "RuntimeDefault"}, {"type": "Unconfined"}, {"type": "Localhost", "localhostProfile": local})
+    return (
+        {"type": "RuntimeDefault"},
+        {"type": "Unconfined"},
+        {"type": "Localhost", "localhostProfile": local},
+    )
 
 
 def _sometimes(
@@ -203,7 +253,9 @@ def _sometimes(
 def _annotations(random: Random, names: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     if random.random() < 0.06:
-        found[APP_ARMOR + random.choice(names)] = random.choice(("unconfined", "runtime/default", "localhost/p"))
+        found[APP_ARMOR + random.choice(names)] = random.choice(
+            ("unconfined", "runtime/default", "localhost/p")
+        )
     values = ("unconfined", "runtime/default", "docker/default", "localhost/p")
     if random.random() < 0.06:
         found[SECCOMP + random.choice(names)] = random.choice(values)
