@@ -104,6 +104,7 @@ class Pod:
         self._tasks: list[asyncio.Task[None]] = []
         self._starting: asyncio.Task[None] | None = None
         self._reported = False
+        self._told_ready = False
 
     @property
     def ready(self) -> bool:
@@ -193,6 +194,9 @@ class Pod:
 
         def changed() -> None:
             self.ready_since = asyncio.get_running_loop().time()
+            if self.ready != self._told_ready:
+                self._told_ready = self.ready
+                self._site.emit("PodReady" if self.ready else "PodNotReady", self.name, "")
             self.changed()
 
         kubelet.changed = changed

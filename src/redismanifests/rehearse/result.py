@@ -53,6 +53,26 @@ class Result:
         """Whether everything held."""
         return not self.problems and all(measure.held for measure in self.measures)
 
+    @property
+    def engine(self) -> str:
+        """Name and version of the server that ran; empty if none ever answered."""
+        return next((event.text for event in self.events if event.kind == "Engine"), "")
+
+    @property
+    def began(self) -> float:
+        """When the first thing happened, in seconds since 1970."""
+        return self.events[0].at if self.events else 0.0
+
+    @property
+    def took_s(self) -> float:
+        """From the first event to the last."""
+        return self.events[-1].at - self.began if self.events else 0.0
+
+    def phase(self, name: str) -> float | None:
+        """When a phase of the scenario (apply, write, fault, recover, look-up, end) began; None if it never did."""
+        phases = (event for event in self.events if event.kind == "Phase" and event.subject == name)
+        return next((event.at for event in phases), None)
+
     def measure(self, name: str) -> Measure:
         """The figure of that name."""
         return next(measure for measure in self.measures if measure.name == name)

@@ -1,4 +1,4 @@
-"""Roles: what every Redis takes itself for, sampled from the node over TCP.
+"""Roles: what every Redis takes itself for and whether every Sentinel answers, sampled from the node over TCP.
 
 Why: the picture of a failover is who was master when, and two that take writes at once are the fault that costs data.
 Sampled from the node, which no scenario cuts off. What must not come in: judgement; redis-cli, a process per sample.
@@ -19,8 +19,11 @@ from redis.exceptions import TimeoutError as RedisTimeoutError
 from redismanifests.rehearse.topology import members
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from redismanifests.probes.workload import Workload
     from redismanifests.rehearse.cluster import Cluster
+    from redismanifests.rehearse.deployment import Deployment
 
 SAMPLE_S = 0.2
 _ANSWER_LIMIT_S = 0.5
@@ -30,36 +33,49 @@ MASTER, REFUSING, REPLICA, DETACHED = (
     "replica",
     "replica without master",
 )
-LOADING, SILENT, DOWN = "loading", "silent", "down"
+SENTINEL, LOADING, SILENT, DOWN = "sentinel", "loading", "silent", "down"
 """Silent: its connections are open and nothing answers. Down: nothing listens."""
 
 
 class Roles:
-    """The roles of a workload's pods while they change; each change is an event."""
+    """The roles of all pods while they change; each change is an event."""
 
-    def __init__(self, cluster: Cluster, workload: Workload) -> None:
+    def __init__(self, cluster: Cluster, deployment: Deployment) -> None:
         """Sampling begins at once and ends with the rehearsal."""
         self._cluster = cluster
-        self._workload = workload
         self._now: dict[str, str] = {}
         self._since = 0.0
         self._two: list[tuple[float, float]] = []
-        for pod in members(workload):
-            cluster.site.tasks.create_task(self._watch(pod))
+        self._engine = ""
+        for workload, ask in ((deployment.redis, self._redis), (deployment.sentinel, _sentinel)):
+            for pod in members(workload):
+                cluster.site.tasks.create_task(self._watch(pod, workload, ask))
 
-    async def _watch(self, pod: str) -> None:
+    async def _watch(self, pod: str, workload: Workload, ask: Callable[[Redis], Awaitable[str]]) -> None:
         client: Redis | None = None
         address = ""
         while True:
             found = self._cluster.pods.get(pod)
-            kubelet = found.kubelets.get(self._workload.container) if found else None
+            kubelet = found.kubelets.get(workload.container) if found else None
             role = DOWN
             if found and kubelet and kubelet.container and kubelet.container.running():
                 if client is None or found.ip != address:
-                    client, address = _client(found.ip, self._workload.port), found.ip
-                role = await _role(client)
+                    client, address = _client(found.ip, workload.port), found.ip
+                role = await _answered(ask, client)
             self._turn(pod, role)
             await asyncio.sleep(SAMPLE_S)
+
+    async def _redis(self, client: Redis) -> str:
+        asking = client.pipeline(transaction=False)
+        asking.info("replication")
+        asking.config_get("min-replicas-to-write")
+        info, config = await asking.execute(raise_on_error=False)
+        if isinstance(info, Exception):
+            raise info
+        if not self._engine:
+            self._engine = _engine(await client.info("server"))
+            self._cluster.site.emit("Engine", "", self._engine)
+        return _role(info, config)
 
     def _turn(self, pod: str, role: str) -> None:
         if self._now.get(pod) == role:
@@ -92,26 +108,32 @@ def _client(host: str, port: int) -> Redis:
     )
 
 
-async def _role(client: Redis) -> str:
-    asking = client.pipeline(transaction=False)
-    asking.info("replication")
-    asking.config_get("min-replicas-to-write")
+async def _answered(ask: Callable[[Redis], Awaitable[str]], client: Redis) -> str:
     try:
-        info, config = await asking.execute(raise_on_error=False)
+        return await ask(client)
     except BusyLoadingError:
         return LOADING
     except RedisTimeoutError:
         return SILENT
     except (RedisError, OSError):
         return DOWN
-    return LOADING if isinstance(info, BusyLoadingError) else _told(info, config)
 
 
-def _told(info: Any, config: Any) -> str:
-    """The role in INFO; a CONFIG or INFO that is refused tells nothing."""
-    if not isinstance(info, dict):
-        return SILENT
-    if info.get("role") == "master":
+async def _sentinel(client: Redis) -> str:
+    await client.ping()
+    return SENTINEL
+
+
+def _role(info: Any, config: Any) -> str:
+    """The role in INFO; a CONFIG that is refused tells nothing."""
+    if info["role"] == "master":
         needed = int(config.get("min-replicas-to-write", 0)) if isinstance(config, dict) else 0
         return MASTER if int(info.get("min_slaves_good_slaves", needed)) >= needed else REFUSING
     return REPLICA if info.get("master_link_status") == "up" else DETACHED
+
+
+def _engine(server: Any) -> str:
+    """Name and version, as the server that runs tells them; Valkey also tells a version of Redis."""
+    if "valkey_version" in server:
+        return f"Valkey {server['valkey_version']}"
+    return f"Redis {server['redis_version']}"

@@ -52,6 +52,15 @@ def require_machine() -> None:
             f"a rehearsal needs the Python packages {' and '.join(absent)}",
             "pip install 'redismanifests[rehearse]'",
         )
+    trial = subprocess.run(
+        rehearsal_command(["true"], root=os.geteuid() == 0), capture_output=True, text=True, check=False
+    )
+    if trial.returncode:
+        raise ToolError(
+            f"this user may not make the namespaces of a rehearsal: {trial.stderr.strip()}",
+            "run it as root, or allow user namespaces: sysctl user.max_user_namespaces, Debian's"
+            " kernel.unprivileged_userns_clone, Ubuntu's kernel.apparmor_restrict_unprivileged_userns",
+        )
 
 
 def run(
@@ -116,6 +125,6 @@ def run(
     if "result" not in answer:
         raise ToolError(
             f"the rehearsal of {scenario} broke off:\n{problem[-4000:]}",
-            "without root, this machine must allow user namespaces; else this is a fault of the rehearsal itself",
+            "this is a fault of the rehearsal itself: please report it with these lines",
         )
     return Result.from_json(answer["result"], tuple(events))

@@ -55,7 +55,7 @@ class Scenario:
         site = stage.cluster.site
         site.emit("Phase", "apply", "the objects are applied; waiting until everything is whole")
         stage.cluster.apply()
-        roles = Roles(stage.cluster, stage.deployment.redis)
+        roles = Roles(stage.cluster, stage.deployment)
         limit = bootstrap(site.objects)
         took, seen = await stage.right(limit)
         measures = [Measure("whole after apply", took, "s", limit)]

@@ -33,13 +33,13 @@ def count_text(findings: Sequence[Finding]) -> str:
 
 def error_text(fact: str, fix: str, *, colour: bool = False) -> str:
     """An error without a place in a file."""
-    head = _paint("error", "31;1", colour)
+    head = painted("error", "31;1", colour)
     return f"{head}: {_lines(fact)}\n" + (f"   = fix: {_lines(fix)}\n" if fix else "")
 
 
 def _finding(finding: Finding, colour: bool) -> str:
     line, column, width = finding.place()
-    head = f"{_paint(f'{finding.severity}[{finding.code}]', _COLOURS[finding.severity], colour)}: {finding.name}\n"
+    head = f"{painted(f'{finding.severity}[{finding.code}]', _COLOURS[finding.severity], colour)}: {finding.name}\n"
     where = printable(".".join(str(step) for step in finding.path))
     fact = printable(finding.fact)
     if finding.source is None:
@@ -78,5 +78,6 @@ def _margin(line: str, width: int) -> str:
     return "".join("\t" if c == "\t" else " " for c in line[:width].ljust(width))
 
 
-def _paint(text: str, number: str, colour: bool) -> str:
+def painted(text: str, number: str, colour: bool) -> str:
+    """``text`` in the colour of an SGR ``number``, where there is colour."""
     return f"\x1b[{number}m{text}\x1b[0m" if colour else text

@@ -1,0 +1,69 @@
+"""Screen: lines at the end of the terminal that are drawn again in place; nothing where there is no terminal.
+
+A library for this would be larger than the command. What must not come in: what the lines say.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from typing import TYPE_CHECKING, Self
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_REDRAWN_S = 0.25
+
+
+class Screen:
+    """While it is entered, ``lines(columns)`` is shown on the error stream and drawn anew four times a second."""
+
+    def __init__(self, lines: Callable[[int], list[str]]) -> None:
+        """``lines`` is called from another thread."""
+        self._lines = lines
+        self._drawn = 0
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._drawing = threading.Thread(target=self._draw_again, daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to draw, if there is a terminal."""
+        if sys.stderr.isatty():
+            self._drawing.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Leave the terminal as it was."""
+        self._over.set()
+        if self._drawing.ident:
+            self._drawing.join()
+        self._clear()
+
+    def say(self, text: str) -> None:
+        """Print a line of the command's own output above."""
+        with self._lock:
+            self._clear()
+            click.echo(text)
+            sys.stdout.flush()
+
+    def _draw_again(self) -> None:
+        while not self._over.wait(_REDRAWN_S):
+            with self._lock:
+                size = os.get_terminal_size(sys.stderr.fileno())
+                lines = self._lines(size.columns - 1)[: max(1, size.lines - 1)]
+                self._clear()
+                self._drawn = len(lines)
+                self._write("".join(f"{line}\n" for line in lines))
+
+    def _clear(self) -> None:
+        if self._drawn:
+            # Up to the first line of the block, then clear to the end of the screen.
+            self._write(f"\x1b[{self._drawn}A\r\x1b[J")
+            self._drawn = 0
+
+    def _write(self, text: str) -> None:
+        sys.stderr.write(text)
+        sys.stderr.flush()

@@ -1,0 +1,93 @@
+"""Suite: scenarios one after the other, and the record of what came out.
+
+Why: the command and its reports read one value, however many subjects, scenarios and repeats there were. What must not
+come in: printing, how figures are shown.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from redismanifests.rehearse.run import run
+from redismanifests.rehearse.scenarios import scenario_named
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from redismanifests.rehearse.event import Event
+    from redismanifests.rehearse.result import Result
+    from redismanifests.rehearse.subject import Subject
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One scenario of one subject, the ``number``-th time (from 1)."""
+
+    subject: str
+    number: int
+    about: str
+    result: Result
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """What was rehearsed where, and what came out; ``planned`` counts runs that never came, too."""
+
+    version: str
+    machine: str
+    began: float
+    dns_ttl_s: float
+    planned: int
+    runs: tuple[Run, ...] = ()
+
+    @property
+    def held(self) -> bool:
+        """Whether everything that was planned was run, and held."""
+        return len(self.runs) == self.planned and all(run.result.held for run in self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be run."""
+
+    subjects: Sequence[Subject]
+    scenarios: Sequence[str]
+    repeat: int
+    dns_ttl_s: float
+    engine: str | None = None
+    """Path of the server; the first on PATH where it is not said."""
+
+    def record(self) -> Record:
+        """An empty record of it, on this machine, now."""
+        return Record(
+            version("redismanifests"),
+            machine(),
+            time.time(),
+            self.dns_ttl_s,
+            len(self.subjects) * len(self.scenarios) * self.repeat,
+        )
+
+    def runs(self, begin: Callable[[str, str, int], None], watch: Callable[[Event], None]) -> Iterator[Run]:
+        """Run it, each scenario as often as the others; ``begin`` is told subject, scenario and number."""
+        for subject in self.subjects:
+            for number in range(1, self.repeat + 1):
+                for name in self.scenarios:
+                    begin(subject.name, name, number)
+                    result = run(
+                        subject.objects, name, engine=self.engine, dns_ttl=self.dns_ttl_s, watch=watch
+                    )
+                    yield Run(subject.name, number, scenario_named(name).about, result)
+
+
+def machine() -> str:
+    """Distribution, kernel and processors: figures of time mean little without them."""
+    try:
+        system = platform.freedesktop_os_release()["PRETTY_NAME"]
+    except OSError:
+        system = "unknown system"
+    return f"{system}, {platform.system()} {platform.release()}, {os.cpu_count()} CPUs"

@@ -1,0 +1,96 @@
+"""Lanes: the events of a rehearsal as a timeline whose zero is the fault.
+
+What must not come in: drawing.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.report.rehearsal.pods import Pods
+from redismanifests.report.timeline import Lane, Mark, Span, State, Timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from redismanifests.rehearse.event import Event
+    from redismanifests.rehearse.suite import Run
+
+_AT_ONCE_S = 0.5
+"""The same thing done to several pods within this time is one mark."""
+_MASTERS = (State.MASTER, State.REFUSING)
+
+
+def timeline(run: Run, name: str) -> Timeline:
+    """The picture of a run: from the first write on, or from the first event where none was written."""
+    result = run.result
+    zero = result.phase("fault") or result.began
+    begins = result.phase("write") or result.began
+    ends = result.began + result.took_s
+    return Timeline(
+        name=name,
+        title=f"{result.scenario}: {run.about}",
+        begins=begins - zero,
+        ends=ends - zero,
+        lanes=_shifted(_lanes(result.events, begins, ends), zero),
+        marks=tuple(sorted(_marks(result.events, begins, zero), key=lambda mark: mark.at)),
+        outages=tuple((before - zero, after - zero) for before, after in result.pauses),
+    )
+
+
+def _lanes(events: Iterable[Event], begins: float, ends: float) -> Iterator[Lane]:
+    pods = Pods()
+    spans: dict[str, list[Span]] = {}
+    current: dict[str, tuple[float, tuple[State, bool]]] = {}
+    for event in events:
+        pods.see(event)
+        for pod, now in pods.now().items():
+            since, before = current.get(pod, (begins, now))
+            moment = max(event.at, begins)
+            if now != before:
+                if moment > since:
+                    spans.setdefault(pod, []).append(Span(since, moment, *before))
+                since = moment
+            current[pod] = (since, now)
+    for pod in pods.now():
+        since, last = current[pod]
+        yield Lane(pod, (*spans.get(pod, ()), Span(since, ends, *last)))
+
+
+def _shifted(lanes: Iterable[Lane], zero: float) -> tuple[Lane, ...]:
+    return tuple(
+        Lane(lane.name, tuple(Span(s.begins - zero, s.ends - zero, s.state, s.ready) for s in lane.spans))
+        for lane in lanes
+    )
+
+
+def _marks(events: Iterable[Event], begins: float, zero: float) -> Iterator[Mark]:
+    yield from _promotions(events, begins, zero)
+    group: list[Event] = []
+    for event in events:
+        if event.kind != "Fault" or event.at < begins:
+            continue
+        if group and (event.text != group[0].text or event.at - group[0].at > _AT_ONCE_S):
+            yield _fault(group, zero)
+            group = []
+        group.append(event)
+    if group:
+        yield _fault(group, zero)
+
+
+def _fault(group: list[Event], zero: float) -> Mark:
+    subjects = ", ".join(event.subject for event in group if event.subject)
+    text = f"{subjects}: {group[0].text}" if subjects else group[0].text
+    return Mark(group[0].at - zero, text, fault=True)
+
+
+def _promotions(events: Iterable[Event], begins: float, zero: float) -> Iterator[Mark]:
+    pods = Pods()
+    masters: set[str] = set()
+    for event in events:
+        pods.see(event)
+        now = {pod for pod, (state, _) in pods.now().items() if state in _MASTERS}
+        for pod in sorted(now - masters):
+            if event.at >= begins:
+                yield Mark(event.at - zero, f"{pod} is master")
+        masters = now
