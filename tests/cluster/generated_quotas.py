@@ -73,6 +73,9 @@ _OBJECTS: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 """Objects of which only the number counts, by the name that quotas have for it."""
 
+ALL_RESOURCES = (*_COMPUTE, *_PODS, *_CLAIMS, *_SERVICES, *_OBJECTS)
+"""What the quotas of the sample count."""
+
 _HARD_BYTES = (("256Mi",), ("300M", "0.3G"), ("512Mi", "0.5Gi"), ("1Gi", "1024Mi"), ("2G", "2e9"), ("6Gi",))
 _HARD = {
     "cpu": (("300m", "0.3"), ("500m", ".5"), ("1", "1000m", "1.0"), ("2",), ("3500m",), ("8",)),

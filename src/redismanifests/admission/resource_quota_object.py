@@ -46,8 +46,8 @@ class ResourceQuota(NamedTuple):
 
     def charged(self, usage: Amounts) -> ResourceQuota:
         """With ``usage`` taken as well, as far as the quota counts it."""
-        used = {resource: used + usage.get(resource, NOTHING) for resource, used in self.used.items()}
-        return self._replace(used=used)
+        more = {resource: used + usage[resource] for resource, used in self.used.items() if resource in usage}
+        return self._replace(used={**self.used, **more})
 
 
 def read_resource_quotas(root: object, minor: int) -> tuple[ResourceQuota, ...]:
