@@ -51,9 +51,9 @@ def named(wanted: str) -> tuple[Explanation, ...]:
     raise RedismanifestsError(f"there is no finding {printable(wanted)}", fix)
 
 
-def _explained(kind: findings.FindingKind, text: str) -> Explanation:
+def _explained(kind: findings.FindingKind, text: str, *, waivable: bool = True) -> Explanation:
     # What is no rule is a fact: what cannot be read, or what the API server refuses, no reason makes work.
-    return Explanation(*kind, text, waivable=kind.severity is not findings.Severity.ERROR)
+    return Explanation(*kind, text, waivable=waivable and kind.severity is not findings.Severity.ERROR)
 
 
 _OTHERS = (
@@ -81,6 +81,24 @@ _OTHERS = (
     _explained(
         findings.DUPLICATE_KEY,
         "A key stands twice in one mapping. Most readers keep the last one and say nothing.",
+    ),
+    _explained(
+        findings.UNUSED_WAIVER,
+        "A waiver for which there is nothing to waive.\n\nThe finding is gone, or stands elsewhere. Left in the "
+        "profile, the waiver would hide the next one that nobody has decided about.",
+        waivable=False,
+    ),
+    _explained(
+        findings.EXPIRED_WAIVER,
+        "The last day of a waiver is over: what it waived counts again.\n\nOnly `check` and `plan` look at the day. "
+        "What `render` writes does not depend on it, so that a folder made yesterday is made the same today.",
+        waivable=False,
+    ),
+    _explained(
+        findings.IMPOSSIBLE_WAIVER,
+        "A waiver names no finding that there is, several at once, or one that cannot be waived.\n\nA judgement can be "
+        "waived, a fact cannot: what cannot be read, what the API server refuses and what cannot work at all does not "
+        "work for a good reason either.",
     ),
     _explained(
         findings.BROKEN_REFERENCE,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
@@ -52,17 +53,21 @@ def command(
     Exits 0 where nothing stands in the way, 1 with findings of severity error, 2 where a file cannot be read.
     What keeps a profile from being judged is always told, selected or not.
     """
-    wanted = selection(select, ignore)
-    judged = [(str(path), _found(path, limits, kubeconform, wanted)) for path in profile_paths(profiles)]
+    wanted, today = selection(select, ignore), date.today().isoformat()
+    judged = [
+        (str(path), _found(path, limits, kubeconform, wanted, today)) for path in profile_paths(profiles)
+    ]
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     report = _text(judged) if form == "text" else _machine_report(judged, form, failing)
     click.echo(report, nl=False)
     ctx.exit(_exit_code([finding for _, findings in judged for finding in findings], failing))
 
 
-def _found(path: Path, limits: tuple[Path, ...], kubeconform: bool, wanted: Selection) -> list[Finding]:
+def _found(
+    path: Path, limits: tuple[Path, ...], kubeconform: bool, wanted: Selection, today: str
+) -> list[Finding]:
     try:
-        reviewed = review(path, limits)
+        reviewed = review(path, limits, today)
     except ProfileRefused as refused:
         return list(refused.findings)
     found = list(reviewed.findings)
