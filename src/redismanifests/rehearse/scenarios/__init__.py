@@ -18,6 +18,7 @@ from redismanifests.rehearse.scenarios import (
     master_frozen,
     master_isolated,
     master_killed,
+    master_killed_late_return,
     master_volume_lost,
     new_master_killed,
     redis_rolled,
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 SCENARIOS: tuple[Scenario, ...] = (
     apply.SCENARIO,
-    *master_killed.SCENARIOS,
+    master_killed.SCENARIO,
+    master_killed_late_return.SCENARIO,
     master_deleted.SCENARIO,
     master_force_deleted.SCENARIO,
     redis_rolled.SCENARIO,

@@ -26,5 +26,4 @@ SCENARIO = Scenario(
     about="SIGSTOP of the master for 20 s, then SIGCONT",
     play=_play,
     outage=Recovery.hang,
-    whole=Recovery.corrected,
 )

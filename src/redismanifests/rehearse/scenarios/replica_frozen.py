@@ -27,4 +27,5 @@ SCENARIO = Scenario(
     name="replica-frozen",
     about="SIGSTOP of a replica for 20 s, then SIGCONT",
     play=_play,
+    outage=lambda _: 1.0,
 )

@@ -21,4 +21,5 @@ SCENARIO = Scenario(
     name="sentinels-killed",
     about="kill -9 of all Sentinels at once",
     play=_play,
+    outage=lambda _: 1.0,
 )

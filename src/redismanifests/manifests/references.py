@@ -1,7 +1,6 @@
-"""Manifests: whether the rendered objects hang together: labels, mounts, ports, names.
+"""References: whether the rendered objects hang together: labels, mounts, ports, names.
 
-Judged over the parsed objects, not over what was meant, so that a template is held to it as well. What must not come
-in: what Kubernetes' schema already says.
+What must not come in: what Kubernetes' schema already says, and whether what hangs together can work.
 """
 
 from __future__ import annotations
@@ -35,9 +34,11 @@ def faults(rendered: tuple[RenderedObject, ...]) -> Iterator[Fault]:
             for check in (_selector, _references, _mounts, _probed_ports):
                 for fact in check(manifest, objects):
                     yield Fault(path=section, fact=f"StatefulSet {name}: {fact}", fix=_FIX)
-            for key, fact in _annotated_containers(manifest):
-                at = ("pods", "annotations", key)
-                yield Fault(path=at, fact=f"StatefulSet {name}: {fact}", fix=f"remove {key}", at_key=True)
+            for annotation, fact in _annotated_containers(manifest):
+                at = ("pods", "annotations", annotation)
+                yield Fault(
+                    path=at, fact=f"StatefulSet {name}: {fact}", fix=f"remove {annotation}", at_key=True
+                )
             for fact in _shared_ports(manifest):
                 path = ("exporters", *section, "port")
                 yield Fault(path=path, fact=f"StatefulSet {name}: {fact}", fix="choose another port")
