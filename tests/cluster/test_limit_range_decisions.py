@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass
 from itertools import permutations
@@ -15,6 +14,7 @@ from cluster.api import DRY_RUN
 from cluster.generated import case
 from cluster.namespace import Namespace
 from cluster.refusal import sentences
+from cluster.witness import wait_for_limit_ranges
 from redismanifests.admission.limit_range import (
     Decision,
     LimitRange,
@@ -61,8 +61,6 @@ def asked(api: Api) -> list[Asked]:
     """Generated namespaces, in which the admission plugin has seen every LimitRange; they go with the server."""
     random = Random(SEED)
     made: list[Asked] = []
-    with_witness = Namespace(api, "limits-witness")
-    with_witness.create({}, (_witness("1m"),))
     for number in range(NAMESPACES):
         generated = case(random)
         namespace = Namespace(api, f"limits-{number}")
@@ -71,7 +69,7 @@ def asked(api: Api) -> list[Asked]:
         read = _same_reading(generated.limit_ranges, answers)
         if read is not None:
             made.append(Asked(generated, namespace, read))
-    _wait_for_informer(with_witness)
+    wait_for_limit_ranges(api)
     return made
 
 
@@ -85,23 +83,6 @@ def _same_reading(written: tuple[Manifest, ...], answers: list[Answer]) -> tuple
         else:
             assert answer.accepted, f"only Kubernetes refuses {each}: {answer.message}"
     return read_limit_ranges(written) if all(answer.accepted for answer in answers) else None
-
-
-def _witness(least: str) -> Manifest:
-    limits = [{"type": "Container", "min": {"cpu": least}}]
-    return {"metadata": {"name": "witness"}, "spec": {"limits": limits}}
-
-
-def _wait_for_informer(witness: Namespace) -> None:
-    """Until the plugin has seen the newest LimitRange, and so all before it: its informer takes them in order."""
-    at = f"{witness.collection('LimitRange')}/witness"
-    witness.api.patch(at, {"spec": _witness("1")["spec"]}).succeeded()
-    pod = {"metadata": {"name": "p"}, "spec": {"containers": [{"name": "c", "image": "i"}]}}
-    pod["spec"]["containers"][0]["resources"] = {"requests": {"cpu": "1m"}}
-    deadline = time.monotonic() + 30
-    while witness.create_in("Pod", pod, DRY_RUN).accepted:
-        assert time.monotonic() < deadline, "the plugin does not see a changed LimitRange"
-        time.sleep(0.05)
 
 
 def test_pods_get_the_same_verdict_the_same_resources_and_the_same_words(

@@ -74,8 +74,14 @@ def _bound(
     if amount is None:
         yield Breach(kind, resource, first, "", bound.echo, f"{words}.  No {first} is specified")
         return
+    there = [bound, *(asked for _, asked in wanted if asked is not None)]
+    # Where thousandths of one of them would not fit into 64 bits, the server counts all in whole units.
+    whole = any(quantity.bytes > _MAX_MILLI for quantity in there)
     for side, asked in wanted:
-        if asked is not None and (asked < bound if kind == "min" else asked > bound):
+        if asked is None:
+            continue
+        high, low = (bound, asked) if kind == "min" else (asked, bound)
+        if (high.bytes > low.bytes) if whole else high > low:
             text = f"{words}, but {side} is {asked.echo}"
             yield Breach(kind, resource, side, asked.echo, bound.echo, text)
             return
