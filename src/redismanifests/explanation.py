@@ -5,31 +5,60 @@ Rules explain themselves; here stand the findings that are no rule. What must no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from typing import NamedTuple
 
 from redismanifests.core import findings
+from redismanifests.core.source import printable
+from redismanifests.errors import RedismanifestsError
 from redismanifests.manifests.index import MANIFEST_RULES
 from redismanifests.rules import RULES
 
 
-@dataclass(frozen=True, slots=True)
-class Explanation:
+class Explanation(NamedTuple):
     """A code, its name, how bad it is, and what a person should know."""
 
     code: str
     name: str
     severity: findings.Severity
     text: str
+    waivable: bool
+    """Whether a profile may waive it with a reason."""
 
 
 def explanations() -> tuple[Explanation, ...]:
     """Everything that can be explained, by code."""
-    rules = (Explanation(r.code, r.name, r.severity, r.text) for r in (*RULES, *MANIFEST_RULES))
-    return tuple(sorted((*_OTHERS, *rules), key=lambda item: item.code))
+    rules = (Explanation(r.code, r.name, r.severity, r.text, r.waivable) for r in RULES)
+    over_objects = (
+        Explanation(r.code, r.name, r.severity, r.text, waivable=r.severity is not findings.Severity.ERROR)
+        for r in MANIFEST_RULES
+    )
+    return tuple(sorted((*_OTHERS, *rules, *over_objects), key=lambda item: item.code))
 
 
-def _explained(kind: findings.FindingKind, text: str) -> Explanation:
-    return Explanation(*kind, text)
+def named(wanted: str) -> tuple[Explanation, ...]:
+    """What a code (RM012), a name (quorum-of-all-sentinels) or the beginning of codes (RM01) stands for.
+
+    Raises RedismanifestsError, with the nearest that there is, where it stands for nothing.
+    """
+    known = explanations()
+    code = wanted.upper() if re.fullmatch(r"RM\d{0,3}", wanted, re.IGNORECASE) else None
+    found = tuple(
+        item for item in known if (item.code.startswith(code) if code else wanted.lower() == item.name)
+    )
+    if found:
+        return found
+    from difflib import get_close_matches  # noqa: PLC0415 (only where a name is wrong)
+
+    near = get_close_matches(wanted.lower(), [word for e in known for word in (e.name, e.code.lower())], n=1)
+    hint = near[0].upper() if near and near[0].startswith("rm") else "".join(near)
+    fix = f"did you mean {hint}?" if hint else "redismanifests explain lists all"
+    raise RedismanifestsError(f"there is no finding {printable(wanted)}", fix)
+
+
+def _explained(kind: findings.FindingKind, text: str, *, waivable: bool = True) -> Explanation:
+    # What is no rule is a fact: what cannot be read, or what the API server refuses, no reason makes work.
+    return Explanation(*kind, text, waivable=waivable and kind.severity is not findings.Severity.ERROR)
 
 
 _OTHERS = (
@@ -57,6 +86,24 @@ _OTHERS = (
     _explained(
         findings.DUPLICATE_KEY,
         "A key stands twice in one mapping. Most readers keep the last one and say nothing.",
+    ),
+    _explained(
+        findings.UNUSED_WAIVER,
+        "A waiver for which there is nothing to waive.\n\nThe finding is gone, or stands elsewhere. Left in the "
+        "profile, the waiver would hide the next one that nobody has decided about.",
+        waivable=False,
+    ),
+    _explained(
+        findings.EXPIRED_WAIVER,
+        "The last day of a waiver is over: what it waived counts again.\n\nOnly `check` and `plan` look at the day. "
+        "What `render` writes does not depend on it, so that a folder made yesterday is made the same today.",
+        waivable=False,
+    ),
+    _explained(
+        findings.IMPOSSIBLE_WAIVER,
+        "A waiver names no finding that there is, several at once, or one that cannot be waived.\n\nA judgement can be "
+        "waived, a fact cannot: what cannot be read, what the API server refuses and what cannot work at all does not "
+        "work for a good reason either.",
     ),
     _explained(
         findings.BROKEN_REFERENCE,

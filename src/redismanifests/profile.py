@@ -26,6 +26,7 @@ from redismanifests.features.sentinel import Sentinel
 from redismanifests.features.service import Services
 from redismanifests.features.spread import Spread
 from redismanifests.features.storage import Storage
+from redismanifests.features.waiver import Waiver
 
 Minor = Literal["1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
 """Kubernetes from the first that keeps claims as asked (persistentVolumeClaimRetentionPolicy, on since 1.27) to the
@@ -75,3 +76,8 @@ class Profile(Section):
     spread: Spread = section(Spread, "Which pods may share a node or a zone.")
     disruption: Disruption = section(Disruption, "PodDisruptionBudgets.")
     storage: Storage = section(Storage, "What all claims share.")
+    waivers: tuple[Waiver, ...] = setting(
+        (),
+        "Findings that may stay, each with its reason.",
+        examples=[[{"finding": "RM021", "reason": "the shop closes at night"}]],
+    )

@@ -5,6 +5,7 @@ Commands leave it at different exits; none takes another road. What must not com
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests import namespace_files, namespace_limits, namespace_security, rules
@@ -35,8 +36,8 @@ class Review(NamedTuple):
 
     @property
     def refused(self) -> bool:
-        """Whether a finding of severity error stands in the way."""
-        return any(finding.severity is Severity.ERROR for finding in self.findings)
+        """Whether a finding of severity error, that nobody waives, stands in the way."""
+        return any(finding.severity is Severity.ERROR and not finding.waived for finding in self.findings)
 
     def accepted(self) -> Rendering:
         """The rendering; raises ProfileRefused with all findings where one is an error."""
@@ -45,20 +46,29 @@ class Review(NamedTuple):
         return self.rendering
 
 
-def review(path: Path, limits: Sequence[Path] = ()) -> Review:
+def review(path: Path, limits: Sequence[Path] = (), today: str | None = None) -> Review:
     """Everything about the profile at ``path``; ``limits`` take the place of the files that it names.
 
-    Raises ProfileRefused where the document is no profile; then nothing else can be said.
+    ``today`` (YYYY-MM-DD) ends waivers. Raises ProfileRefused where the document is no profile; then nothing else can
+    be said.
     """
-    source = source_from_file(path)
+    return review_of(source_from_file(path), limits, today)
+
+
+def review_of(source: Source, limits: Sequence[Path] = (), today: str | None = None) -> Review:
+    """As `review`, for a profile that is read already."""
     profile = profile_from(source)
     found = rules.findings(profile, source)
     demands = namespace_files.read(profile, source, limits)
-    rendered = rendering(profile, path.name, demands.limit_ranges)
+    rendered = rendering(profile, PurePath(source.name).name, demands.limit_ranges)
     found += demands.findings
     found += namespace_limits.findings(profile, source, rendered, demands)
     found += namespace_security.findings(profile, source, rendered, demands)
     found += _about_output(profile, source, rendered)
+    if profile.waivers:
+        from redismanifests.waivers import waived  # noqa: PLC0415 (most profiles have none)
+
+        found = waived(profile, source, found, today)
     return Review(source, profile, rendered, tuple(sorted(set(found), key=Finding.sort_key)))
 
 

@@ -80,7 +80,7 @@ def case(random: Random, pods: int = 4, claims: int = 1) -> Case:
     names = ("limits",) if random.random() < 0.85 else ("a-limits", "b-limits")
     return Case(
         tuple(_limit_range(random, name) for name in names),
-        tuple(_pod(random, f"pod-{number}") for number in range(pods)),
+        tuple(generated_pod(random, f"pod-{number}") for number in range(pods)),
         tuple(_claim(random, f"claim-{number}") for number in range(claims)),
     )
 
@@ -120,13 +120,14 @@ def _item(random: Random, kind: str) -> dict[str, Any]:
             # Some owners of a namespace get their LimitRange refused.
             random.shuffle(steps)
         for key, step in zip(taken, steps, strict=True):
-            item.setdefault(key, {})[resource] = _spelled(random, LADDERS[resource][step])
+            item.setdefault(key, {})[resource] = spelled(random, LADDERS[resource][step])
         if kind != "PersistentVolumeClaim" and resource not in EXACT and random.random() < 0.2:
-            item.setdefault("maxLimitRequestRatio", {})[resource] = _spelled(random, random.choice(RATIOS))
+            item.setdefault("maxLimitRequestRatio", {})[resource] = spelled(random, random.choice(RATIOS))
     return item
 
 
-def _pod(random: Random, name: str) -> Manifest:
+def generated_pod(random: Random, name: str) -> Manifest:
+    """A pod, of which three in a hundred ask for more than they may use."""
     containers = [_container(random, f"c{number}") for number in range(random.choice((1, 1, 1, 2, 3)))]
     first = [_container(random, f"i{number}") for number in range(random.choice((0, 0, 0, 1, 2)))]
     for container in first:
@@ -161,7 +162,7 @@ def _container(random: Random, name: str) -> dict[str, Any]:
         sides = ("requests", "limits") if both else (random.choice(("requests", "limits")),)
         for side, step in (("requests", request), ("limits", limit)):
             if side in sides:
-                resources.setdefault(side, {})[resource] = _spelled(random, ladder[step])
+                resources.setdefault(side, {})[resource] = spelled(random, ladder[step])
     asked = {each for side in resources.values() for each in side}
     if "hugepages-2Mi" in asked and not asked & {"cpu", "memory"}:
         # Without either, the pod is refused for another reason.
@@ -176,10 +177,11 @@ def _claim(random: Random, name: str) -> Manifest:
         "metadata": {"name": name},
         "spec": {
             "accessModes": ["ReadWriteOnce"],
-            "resources": {"requests": {"storage": _spelled(random, random.choice(LADDERS["storage"]))}},
+            "resources": {"requests": {"storage": spelled(random, random.choice(LADDERS["storage"]))}},
         },
     }
 
 
-def _spelled(random: Random, rung: Rung) -> str:
+def spelled(random: Random, rung: Rung) -> str:
+    """One of the spellings."""
     return random.choice(rung)

@@ -32,6 +32,7 @@ COLLECTIONS: dict[str, str] = {
     "PersistentVolumeClaim": "api/v1/namespaces/{}/persistentvolumeclaims",
     "Pod": "api/v1/namespaces/{}/pods",
     "PodDisruptionBudget": "apis/policy/v1/namespaces/{}/poddisruptionbudgets",
+    "ResourceQuota": "api/v1/namespaces/{}/resourcequotas",
     "Service": "api/v1/namespaces/{}/services",
     "ServiceAccount": "api/v1/namespaces/{}/serviceaccounts",
     "StatefulSet": "apis/apps/v1/namespaces/{}/statefulsets",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 INVALID, FORBIDDEN = 422, 403
 
-_PREFIX = re.compile(r'^[a-z.]+ "[^"]*" is forbidden: ')
+_PREFIX = re.compile(r'^[a-z0-9.]+ "[^"]*" is forbidden: ')
 _BETWEEN = re.compile(r", (?=(?:minimum|maximum) |[\w./-]+ max limit )")
 
 

@@ -139,6 +139,7 @@ NOT_OF_ONE_DEPLOYMENT = {
     "name": "another name is another deployment beside the first",
     "namespace": "another namespace as well",
     "recovery.target": "a promise that only rules read",
+    "waivers": "only findings read them",
 }
 
 IMMUTABLE = {

@@ -102,6 +102,9 @@ RM003 unknown-key
 RM004 invalid-value
 RM005 missing-key
 RM006 duplicate-key
+RM007 unused-waiver
+RM008 expired-waiver
+RM009 impossible-waiver
 RM010 too-few-sentinels
 RM011 quorum-out-of-reach
 RM012 quorum-of-all-sentinels

@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 import pytest
 from yaml12 import parse_yaml
 
+from redismanifests.core.source import source_from_text
 from redismanifests.errors import RedismanifestsError, ToolError
+from redismanifests.facts.recovery import recovery
+from redismanifests.form import profile_from
 from redismanifests.rehearse import run
 from redismanifests.rehearse.objects import Objects
-from redismanifests.rehearse.recovery import Recovery, bootstrap
+from redismanifests.rehearse.recovery import Probing, Recovery, bootstrap
 from redismanifests.rehearse.scenarios import SCENARIOS
 
 if TYPE_CHECKING:
@@ -40,21 +43,48 @@ def _told(result: Result) -> str:
     )
 
 
+def _recovery(**settings: Any) -> Recovery:
+    usual = {"down_after_s": 5, "failover_timeout_s": 9, "min_replicas": 1, "max_lag_s": 10, "dns_ttl_s": 30}
+    return Recovery(**{**usual, "probing": Probing(10, 7), "names": False, **settings})
+
+
+def test_a_master_that_hangs_is_held_to_what_check_promises() -> None:
+    profile = profile_from(
+        source_from_text("profile.yaml", "schemaVersion: 1\nname: redis\nnamespace: shop\n")
+    )
+    promised = recovery(profile)
+    timing = _recovery(
+        down_after_s=profile.sentinel.down_after.milliseconds / 1000,
+        failover_timeout_s=profile.sentinel.failover_timeout.milliseconds / 1000,
+        min_replicas=profile.redis.min_replicas_to_write,
+    )
+    assert timing.hang() * 1000 == promised.normal_ms
+    assert (timing.hang() + timing.failed_election()) * 1000 == promised.after_failed_election_ms
+    assert timing.crash() < timing.hang()
+
+
 def test_deadlines_follow_from_down_after_and_failover_timeout() -> None:
-    recovery = Recovery(down_after_s=5, failover_timeout_s=9, dns_ttl_s=30, names=False)
-    assert recovery.crash() == pytest.approx(9.5)
-    assert Recovery(2.5, 9, 30, names=False).crash() == pytest.approx(7.0)
-    assert recovery.failed_election() == 19
-    assert recovery.handover() < recovery.crash() < recovery.forced() < recovery.cold()
-    assert recovery.topology(15) == recovery.topology() + 15
+    timing = _recovery()
+    assert timing.crash() == pytest.approx(8.9)
+    assert _recovery(down_after_s=2.5).crash() == pytest.approx(6.4)
+    assert _recovery(min_replicas=0).crash() == pytest.approx(8.4)
+    assert timing.failed_election() == 19
+    assert timing.steady() < timing.handover() < timing.crash() < timing.forced() < timing.power_loss()
+    assert timing.whole(60) == timing.whole(50) + 10
 
 
 def test_only_a_deployment_of_names_waits_for_dns() -> None:
-    addresses = Recovery(5, 9, 30, names=False)
-    names = Recovery(5, 9, 30, names=True)
+    addresses, names = _recovery(), _recovery(names=True)
     assert addresses.without_dns(20) == addresses.crash()
     assert names.without_dns(20) == names.crash() + 20 + 30
-    assert names.topology() == addresses.topology() + 30
+    assert names.whole() == addresses.whole() + 2 * 30 + 15
+
+
+def test_both_sides_of_a_partition_take_writes_for_less_than_the_lag_that_is_believed() -> None:
+    assert _recovery(max_lag_s=10).loss_window() == 11
+    assert _recovery(max_lag_s=10).two_masters() == 7
+    assert _recovery(max_lag_s=3).two_masters() == 0
+    assert _recovery(min_replicas=0).loss_window() == float("inf")
 
 
 def test_the_first_apply_may_take_longer_where_pods_come_one_by_one() -> None:

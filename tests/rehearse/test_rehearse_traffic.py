@@ -52,3 +52,16 @@ def test_every_pause_is_told_also_one_before_the_fault() -> None:
     seen = account(_writes((1, ""), (3, ""), (3.1, ""), (4, "refused"), (9, "")), since=3.05)
     assert seen.pauses == ((1, 3), (3.1, 9))
     assert account(_writes((1, "refused"), (4, "refused"))).pauses == ((0.99, 4),)
+
+
+def test_a_stale_answer_counts_by_the_role_of_who_gave_it() -> None:
+    def stale(role: str) -> dict[str, Any]:
+        return {"kind": "stale", "at": 1.0, "seen": 1, "floor": 2, "role": role}
+
+    seen = account([*_writes((1, "")), stale("slave"), stale("master"), stale("slave")])
+    assert (seen.stale_reads, seen.replica_reads) == (1, 2)
+
+
+def test_lost_writes_have_the_moment_of_their_acknowledgement() -> None:
+    end = {"kind": "end", "problem": "", "lost": [3, 1], "acknowledged": 3}
+    assert account([*_writes((1, ""), (1.1, ""), (1.2, "")), end]).lost_at == (1, 1.2)

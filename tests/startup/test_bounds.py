@@ -26,3 +26,17 @@ def test_the_grace_period_covers_the_longest_hand_over() -> None:
     assert number("redis-handover.sh", r"it can last (\d+) s") == startup.HANDOVER_SECONDS
     waits = number("redis-handover.sh", r"\nHANDOVER_SECONDS=(\d+)")
     assert waits + number("redis-handover.sh", r"\nLINGER_SECONDS=(\d+)") < startup.HANDOVER_SECONDS
+
+
+def test_a_round_of_asking_is_one_time_out_and_a_second() -> None:
+    call = number("lib.sh", r"\nCALL_SECONDS=(\d+)")
+    for script in ("redis-start.sh", "sentinel-start.sh"):
+        assert call + number(script, r"\n  sleep (\d+)\ndone") == startup.ROUND_SECONDS
+
+
+def test_deadlines_of_rehearsals_know_the_waits_of_the_scripts() -> None:
+    assert number("redis-decide.sh", r"FOLLOW_AFTER = (\d+)") == startup.FOLLOW_AFTER_SECONDS
+    assert number("sentinel-decide.sh", r"ALONE_AFTER = (\d+)") == startup.ALONE_AFTER_SECONDS
+    assert number("redis-handover.sh", r"\nSYNC_SECONDS=(\d+)") == startup.SYNC_SECONDS
+    assert number("redis-handover.sh", r"_tries\" -lt (\d+) ") / 10 == startup.OFFSETS_SECONDS
+    assert number("sentinel-links.sh", r"\nSPIN_PAUSE_SECONDS=(\d+)") == startup.SPIN_PAUSE_SECONDS

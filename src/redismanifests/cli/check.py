@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import sys
+from datetime import date
 from typing import TYPE_CHECKING
 
 import click
 
 from redismanifests.cli.option import format_option, limits_option, profile_paths, profiles_argument
-from redismanifests.core.findings import Finding, Severity
+from redismanifests.cli.place import repository_path
+from redismanifests.core.findings import UNREADABLE_FILE, Finding, Severity
 from redismanifests.errors import ProfileRefused
-from redismanifests.report.machine import findings_json
 from redismanifests.report.text import count_text, findings_text
 from redismanifests.review import asked_of_kubeconform, review
+from redismanifests.selection import Selection, selection
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
     from pathlib import Path
+
+Judged = list[tuple[str, list[Finding]]]
 
 
 @click.command(name="check")
@@ -23,49 +28,90 @@ if TYPE_CHECKING:
 @limits_option
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option(
+    "--select", multiple=True, metavar="CODE", help="Only this code, name, or beginning of codes (RM03)."
+)
+@click.option(
+    "--ignore", multiple=True, metavar="CODE", help="Not this code, name, or beginning of codes (RM03)."
+)
+@click.option(
     "--kubeconform", is_flag=True, help="Also ask the real kubeconform on PATH, with the same schemas."
 )
-@format_option("text", "json")
+@format_option("text", "json", "sarif", "github", "junit", "markdown")
 @click.pass_context
 def command(
     ctx: click.Context,
     profiles: tuple[Path, ...],
     limits: tuple[Path, ...],
     strict: bool,
+    select: tuple[str, ...],
+    ignore: tuple[str, ...],
     kubeconform: bool,
     form: str,
 ) -> None:
     """Judge PROFILES (files, or directories of them) and what they would render.
 
     Exits 0 where nothing stands in the way, 1 with findings of severity error, 2 where a file cannot be read.
+    What keeps a profile from being judged is always told, selected or not.
     """
-    paths = profile_paths(profiles)
-    found: list[Finding] = []
-    for path in paths:
-        try:
-            reviewed = review(path, limits)
-        except ProfileRefused as refused:
-            found += refused.findings
-        else:
-            found += reviewed.findings
-            if kubeconform:
-                found += asked_of_kubeconform(reviewed)
+    wanted, today = selection(select, ignore), date.today().isoformat()
+    judged = [
+        (str(path), _found(path, limits, kubeconform, wanted, today)) for path in profile_paths(profiles)
+    ]
+    failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
+    report = _text(judged) if form == "text" else _machine_report(judged, form, failing)
+    click.echo(report, nl=False)
+    ctx.exit(_exit_code([finding for _, findings in judged for finding in findings], failing))
+
+
+def _found(
+    path: Path, limits: tuple[Path, ...], kubeconform: bool, wanted: Selection, today: str
+) -> list[Finding]:
+    try:
+        reviewed = review(path, limits, today)
+    except ProfileRefused as refused:
+        return list(refused.findings)
+    found = list(reviewed.findings)
+    if kubeconform:
+        found += asked_of_kubeconform(reviewed)
+    return wanted.of(found)
+
+
+def _text(judged: Judged) -> str:
+    found = [finding for _, findings in judged for finding in findings]
+    shown = [finding for finding in found if not finding.waived]
+    if shown:
+        return f"{findings_text(shown, colour=sys.stdout.isatty())}\n{count_text(found)}\n"
+    waived = f" ({count_text(found)})" if found else ""
+    return f"{len(judged)} profile{'s' if len(judged) > 1 else ''}: nothing to say{waived}\n"
+
+
+def _machine_report(judged: Judged, form: str, failing: Collection[Severity]) -> str:
+    found = [finding for _, findings in judged for finding in findings]
+    # Each form is imported where it is asked for.
     if form == "json":
-        click.echo(findings_json(found), nl=False)
-    elif found:
-        click.echo(findings_text(found, colour=_colour()))
-        click.echo(count_text(found))
-    else:
-        click.echo(f"{len(paths)} profile{'s' if len(paths) > 1 else ''}: nothing to say")
-    ctx.exit(_exit_code(found, strict))
+        from redismanifests.report.machine import findings_json
+
+        return findings_json(found)
+    if form == "sarif":
+        from importlib.metadata import version
+
+        from redismanifests.report.sarif import findings_sarif
+
+        return findings_sarif(found, repository_path, version("redismanifests"))
+    if form == "github":
+        from redismanifests.report.github import findings_github
+
+        return findings_github(found, repository_path)
+    if form == "junit":
+        from redismanifests.report.junit import findings_junit
+
+        return findings_junit(judged, repository_path, failing)
+    from redismanifests.report.markdown import findings_markdown
+
+    return findings_markdown(found, repository_path)
 
 
-def _exit_code(found: list[Finding], strict: bool) -> int:
-    if any(finding.code == "RM001" for finding in found):
+def _exit_code(found: Sequence[Finding], failing: Collection[Severity]) -> int:
+    if any(finding.code == UNREADABLE_FILE.code for finding in found):
         return 2
-    weighty = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
-    return 1 if any(finding.severity in weighty for finding in found) else 0
-
-
-def _colour() -> bool:
-    return sys.stdout.isatty()
+    return 1 if any(finding.severity in failing and not finding.waived for finding in found) else 0

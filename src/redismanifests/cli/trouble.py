@@ -26,8 +26,9 @@ def show(error: RedismanifestsError) -> None:
 
 
 def show_findings(findings: Sequence[Finding]) -> None:
-    """Print findings and how many there are; nothing where there are none."""
+    """Print findings and how many there are; nothing where there are none. What is waived is only counted."""
+    shown = [finding for finding in findings if not finding.waived]
+    if shown:
+        click.echo(findings_text(shown, colour=sys.stderr.isatty()), err=True)
     if findings:
-        colour = sys.stderr.isatty()
-        click.echo(findings_text(findings, colour=colour), err=True)
         click.echo(count_text(findings), err=True)

@@ -16,3 +16,22 @@ HANDOVER_SECONDS = 40
 
 SENTINEL_BUDGET_SECONDS = 300
 """A Sentinel without state waits for a running master, however long that takes to come up."""
+
+ROUND_SECONDS = 3
+"""lib.sh, redis-start.sh, sentinel-start.sh: one round of asking, a silent member running into its time-out, and the
+second until the next."""
+
+FOLLOW_AFTER_SECONDS = 5
+"""redis-decide.sh: a pod that nobody tells anything starts as a replica after so long."""
+
+ALONE_AFTER_SECONDS = 5
+"""sentinel-decide.sh: a Sentinel without memory takes a master without replicas after so long."""
+
+SYNC_SECONDS = 15
+"""redis-handover.sh: the hook waits so long for replicas to hand over to."""
+
+OFFSETS_SECONDS = 2
+"""redis-handover.sh: with writes paused, the longest wait for replicas to have every byte (20 looks, 0.1 s apart)."""
+
+SPIN_PAUSE_SECONDS = 30
+"""sentinel-links.sh: between two cures of a link that spins."""

@@ -24,6 +24,7 @@ from redismanifests.features import (
     startup,
     storage,
     votes,
+    waiver,
 )
 
 FEATURES = (
@@ -45,4 +46,5 @@ FEATURES = (
     disruption.FEATURE,
     storage.FEATURE,
     account.FEATURE,
+    waiver.FEATURE,
 )

@@ -1,41 +1,56 @@
-"""Recovery: how long each kind of failure may stop writes, computed from Sentinel's own timing.
+"""Recovery: how long each kind of failure may stop writes, and when all must be whole again.
 
-Why: a deadline that is typed in says nothing about other settings; these follow from down-after and failover-timeout
-as the running Sentinels report them. Source: constants of sentinel.c (6.2 to 8.0), and 49 measured kills that none
-exceeded. What must not come in: measuring.
+Why: a deadline that is typed in says nothing about other settings; these follow from the settings of the running
+deployment, its probes, and the waits of the start-up scripts. A failover's bound is the one that ``check`` promises
+(facts/recovery.py). What must not come in: measuring.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from redismanifests.facts.recovery import ASK_MS, PING_MS, PROMOTION_MS, RETRY_EXTRA_MS, TICKS_MS
+from redismanifests.facts.recovery import (
+    ATTACH_MS,
+    CLIENT_MS,
+    PROMOTION_MS,
+    TICKS_MS,
+    failed_election_ms,
+    failover_ms,
+)
+from redismanifests.facts.startup import (
+    ALONE_AFTER_SECONDS,
+    FOLLOW_AFTER_SECONDS,
+    OFFSETS_SECONDS,
+    ROUND_SECONDS,
+    SPIN_PAUSE_SECONDS,
+    SYNC_SECONDS,
+)
+from redismanifests.rehearse.cluster import PUBLISH_S
 from redismanifests.rehearse.kubelet import BACK_OFF_S, FORCED_HOOK_S, RELIST_S
 from redismanifests.rehearse.pod import START_S
-from redismanifests.rehearse.probe import KINDS, Probe
+from redismanifests.rehearse.probe import Probe
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from redismanifests.rehearse.objects import Objects
 
-_ASK_S, _PING_S, _TICKS_S, _INFO_S = ASK_MS / 1000, PING_MS / 1000, TICKS_MS / 1000, PROMOTION_MS / 1000
-"""Sentinel's own periods, as facts/recovery.py has them from sentinel.c."""
-_CLIENT_S = 1.1
-"""The application's own part: one connect time-out, one question to a Sentinel; 0.05 to 1.1 s were measured."""
-_ATTACH_S = 1.0
-"""With min-replicas-to-write, writes resume when one replica is attached: 0 to 1 s for small data."""
-_HOOK_SYNC_S = 3.0
-"""A hand-over hook looks once a second whether replicas are attached, then waits up to 2 s for equal offsets."""
-_HOOK_WAIT_S = 15.0
-"""A hand-over hook waits so long for replicas that are being restarted themselves."""
-_DISCOVERY_S, _HANDOVER_EXTRA_S = 10.0, 15.0
-"""Start scripts look for the current master for 10 s, and wait down-after + 15 s for a promotion."""
+_ATTACH_S, _CLIENT_S = ATTACH_MS / 1000, CLIENT_MS / 1000
+_BACK_S = START_S + RELIST_S + PUBLISH_S
+"""Until a pod that is made again runs, and its Services know it."""
 _TILT_S = 30.0
 """A Sentinel whose event loop stalled for 2 s (a name that nobody answers) acts on nothing for so long."""
 _INFO_QUIET_S = 10.0
-"""Outside of failovers Sentinel asks for INFO every 10 s."""
+"""Outside of failovers Sentinel asks for INFO every 10 s (SENTINEL_INFO_PERIOD)."""
 _STALE_ROLE_S = 8.0
-"""Sentinel corrects a restarted former master after four hellos of 2 s."""
+"""Sentinel corrects a former master that comes back as one after four hellos of 2 s (SENTINEL_PUBLISH_PERIOD)."""
+_RECONNECT_S = 15.0
+"""A link that hangs is opened anew after so long (sentinel_min_link_reconnect_period)."""
+_LAG_CHECK_S = 1.0
+"""A master counts its replicas that are not behind once a second (replicationCron)."""
+_STEADY_S = 1.0
+"""What does not touch the master may not be felt: two connect time-outs of a second would be an outage already."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,79 +59,151 @@ class Recovery:
 
     down_after_s: float
     failover_timeout_s: float
+    min_replicas: int
+    """min-replicas-to-write; with 0 an isolated master takes writes for ever."""
+    max_lag_s: float
+    """min-replicas-max-lag: for so long a master believes in replicas that it no longer hears."""
+    probing: Probing
+    """Of the Redis pods."""
     dns_ttl_s: float
     names: bool
     """Whether Sentinel knows the master by a name, and so hangs on DNS."""
 
+    def _failover(self, *, hangs: bool) -> float:
+        waits = self.min_replicas > 0
+        return failover_ms(int(self.down_after_s * 1000), hangs=hangs, waits_for_replica=waits) / 1000
+
+    def steady(self) -> float:
+        """Longest pause when nothing that serves writes is touched."""
+        return _STEADY_S
+
     def crash(self) -> float:
         """Longest pause after the master's process dies."""
-        return self.down_after_s + _ASK_S + _TICKS_S + _INFO_S + _ATTACH_S + _CLIENT_S
+        return self._failover(hangs=False)
+
+    def hang(self) -> float:
+        """Longest pause when the master stops answering with its connections open: the promised bound."""
+        return self._failover(hangs=True)
 
     def without_dns(self, dropped_s: float) -> float:
         """Longest pause when the master dies while DNS drops every question for so long."""
         return self.crash() + (dropped_s + _TILT_S if self.names else 0.0)
 
-    def hang(self) -> float:
-        """Longest pause when the master stops answering with its connections open: one more ping, one time-out."""
-        return self.crash() + _PING_S + _CLIENT_S
+    def failed_election(self) -> float:
+        """What one failed election adds."""
+        return failed_election_ms(int(self.failover_timeout_s * 1000)) / 1000
 
     def twice(self) -> float:
         """Longest pause when the new master dies too, and the third is alone until one comes back."""
-        return self.crash() + self.failed_election() + START_S + RELIST_S + _DISCOVERY_S + BACK_OFF_S
+        return self.crash() + self.failed_election() + _BACK_S + BACK_OFF_S + ROUND_SECONDS
 
     def forced(self) -> float:
         """Longest pause after a forced delete: the hook may have paused writes before the kill."""
         return self.crash() + FORCED_HOOK_S
 
     def handover(self) -> float:
-        """Longest pause of an orderly hand-over."""
-        return _HOOK_SYNC_S + _TICKS_S + _INFO_S + _ATTACH_S + _CLIENT_S
+        """Longest pause of an orderly hand-over: equal offsets, four turns of Sentinel's timer, the promotion."""
+        return OFFSETS_SECONDS + (TICKS_MS + PROMOTION_MS) / 1000 + _ATTACH_S + _CLIENT_S
 
-    def failed_election(self) -> float:
-        """What one failed election adds."""
-        return 2 * self.failover_timeout_s + RETRY_EXTRA_MS / 1000
+    def power_loss(self) -> float:
+        """Longest pause when every process dies: all come back and ask; the last master may then need a failover."""
+        return _BACK_S + ROUND_SECONDS + self.crash() + self._names_settle()
 
-    def cold(self) -> float:
-        """Longest pause when everything restarts: hooks in vain, discovery, wait for a promotion, a failover."""
-        start = START_S + RELIST_S + _DISCOVERY_S
-        return _HOOK_WAIT_S + start + self.down_after_s + _HANDOVER_EXTRA_S + self.crash()
+    def shutdown(self) -> float:
+        """Longest pause when every pod is deleted: the master's hook waits for replicas to hand over to."""
+        return SYNC_SECONDS + self.crash() + self._names_settle()
 
-    def cold_topology(self) -> float:
-        """Until all is whole again after everything restarted."""
-        return self.cold() + self.topology()
+    def _names_settle(self) -> float:
+        """A name answers with its old address, and then with none, for the TTL each; a link to nowhere hangs."""
+        return 2 * self.dns_ttl_s + _RECONNECT_S if self.names else 0.0
 
-    def topology(self, back_after_s: float = 0.0) -> float:
-        """Until every replica is attached, every Sentinel agrees and every pod is ready, from the fault on.
+    def whole(self, back_after_s: float = 0.0) -> float:
+        """From the fault on, until every replica is attached, every Sentinel agrees and every pod is ready.
 
-        A pod comes back (``back_after_s`` later than usual), discovers, waits, and is probed; a role that is wrong
-        is corrected after failover-timeout; names may be stale for the TTL.
+        A member that comes back (``back_after_s`` later than usual) asks, waits for a promotion under way, attaches,
+        is seen by every Sentinel with the next INFO, and is probed.
         """
-        back = START_S + RELIST_S + back_after_s + _DISCOVERY_S + self.down_after_s + _HANDOVER_EXTRA_S
-        return (
-            back
-            + max(_STALE_ROLE_S, self.failover_timeout_s)
-            + self.crash()
-            + (self.dns_ttl_s if self.names else 0.0)
-        )
+        back = back_after_s + _BACK_S
+        seen = max(self.hang(), back) + ROUND_SECONDS + _ATTACH_S + _INFO_QUIET_S
+        return max(seen, back + self.probing.delay_s) + self.probing.periods_s + self._names_settle()
+
+    def restarted(self) -> float:
+        """From the moment that pods are made again, all of them, until all is whole: perhaps with a failover first."""
+        return self.power_loss() + _ATTACH_S + _INFO_QUIET_S + self.probing.periods_s
+
+    def corrected(self) -> float:
+        """From the moment that a former master is back as one, until Sentinel has corrected that and all is whole."""
+        return self.healed() + _ATTACH_S + _INFO_QUIET_S + self.probing.periods_s + self._names_settle()
+
+    def healed(self) -> float:
+        """From the healing on, until a client that was cut off with the former master finds the new one.
+
+        Its connection holds: it is turned away when Sentinel, on a link that it may have to open anew, has seen four
+        hellos and an INFO of the former master and made it a replica.
+        """
+        return _RECONNECT_S + _STALE_ROLE_S + _INFO_QUIET_S + _CLIENT_S
+
+    def loss_window(self) -> float:
+        """How long an isolated master goes on acknowledging writes that nobody else will have."""
+        return self.max_lag_s + _LAG_CHECK_S if self.min_replicas else float("inf")
+
+    def two_masters(self) -> float:
+        """How long both sides of a partition can take writes: until the one counts, from when the other is promoted."""
+        earliest = self.down_after_s - 1.0
+        return max(0.0, self.loss_window() - earliest)
 
 
 def bootstrap(objects: Objects) -> float:
-    """Until everything is whole after the first apply: start, discovery, and each set's probes in a row.
+    """Until everything is whole after the first apply on empty volumes.
 
-    Sentinel learns of replicas from the master's INFO, which it asks for every 10 s outside of failovers; with
-    OrderedReady the pods of a set come one after the other.
+    Pods start; replicas begin when nobody has told them anything, then ordinal 0, then the Sentinels, which ask for
+    INFO every 10 s; then the probes. With OrderedReady the pods of a set come one after the other.
     """
-    total = 0.0
+    one = (
+        _BACK_S
+        + max(FOLLOW_AFTER_SECONDS, ALONE_AFTER_SECONDS)
+        + 2 * ROUND_SECONDS
+        + _ATTACH_S
+        + _INFO_QUIET_S
+    )
+    total = one
     for item in objects.of_kind("StatefulSet"):
         spec = item["spec"]
-        probes = [
-            probe
-            for container in spec["template"]["spec"]["containers"]
-            for kind in KINDS
-            if (probe := Probe.of(container, kind))
-        ]
-        one = START_S + _DISCOVERY_S + 2 * max((p.period_s + p.initial_delay_s for p in probes), default=0)
-        one += _INFO_QUIET_S + float(spec.get("minReadySeconds", 0))
         ordered = spec.get("podManagementPolicy", "OrderedReady") == "OrderedReady"
-        total = max(total, one * (int(spec.get("replicas", 1)) if ordered else 1))
+        probing = Probing.of(spec)
+        last = max(one, probing.delay_s) + probing.periods_s
+        total = max(total, last * (int(spec.get("replicas", 1)) if ordered else 1))
     return total
+
+
+@dataclass(frozen=True, slots=True)
+class Probing:
+    """How soon the probes of a set show that a pod is available."""
+
+    delay_s: float
+    """Quiet time after a container's start, while it does what it has to do anyway."""
+    periods_s: float
+    """One period of each probe in a row, and minReadySeconds."""
+
+    @classmethod
+    def of(cls, spec: Mapping[str, Any]) -> Probing:
+        """The slowest container counts."""
+        found = [
+            [probe for kind in ("startup", "readiness") if (probe := Probe.of(container, kind))]
+            for container in spec["template"]["spec"]["containers"]
+        ]
+        return cls(
+            max((probe.initial_delay_s for probes in found for probe in probes), default=0),
+            max((sum(probe.period_s for probe in probes) for probes in found), default=0)
+            + float(spec.get("minReadySeconds", 0)),
+        )
+
+
+def cure_s(spec: Mapping[str, Any]) -> float:
+    """Until the readiness probe of a Sentinel has cured a link that spins: two looks, and the pause between cures."""
+    periods = [
+        probe.period_s
+        for container in spec["template"]["spec"]["containers"]
+        if (probe := Probe.of(container, "readiness"))
+    ]
+    return 2 * max(periods, default=0) + SPIN_PAUSE_SECONDS

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.deployment import Deployment
 
 SAMPLE_S = 0.2
+RESOLUTION_S = 2 * SAMPLE_S
+"""Pods are sampled one by one, so a change of two of them may seem to overlap for so long."""
 _ANSWER_LIMIT_S = 0.5
 MASTER, REFUSING, REPLICA, DETACHED = (
     "master",

@@ -7,17 +7,14 @@ scenario has them from recovery), figures (the play writes them down).
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 import signal
 import time
-from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from redismanifests.probes.probe import Status
 from redismanifests.rehearse.deployment import Deployment, deployment
-from redismanifests.rehearse.namespace import cpu_ticks
-from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.recovery import Probing, Recovery
 from redismanifests.rehearse.topology import Topology, members, probed, sentinel_view, topology
 from redismanifests.rehearse.traffic import Traffic
 from redismanifests.rehearse.volume import lose_claim
@@ -32,6 +29,8 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"[0-9.]+|[0-9a-f]*:[0-9a-f:]*")
 _POLL_S = 0.5
+_MAX_LAG_S = 10
+"""min-replicas-max-lag where nothing is said (redis.conf)."""
 _LOOKED_AGAIN_S = 12.0
 """Outside of failovers Sentinel asks each Redis every 10 s, so what it says of replicas may be as old."""
 
@@ -48,13 +47,16 @@ class Stage:
         self.cluster.site.emit("Fault", subject, text)
 
     async def right(self, limit_s: float) -> tuple[float, Topology]:
-        """Wait until the topology is right and every pod settled; seconds it took, and what was seen last."""
+        """Wait until the topology is right and every pod settled; seconds it took, and what was seen last.
+
+        Past the limit it is waited on for as long again: by how much a limit is missed says more than that it is.
+        """
         began = time.monotonic()
         while True:
             seen = await topology(self.cluster, self.deployment)
             seen = Topology(seen.master, (*seen.problems, *self._unsettled()))
             took = time.monotonic() - began
-            if not seen.problems or took > limit_s:
+            if not seen.problems or took > 2 * limit_s:
                 self.cluster.site.emit("Topology", seen.master, "; ".join(seen.problems) or "right")
                 return took, seen
             await asyncio.sleep(_POLL_S)
@@ -80,12 +82,16 @@ class Stage:
             await asyncio.sleep(_POLL_S)
 
     async def recovery(self, dns_ttl_s: float) -> tuple[str, Recovery]:
-        """The master's name and the timing, as a running Sentinel reports them."""
+        """The master's name and the timing: as a running Sentinel reports it, else as the objects ask for it."""
+        desired = self.deployment.desired
         view = await sentinel_view(self.cluster, self.deployment, members(self.deployment.sentinel)[0])
         milliseconds = {key: int(view[key]) / 1000 for key in ("down-after-milliseconds", "failover-timeout")}
         timing = Recovery(
             down_after_s=milliseconds["down-after-milliseconds"],
             failover_timeout_s=milliseconds["failover-timeout"],
+            min_replicas=int(desired.redis_value("min-replicas-to-write") or 0),
+            max_lag_s=float(desired.redis_value("min-replicas-max-lag") or _MAX_LAG_S),
+            probing=Probing.of(self.cluster.sets[desired.redis.name].spec),
             dns_ttl_s=dns_ttl_s,
             names=not _ADDRESS.fullmatch(view["ip"]),
         )
@@ -110,16 +116,17 @@ class Stage:
         if self.ordinal(master) == 0:
             await self.kill(master)
             await asyncio.sleep(recovery.crash())
-            await self.right(recovery.topology())
+            await self.right(recovery.whole())
 
-    def _kubelet(self, pod: str) -> Kubelet:
+    def kubelet(self, pod: str) -> Kubelet:
+        """The kubelet's care for the container of a pod that serves."""
         redis = self.deployment.redis
         workload = redis if pod in members(redis) else self.deployment.sentinel
         return self.cluster.pods[pod].kubelets[workload.container]
 
     async def kill(self, pod: str, back_after_s: float = 0.0) -> None:
         """Kill -9 of the serving process, to its end; its container stays down at least ``back_after_s``."""
-        kubelet = self._kubelet(pod)
+        kubelet = self.kubelet(pod)
         kubelet.hold_until = asyncio.get_running_loop().time() + back_after_s
         self._note(f"kill -9, back after {back_after_s:g} s", pod)
         if kubelet.container:
@@ -137,16 +144,16 @@ class Stage:
 
     def _signal(self, pod: str, number: signal.Signals, what: str) -> None:
         self._note(what, pod)
-        container = self._kubelet(pod).container
+        container = self.kubelet(pod).container
         if container:
             container.kill(number)
 
-    async def isolate(self, pod: str) -> None:
-        """Drop every packet between a pod and all others, the application among them."""
-        self._note("isolated", pod)
-        away = self.cluster.pods[pod].ip
-        rest = frozenset(other.ip for other in self.cluster.pods.values() if other.ip != away)
-        self.cluster.cut = {away: rest} | {ip: frozenset({away}) for ip in rest}
+    async def isolate(self, *pods: str) -> None:
+        """Drop every packet between these pods and all others, both ways."""
+        self._note("isolated", ", ".join(pods))
+        away = frozenset(self.cluster.pods[pod].ip for pod in pods)
+        rest = frozenset(other.ip for other in self.cluster.pods.values()) - away
+        self.cluster.cut = dict.fromkeys(away, rest) | dict.fromkeys(rest, away)
         await self.cluster.publish()
 
     async def heal(self) -> None:
@@ -197,27 +204,6 @@ class Stage:
                 return master
             await asyncio.sleep(_POLL_S)
         return ""
-
-    async def busiest(self, seconds: float) -> tuple[str, float]:
-        """The pod whose server takes most of a core over that time, and its share in percent.
-
-        A Sentinel that spins on a refused link (kubernetes-findings, 4) shows here and nowhere else.
-        """
-        before = self._ticks()
-        await asyncio.sleep(seconds)
-        after = self._ticks()
-        shares = {pod: after[pod] - before[pod] for pod in after if pod in before}
-        pod = max(shares, key=lambda name: shares[name], default="")
-        return pod, 100 * shares.get(pod, 0) / os.sysconf("SC_CLK_TCK") / seconds
-
-    def _ticks(self) -> dict[str, int]:
-        found = {}
-        for pod in (*members(self.deployment.redis), *members(self.deployment.sentinel)):
-            container = self._kubelet(pod).container
-            with suppress(FileNotFoundError, ProcessLookupError):
-                if container and container.running():
-                    found[pod] = cpu_ticks(container.first_process)
-        return found
 
     async def rolling_restart(self, workload: Workload, limit_s: float) -> None:
         """kubectl rollout restart, until it is through."""

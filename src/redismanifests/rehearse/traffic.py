@@ -31,6 +31,8 @@ _PAUSE_S = 0.25
 _TOLD_S = 0.5
 """Without an acknowledged write for so long, the application is told to have stopped."""
 _START_LIMIT_S = 60.0
+_FINISH_LIMIT_S = 90.0
+"""The application gives up its look-up after 60 s; one that is still there then hangs."""
 _JOURNAL = "/journal/writes"
 
 
@@ -40,11 +42,16 @@ class Account:
 
     acknowledged: int
     lost: tuple[int, ...]
+    lost_at: tuple[float, ...]
+    """When each of these was acknowledged, in seconds since 1970."""
     outage_s: float
     """Longest time between two acknowledged writes."""
     paused_s: float
     """All gaps over a quarter of a second together."""
     stale_reads: int
+    """Answers of a master that were older than a write acknowledged before the question: two masters, or lost data."""
+    replica_reads: int
+    """The same from a replica: a client that stayed with the former master, which follows the new one by now."""
     complete: bool
     """Whether the look-up at the end could be made."""
     errors: tuple[str, ...]
@@ -64,12 +71,16 @@ def account(lines: Iterable[Mapping[str, Any]], since: float = 0.0) -> Account:
     if writes and not good:
         between = [(writes[0]["began"], writes[-1]["ended"])]
     end: Mapping[str, Any] = next((entry for entry in entries if entry["kind"] == "end"), {})
+    lost = set(end.get("lost", ()))
+    stale = [entry["role"] for entry in entries if entry["kind"] == "stale"]
     return Account(
         acknowledged=len(good),
-        lost=tuple(end.get("lost", ())),
+        lost=tuple(sorted(lost)),
+        lost_at=tuple(entry["ended"] for entry in writes if not entry["problem"] and entry["number"] in lost),
         outage_s=max(gaps),
         paused_s=sum(gap for gap in gaps if gap > _PAUSE_S),
-        stale_reads=sum(entry["kind"] == "stale" for entry in entries),
+        stale_reads=stale.count("master"),
+        replica_reads=len(stale) - stale.count("master"),
         complete=bool(end) and not end["problem"],
         errors=tuple(sorted({entry["problem"] for entry in writes if entry["problem"]})),
         pauses=tuple((before, after) for before, after in between if after - before > _PAUSE_S),
@@ -148,6 +159,9 @@ class Traffic:
         kubelet.hold_until = float("inf")
         if kubelet.container:
             kubelet.container.kill(signal.SIGTERM)
+            until = time.monotonic() + _FINISH_LIMIT_S
             while kubelet.container.running():
                 await asyncio.sleep(0.05)
+                if time.monotonic() > until:
+                    kubelet.container.kill(signal.SIGKILL)
         return account(self.entries(), since)

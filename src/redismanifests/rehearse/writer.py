@@ -23,6 +23,7 @@ from redis.retry import Retry
 _COUNTER = "rehearsal:counter"
 _PAUSE_S = 0.012
 """Between two tries: 60 to 80 writes a second, enough to time an outage to a few hundredths."""
+_READ_PAUSE_S = 0.1
 _LOOK_UP_LIMIT_S = 60.0
 _BATCH = 500
 _SOCKET_TIMEOUT_S = 1.0
@@ -51,7 +52,8 @@ class _Application:
         self.reader = _client(host, port, master)
         self.journal = journal.open("a", encoding="utf-8")
         self.acknowledged: list[int] = []
-        self.over = threading.Event()
+        # A plain flag: the handler of SIGTERM runs in the thread that waits, and there an Event can wait for itself.
+        self.over = False
         self._line = threading.Lock()
 
     def note(self, **fields: Any) -> None:
@@ -61,7 +63,7 @@ class _Application:
 
     def write(self) -> None:
         number = 0
-        while not self.over.is_set():
+        while not self.over:
             number += 1
             began, problem = time.time(), ""
             try:
@@ -71,17 +73,26 @@ class _Application:
             except (RedisError, OSError) as error:
                 problem = f"{type(error).__name__}: {error}"
             self.note(kind="write", number=number, began=began, ended=time.time(), problem=problem)
-            self.over.wait(_PAUSE_S)
+            time.sleep(_PAUSE_S)
 
     def read(self) -> None:
-        while not self.over.wait(0.1):
+        while not self.over:
+            time.sleep(_READ_PAUSE_S)
             floor = self.acknowledged[-1] if self.acknowledged else 0
             try:
-                seen = int(str(self.reader.get(_COUNTER) or 0))
+                # In one transaction, so that it is the role of the very moment of the answer.
+                asking = self.reader.pipeline()
+                asking.get(_COUNTER)
+                asking.role()
+                counter, role = asking.execute()
             except (RedisError, OSError):
                 continue
+            seen = int(counter or 0)
             if seen < floor:
-                self.note(kind="stale", at=time.time(), seen=seen, floor=floor)
+                self.note(kind="stale", at=time.time(), seen=seen, floor=floor, role=role[0])
+
+    def stop(self, *_: object) -> None:
+        self.over = True
 
     def look_up(self) -> None:
         until = time.monotonic() + _LOOK_UP_LIMIT_S
@@ -107,7 +118,7 @@ def main() -> None:
     """``writer HOST PORT MASTER JOURNAL``: write until SIGTERM, then look everything up."""
     host, port, master, journal = sys.argv[1:]
     application = _Application(host, int(port), master, Path(journal))
-    signal.signal(signal.SIGTERM, lambda *_: application.over.set())
+    signal.signal(signal.SIGTERM, application.stop)
     threading.Thread(target=application.read, daemon=True).start()
     application.write()
     application.look_up()

@@ -19,6 +19,11 @@ def findings_json(findings: Iterable[Finding]) -> str:
     return json.dumps([_finding(finding) for finding in findings], indent=2, ensure_ascii=False) + "\n"
 
 
+def title(finding: Finding) -> str:
+    """Code and name, as reports for servers head a finding."""
+    return f"{finding.code} {finding.name}"
+
+
 def _finding(finding: Finding) -> dict[str, Any]:
     line, column, _ = finding.place()
     return {
@@ -28,7 +33,16 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "file": finding.source.name if finding.source else None,
         "line": line,
         "column": column,
-        "path": ".".join(str(step) for step in finding.path),
+        "path": _dotted(finding.path),
         "fact": finding.fact,
         "fix": finding.fix,
+        "changes": [
+            {"path": _dotted(change.path), "to": change.value, "renames": change.renames}
+            for change in finding.changes
+        ],
+        "waived": finding.waived or None,
     }
+
+
+def _dotted(path: Iterable[str | int]) -> str:
+    return ".".join(map(str, path))

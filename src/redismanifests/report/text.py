@@ -5,6 +5,7 @@ What must not come in: printing, exit codes, deciding whether there is a termina
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Severity
@@ -26,9 +27,13 @@ def findings_text(findings: Iterable[Finding], *, colour: bool = False) -> str:
 
 
 def count_text(findings: Sequence[Finding]) -> str:
-    """How many there are of each severity, in words."""
-    counts = [(severity, sum(f.severity is severity for f in findings)) for severity in Severity]
-    return ", ".join(f"{count} {severity}{'s' if count > 1 else ''}" for severity, count in counts if count)
+    """How many there are of each severity, and how many are waived, in words."""
+    of_severity = Counter(finding.severity for finding in findings if not finding.waived)
+    counts = [
+        (n, f"{severity}{'s' if n > 1 else ''}") for severity in Severity if (n := of_severity[severity])
+    ]
+    counts.append((sum(bool(finding.waived) for finding in findings), "waived"))
+    return ", ".join(f"{count} {word}" for count, word in counts if count)
 
 
 def error_text(fact: str, fix: str, *, colour: bool = False) -> str:
@@ -57,12 +62,13 @@ def _finding(finding: Finding, colour: bool) -> str:
             f"{gutter} | {_margin(shown, start)}{'^' * min(width, max(1, len(shown) - start))} {fact}\n"
         )
     return (
-        f"{head}{body}   = fix: {printable(finding.fix)}\n   = more: redismanifests explain {finding.code}\n"
+        f"{head}{body}   = fix: {_lines(finding.fix, ' ' * 10)}\n"
+        f"   = more: redismanifests explain {finding.code}\n"
     )
 
 
-def _lines(text: str) -> str:
-    return "\n".join(map(printable, text.split("\n")))
+def _lines(text: str, margin: str = "") -> str:
+    return f"\n{margin}".join(map(printable, text.split("\n")))
 
 
 def _cut(line: str, column: int) -> tuple[str, int]:

@@ -18,7 +18,6 @@ from redismanifests.rehearse.scenarios import (
     master_frozen,
     master_isolated,
     master_killed,
-    master_killed_late_return,
     master_volume_lost,
     new_master_killed,
     redis_rolled,
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
 
 SCENARIOS: tuple[Scenario, ...] = (
     apply.SCENARIO,
-    master_killed.SCENARIO,
-    master_killed_late_return.SCENARIO,
+    *master_killed.SCENARIOS,
     master_deleted.SCENARIO,
     master_force_deleted.SCENARIO,
     redis_rolled.SCENARIO,

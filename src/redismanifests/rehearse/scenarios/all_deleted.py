@@ -24,6 +24,6 @@ SCENARIO = Scenario(
     about="graceful delete of all pods at once, the last master not ordinal 0",
     prepare=_scene,
     play=_play,
-    outage=Recovery.cold,
-    whole=Recovery.cold_topology,
+    outage=Recovery.shutdown,
+    whole=Recovery.restarted,
 )

@@ -24,6 +24,6 @@ SCENARIO = Scenario(
     about="kill -9 of everything at once, new addresses, the last master not ordinal 0",
     prepare=_scene,
     play=_play,
-    outage=Recovery.cold,
-    whole=Recovery.cold_topology,
+    outage=Recovery.power_loss,
+    whole=Recovery.restarted,
 )

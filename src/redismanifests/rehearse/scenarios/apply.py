@@ -19,5 +19,4 @@ SCENARIO = Scenario(
     name="apply",
     about="cold start on empty volumes",
     play=_play,
-    outage=lambda _: 1.0,
 )

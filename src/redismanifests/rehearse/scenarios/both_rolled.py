@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 async def _play(stage: Stage, recovery: Recovery) -> None:
     both = (stage.deployment.redis, stage.deployment.sentinel)
-    await asyncio.gather(*(stage.rolling_restart(each, each.replicas * recovery.topology()) for each in both))
+    await asyncio.gather(*(stage.rolling_restart(each, each.replicas * recovery.whole()) for each in both))
 
 
 SCENARIO = Scenario(

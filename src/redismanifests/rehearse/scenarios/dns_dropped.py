@@ -24,5 +24,4 @@ SCENARIO = Scenario(
     name="dns-dropped",
     about="the cluster's DNS drops every question for 20 s",
     play=_play,
-    outage=lambda _: 1.0,
 )

@@ -29,5 +29,5 @@ SCENARIO = Scenario(
     about="the cluster's DNS drops every question for 20 s, kill -9 of the master after 2 s",
     play=_play,
     outage=lambda recovery: recovery.without_dns(_DROPPED_S),
-    whole=lambda recovery: recovery.topology() + recovery.without_dns(_DROPPED_S),
+    whole=lambda recovery: recovery.whole() + recovery.without_dns(_DROPPED_S),
 )

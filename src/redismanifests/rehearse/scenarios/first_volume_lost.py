@@ -23,6 +23,6 @@ SCENARIO = Scenario(
     name="first-volume-lost",
     about="volume of ordinal 0 lost, everything restarted; ordinal 0 must not become an empty master",
     play=_play,
-    outage=Recovery.cold,
-    whole=Recovery.cold_topology,
+    outage=Recovery.power_loss,
+    whole=Recovery.restarted,
 )

@@ -26,4 +26,5 @@ SCENARIO = Scenario(
     about="SIGSTOP of the master for 20 s, then SIGCONT",
     play=_play,
     outage=Recovery.hang,
+    whole=Recovery.corrected,
 )

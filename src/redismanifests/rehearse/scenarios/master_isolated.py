@@ -25,4 +25,6 @@ SCENARIO = Scenario(
     about="the master is cut off for 60 s, the application is outside; then healed",
     play=_play,
     outage=Recovery.hang,
+    whole=Recovery.corrected,
+    two_masters=Recovery.two_masters,
 )

@@ -1,4 +1,4 @@
-"""Master killed: its process dies, the container comes back at once."""
+"""Master killed: its process dies, and its container comes back at once, after a second, or long after a promotion."""
 
 from __future__ import annotations
 
@@ -11,13 +11,22 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.stage import Stage
 
 
-async def _play(stage: Stage, _recovery: Recovery) -> None:
-    await stage.kill(await stage.master())
+def _killed(name: str, back_after_s: float, back: str) -> Scenario:
+    async def play(stage: Stage, _recovery: Recovery) -> None:
+        await stage.kill(await stage.master(), back_after_s)
+
+    return Scenario(
+        name=name,
+        about=f"kill -9 of the master; its container comes back {back}",
+        play=play,
+        outage=Recovery.crash,
+        whole=lambda recovery: recovery.whole(back_after_s),
+    )
 
 
-SCENARIO = Scenario(
-    name="master-killed",
-    about="kill -9 of the master; its container comes back at once",
-    play=_play,
-    outage=Recovery.crash,
+AT_ONCE = _killed("master-killed", 0, "at once")
+SCENARIOS = (
+    AT_ONCE,
+    _killed("master-killed-1s", 1, "after 1 s"),
+    _killed("master-killed-15s", 15, "after 15 s"),
 )

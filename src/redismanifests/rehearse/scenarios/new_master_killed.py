@@ -24,5 +24,5 @@ SCENARIO = Scenario(
     about="kill -9 of the master, then of the one promoted in its place",
     play=_play,
     outage=Recovery.twice,
-    whole=lambda recovery: recovery.topology() + recovery.twice(),
+    whole=lambda recovery: recovery.whole() + recovery.twice(),
 )

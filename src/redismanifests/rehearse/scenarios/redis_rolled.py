@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 async def _play(stage: Stage, recovery: Recovery) -> None:
     redis = stage.deployment.redis
-    await stage.rolling_restart(redis, redis.replicas * recovery.topology())
+    await stage.rolling_restart(redis, redis.replicas * recovery.whole())
 
 
 SCENARIO = Scenario(

@@ -27,5 +27,4 @@ SCENARIO = Scenario(
     name="replica-frozen",
     about="SIGSTOP of a replica for 20 s, then SIGCONT",
     play=_play,
-    outage=lambda _: 1.0,
 )

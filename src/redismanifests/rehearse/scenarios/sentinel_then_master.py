@@ -24,5 +24,5 @@ SCENARIO = Scenario(
     about="kill -9 of a Sentinel, then of the master, both back after 15 s",
     play=_play,
     outage=Recovery.crash,
-    whole=lambda recovery: recovery.topology(_BACK_AFTER_S),
+    whole=lambda recovery: recovery.whole(_BACK_AFTER_S),
 )

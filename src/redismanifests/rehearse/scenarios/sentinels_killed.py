@@ -21,5 +21,4 @@ SCENARIO = Scenario(
     name="sentinels-killed",
     about="kill -9 of all Sentinels at once",
     play=_play,
-    outage=lambda _: 1.0,
 )

@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
 async def _play(stage: Stage, recovery: Recovery) -> None:
     sentinel = stage.deployment.sentinel
-    await stage.rolling_restart(sentinel, sentinel.replicas * recovery.topology())
+    await stage.rolling_restart(sentinel, sentinel.replicas * recovery.whole())
 
 
 SCENARIO = Scenario(
     name="sentinels-rolled",
     about="rollout restart of the Sentinels under load",
     play=_play,
-    outage=lambda _: 1.0,
 )

@@ -1,0 +1,99 @@
+"""Resource quota: what the quotas of a namespace say of an object, and of all that a deployment creates.
+
+A single object gets the sentence of the API server; a deployment is admitted as a whole where its sum fits, because
+what is refused is tried again for ever and never charged. Source: CheckRequest in apiserver's
+pkg/admission/plugin/resourcequota/controller.go. What must not come in: Redis, profiles, what an object costs.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from redismanifests.admission.resource_quota_name import COMPUTE, counted_for
+from redismanifests.admission.resource_quota_object import NOTHING, ResourceQuota
+from redismanifests.admission.resource_quota_scope import matches
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from redismanifests.admission.resource_quota_charge import Charge
+    from redismanifests.core.quantity import Quantity
+
+
+class Refusal(NamedTuple):
+    """One quota that does not admit one object."""
+
+    quota: ResourceQuota
+    charge: Charge
+    resources: tuple[str, ...]
+    """What is exceeded, or must be specified."""
+    unspecified: bool
+    """Whether a container does not say what the quota counts; then nothing was added up."""
+    text: str
+    """The sentence of the API server."""
+
+
+class Total(NamedTuple):
+    """One resource of one quota, over all objects of a deployment."""
+
+    quota: ResourceQuota
+    resource: str
+    asked: Quantity
+
+    @property
+    def left(self) -> Quantity:
+        """What remains beside the deployment; negative where it is too little."""
+        return self.quota.left(self.resource) - self.asked
+
+
+def refusals(quotas: Sequence[ResourceQuota], charge: Charge) -> tuple[Refusal, ...]:
+    """Every quota that refuses to let one object in; the API server names the first that it comes to.
+
+    It asks all quotas whether something is unspecified before it adds anything up, so those stand alone.
+    """
+    concerned = [quota for quota in quotas if concerns(quota, charge)]
+    unspecified = tuple(found for quota in concerned for found in _unspecified(quota, charge))
+    return unspecified or tuple(found for quota in concerned for found in _exceeded(quota, charge))
+
+
+def concerns(quota: ResourceQuota, charge: Charge) -> bool:
+    """Whether ``quota`` counts such objects at all."""
+    return any(counted_for(charge.plural, resource) for resource in quota.hard) and all(
+        matches(scope, charge.traits) for scope in quota.scopes
+    )
+
+
+def charged(quotas: Sequence[ResourceQuota], charge: Charge) -> tuple[ResourceQuota, ...]:
+    """The quotas after the object was let in."""
+    return tuple(quota.charged(charge.usage) if concerns(quota, charge) else quota for quota in quotas)
+
+
+def totals(quotas: Sequence[ResourceQuota], charges: Sequence[Charge]) -> Iterator[Total]:
+    """What all ``charges`` ask of each quota, for every resource that it counts and they ask for."""
+    for quota in quotas:
+        concerned = [charge for charge in charges if concerns(quota, charge)]
+        for resource in sorted(quota.hard):
+            asked = NOTHING
+            for charge in concerned:
+                asked += charge.usage.get(resource, NOTHING)
+            if asked.nano:
+                yield Total(quota, resource, asked)
+
+
+def _unspecified(quota: ResourceQuota, charge: Charge) -> Iterator[Refusal]:
+    resources = tuple(sorted(r for r in COMPUTE.intersection(quota.hard) if r in charge.missing))
+    if resources:
+        whose = "; ".join(f"{resource} for: {','.join(charge.missing[resource])}" for resource in resources)
+        yield Refusal(quota, charge, resources, True, f"failed quota: {quota.name}: must specify {whose}")
+
+
+def _exceeded(quota: ResourceQuota, charge: Charge) -> Iterator[Refusal]:
+    asked = {r: amount for r, amount in sorted(charge.usage.items()) if r in quota.hard and amount.nano}
+    resources = tuple(r for r, amount in asked.items() if quota.used[r] + amount > quota.hard[r])
+    if resources:
+        requested, used, limited = (
+            ",".join(f"{resource}={given[resource].echo}" for resource in resources)
+            for given in (asked, quota.used, quota.hard)
+        )
+        words = f"exceeded quota: {quota.name}, requested: {requested}, used: {used}, limited: {limited}"
+        yield Refusal(quota, charge, resources, False, words)

@@ -1,0 +1,95 @@
+"""Resource quota object: a ResourceQuota as the API server stores it, refused where it would refuse it.
+
+What a quota counts against is in its spec, what is taken already in its status: so a file from a cluster that is in
+use is judged by what is left. Sources: ValidateResourceQuota in pkg/apis/core/validation/validation.go,
+syncResourceQuota in pkg/controller/resourcequota. What must not come in: what an object costs (resource_quota_charge).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from redismanifests.admission.manifest import Amounts, ManifestError, Problem, amounts, mapping, objects
+from redismanifests.admission.resource_quota_name import is_whole, name_fault
+from redismanifests.admission.resource_quota_scope import Scope, scope_problems, scopes
+from redismanifests.core.names import OBJECT_NAME
+from redismanifests.core.quantity import NANO, Quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from redismanifests.core.findings import Path
+
+KIND = "ResourceQuota"
+
+NOTHING = Quantity(0)
+
+
+class ResourceQuota(NamedTuple):
+    """One quota, valid, and what is taken of it."""
+
+    name: str
+    path: Path
+    """From the root of what was read."""
+    hard: Amounts
+    """``spec.hard``: the quota controller copies it into the status, which is what the plugin reads."""
+    used: Amounts
+    """``status.used`` of what is in ``hard``; zero where the file carries none, as in an empty namespace."""
+    scopes: tuple[Scope, ...]
+    """All must match; none matches everything."""
+    counted: bool
+    """Whether the file carries a status: then ``used`` may count this deployment already."""
+
+    def left(self, resource: str) -> Quantity:
+        """What may still be asked for; negative where a quota was lowered below what is used."""
+        return self.hard[resource] - self.used[resource]
+
+    def charged(self, usage: Amounts) -> ResourceQuota:
+        """With ``usage`` taken as well, as far as the quota counts it."""
+        more = {resource: used + usage[resource] for resource, used in self.used.items() if resource in usage}
+        return self._replace(used={**self.used, **more})
+
+
+def read_resource_quotas(root: object, minor: int) -> tuple[ResourceQuota, ...]:
+    """The quotas in ``root`` (one, a List, or several documents), by name.
+
+    ManifestError carries every reason for which Kubernetes 1.``minor``, or a person, would refuse them.
+    """
+    problems: list[Problem] = []
+    found = [resource_quota(item, path, minor, problems) for path, item in objects(root, (KIND,), problems)]
+    if problems:
+        raise ManifestError(problems)
+    return tuple(sorted(found, key=lambda each: each.name))
+
+
+def resource_quota(item: Mapping[str, Any], path: Path, minor: int, problems: list[Problem]) -> ResourceQuota:
+    """One ResourceQuota; what is wrong with it goes to ``problems``."""
+    metadata = mapping(item, "metadata", path, problems)
+    name = metadata.get("name")
+    try:
+        OBJECT_NAME.check(name if isinstance(name, str) else "")
+    except ValueError as error:
+        at = (*path, "metadata", "name") if "name" in metadata else path
+        problems.append(Problem(at, str(error), "give the ResourceQuota a name"))
+    spec = mapping(item, "spec", path, problems)
+    status = mapping(item, "status", path, problems)
+    hard = amounts(spec, "hard", (*path, "spec"), problems)
+    used = amounts(status, "used", (*path, "status"), problems)
+    problems += _amount_problems(hard, (*path, "spec", "hard"))
+    problems += _amount_problems(used, (*path, "status", "used"))
+    found = scopes(spec, (*path, "spec"), problems)
+    problems += scope_problems(found, hard, minor)
+    used = {resource: used.get(resource, NOTHING) for resource in hard}
+    return ResourceQuota(str(name), path, hard, used, found, counted="used" in status)
+
+
+def _amount_problems(given: Amounts, path: Path) -> Iterator[Problem]:
+    for resource, amount in given.items():
+        fault = name_fault(resource)
+        if fault:
+            yield Problem((*path, resource), fault, "write a name that quotas count, such as limits.memory")
+        if amount.nano < 0:
+            fact = f"{amount.echo}: must be greater than or equal to 0"
+            yield Problem((*path, resource), fact, "write how much may be used")
+        if is_whole(resource) and amount.nano % NANO:
+            yield Problem((*path, resource), f"{amount.echo}: must be an integer", "write a whole number")

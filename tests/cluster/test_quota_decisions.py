@@ -1,0 +1,234 @@
+"""ResourceQuotas decided twice: by redismanifests.admission and by the real plugin, on sequences of objects."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from dataclasses import dataclass, field
+from itertools import count
+from random import Random
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from cluster.api import CONFLICT, DRY_RUN
+from cluster.generated_quotas import ALL_RESOURCES, CLASSES, HEAVY, NODE_PORT, quota_case
+from cluster.namespace import Namespace
+from cluster.refusal import sentences
+from cluster.shrunk import shrunk
+from redismanifests.admission.limit_range import LimitRange, decide_pod, read_limit_ranges
+from redismanifests.admission.resource_quota import charged, concerns, refusals
+from redismanifests.admission.resource_quota_charge import claim_charge, object_charge, pod_charge
+from redismanifests.admission.resource_quota_name import plural_of
+from redismanifests.admission.resource_quota_object import resource_quota
+
+if TYPE_CHECKING:
+    from cluster.api import Answer, Api
+    from cluster.generated_quotas import Case
+    from deployment import Manifest
+    from redismanifests.admission.manifest import Problem
+    from redismanifests.admission.resource_quota import Refusal
+    from redismanifests.admission.resource_quota_charge import Charge
+    from redismanifests.admission.resource_quota_object import ResourceQuota
+
+pytestmark = pytest.mark.cluster
+
+SEED = 20261123
+NAMESPACES = 150
+"""With six objects each; `slow` asks for many more."""
+OUTSIDE = "HugePages require cpu or memory"
+"""A reason of validation that no room of ours gives: such pods are not compared."""
+_NUMBERS = count()
+
+
+@dataclass
+class Asked:
+    """A namespace that the API server has, and what we read of it."""
+
+    case: Case
+    namespace: Namespace
+    limit_ranges: tuple[LimitRange, ...] = ()
+    quotas: tuple[ResourceQuota, ...] = ()
+    decided: Counter[str] = field(default_factory=Counter)
+    told: str = ""
+    """How the two sides read the quotas, where that differs."""
+
+
+@pytest.fixture(scope="module")
+def minor(kubernetes: str) -> int:
+    """The Kubernetes that answers: 32 for 1.32."""
+    return int(kubernetes.partition(".")[2])
+
+
+@pytest.fixture(scope="module")
+def classes(api: Api) -> None:
+    """The classes that generated pods name."""
+    for number, name in enumerate((*CLASSES, "bronze")):
+        made = api.create(
+            "/apis/scheduling.k8s.io/v1/priorityclasses", {"metadata": {"name": name}, "value": number}
+        )
+        assert made.accepted or made.code == CONFLICT, made.message
+    heavy = {"metadata": {"name": "heavy"}, "handler": "heavy", "overhead": {"podFixed": HEAVY}}
+    made = api.create("/apis/node.k8s.io/v1/runtimeclasses", heavy)
+    assert made.accepted or made.code == CONFLICT, made.message
+
+
+def test_objects_are_refused_by_the_same_quotas_in_the_same_words(
+    api: Api, minor: int, classes: None
+) -> None:
+    decided = _agreed(api, minor, Random(SEED), NAMESPACES)
+    assert decided["objects"] >= 800, decided
+    often = ("admitted", "exceeded", "unspecified", "out of scope")
+    assert all(decided[kind] >= 30 for kind in often), decided
+    assert all(decided[kind] >= 5 for kind in ("invalid quota", "several quotas refuse")), decided
+
+
+@pytest.mark.slow
+def test_many_more_objects_are_refused_in_the_same_words(api: Api, minor: int, classes: None) -> None:
+    decided = _agreed(api, minor, Random(SEED + 1), 5 * NAMESPACES)
+    # Every resource that a quota can name has refused something.
+    assert set(ALL_RESOURCES) - set(decided) == set()
+
+
+def _agreed(api: Api, minor: int, random: Random, namespaces: int) -> Counter[str]:
+    """How often each way to decide was taken; fails with the smallest case on which the two sides differ."""
+    decided: Counter[str] = Counter()
+    for each in _made(api, [quota_case(random, minor) for _ in range(namespaces)], minor):
+        told = _compared(each, minor)
+        decided += each.decided
+        if told:
+            smallest = shrunk(each.case, lambda case: bool(_disagreement(api, case, minor)))
+            pytest.fail(
+                f"{told}\nsmallest case, to be kept:\n{smallest}\n{_disagreement(api, smallest, minor)}"
+            )
+    return decided
+
+
+def _disagreement(api: Api, case: Case, minor: int) -> str:
+    """What the two sides say where it differs; empty where they agree, or the case makes no sense."""
+    try:
+        assert all(each["kind"] for each in (*case["limitRanges"], *case["quotas"], *case["objects"]))
+        for quota in case["quotas"]:
+            hard, status = quota["spec"]["hard"], quota["status"]
+            assert hard == status["hard"] and set(hard) == set(status["used"])
+        (each,) = _made(api, [case], minor)
+        return _compared(each, minor)
+    except (KeyError, TypeError, AttributeError, ValueError, AssertionError):
+        # A part was left out without which it is no case.
+        return ""
+
+
+def _made(api: Api, cases: list[Case], minor: int) -> list[Asked]:
+    """Every case in a namespace of its own, with all quotas as the plugin sees them."""
+    made: list[Asked] = []
+    for case in cases:
+        each = Asked(case, Namespace(api, f"quota-{next(_NUMBERS)}"))
+        each.namespace.create({}, tuple(case["limitRanges"]))
+        for quota in case["quotas"]:
+            faults: list[Problem] = []
+            own = resource_quota(quota, (), minor, faults)
+            stored = _with_status(each.namespace, quota)
+            if stored.accepted == bool(faults):
+                each.told = f"{quota}\ntheirs {stored.message or 'accepted'}\nours {faults or 'accepted'}"
+            each.quotas += () if faults else (own,)
+            each.decided["invalid quota"] += bool(faults)
+        each.limit_ranges = read_limit_ranges(case["limitRanges"])
+        made.append(each)
+    _wait_for_informer(Namespace(api, f"quota-witness-{next(_NUMBERS)}"))
+    return made
+
+
+def _with_status(namespace: Namespace, quota: Manifest) -> Answer:
+    """The quota, created, and with the status that the quota controller would write."""
+    created = namespace.create_in("ResourceQuota", {**quota, "status": {}})
+    if not created.accepted:
+        return created
+    at = f"{namespace.collection('ResourceQuota')}/{quota['metadata']['name']}/status"
+    return namespace.api.replace(at, {**created.body, "status": quota["status"]})
+
+
+def _wait_for_informer(witness: Namespace) -> None:
+    """Until the plugin has seen the newest quota, and so all before it: its informer takes them in order."""
+    witness.create({})
+    nothing = {"hard": {"secrets": "0"}, "used": {"secrets": "0"}}
+    quota = {"metadata": {"name": "witness"}, "spec": {"hard": nothing["hard"]}, "status": nothing}
+    _with_status(witness, quota).succeeded()
+    deadline = time.monotonic() + 30
+    secrets = f"/api/v1/namespaces/{witness.name}/secrets"
+    while witness.api.create(secrets, {"metadata": {"name": "s"}}, DRY_RUN).accepted:
+        assert time.monotonic() < deadline, "the plugin does not see a new ResourceQuota"
+        time.sleep(0.05)
+
+
+def _compared(each: Asked, minor: int) -> str:
+    """Create the objects one after another; the first disagreement, told."""
+    if each.told:
+        return each.told
+    quotas = each.quotas
+    for manifest in each.case["objects"]:
+        answer = _created(each.namespace, manifest)
+        if OUTSIDE in answer.message:
+            continue
+        charge, faults = _charge(manifest, each.limit_ranges, minor)
+        if faults:
+            if answer.accepted:
+                return f"{manifest}\nonly we refuse it: {faults}"
+            continue
+        refused = refusals(quotas, charge)
+        _count(each.decided, quotas, charge, refused)
+        told = sentences(answer)
+        if told not in ([frozenset({refusal.text}) for refusal in refused] or [frozenset()]):
+            ours = [each.text for each in refused] or "accepted"
+            return f"{manifest}\ntheirs {answer.message or 'accepted'}\nours {ours}"
+        if not refused:
+            quotas = charged(quotas, charge)
+    return _used(each.namespace, quotas)
+
+
+def _created(namespace: Namespace, manifest: Manifest) -> Answer:
+    api_version, name = manifest["apiVersion"], manifest["metadata"]["name"]
+    plural = plural_of(api_version, manifest["kind"]).partition(".")[0]
+    root = "apis" if "/" in api_version else "api"
+    at = f"/{root}/{api_version}/namespaces/{namespace.name}/{plural}"
+    answer = namespace.api.create(at, manifest)
+    if answer.accepted and any(
+        p.get("nodePort") == NODE_PORT for p in manifest.get("spec", {}).get("ports", ())
+    ):
+        namespace.api.delete(f"{at}/{name}").succeeded()
+    return answer
+
+
+def _charge(manifest: Manifest, limit_ranges: tuple[LimitRange, ...], minor: int) -> tuple[Charge, list[str]]:
+    """What the object costs after LimitRanger, and why it is refused before quotas are asked."""
+    if manifest["kind"] == "Pod":
+        decision = decide_pod(limit_ranges, manifest["spec"], manifest["metadata"]["name"], minor)
+        faults = [violation.text for violation in decision.violations]
+        return pod_charge(decision.pod, manifest["spec"], minor), faults
+    if manifest["kind"] == "PersistentVolumeClaim":
+        return claim_charge(manifest, minor), []
+    return object_charge(manifest), []
+
+
+def _count(
+    decided: Counter[str], quotas: tuple[ResourceQuota, ...], charge: Charge, refused: tuple[Refusal, ...]
+) -> None:
+    concerned = [quota for quota in quotas if concerns(quota, charge)]
+    decided["objects"] += 1
+    decided["out of scope"] += any(quota.scopes and quota not in concerned for quota in quotas)
+    decided["several quotas refuse"] += len(refused) > 1
+    if refused:
+        decided["unspecified" if refused[0].unspecified else "exceeded"] += 1
+        decided.update(resource for refusal in refused for resource in refusal.resources)
+    elif concerned:
+        decided["admitted"] += 1
+
+
+def _used(namespace: Namespace, quotas: tuple[ResourceQuota, ...]) -> str:
+    """How the quotas' status differs from what we added up; empty where it does not."""
+    for quota in quotas:
+        stored = namespace.api.get(f"{namespace.collection('ResourceQuota')}/{quota.name}").succeeded()
+        used: dict[str, Any] = stored["status"].get("used", {})
+        ours = {resource: amount.echo for resource, amount in quota.used.items()}
+        if used != ours:
+            return f"{quota.name}: used {used}, by us {ours}"
+    return ""

@@ -1,0 +1,153 @@
+#!/usr/bin/env python3
+"""Fetches the Redis and Valkey of Debian 13 once, outside of the checkout, and prints the path of each server.
+
+A rehearsal plays them by ``--redis-server PATH`` beside the machine's own Redis. They are the distribution's packages,
+taken with apt by name from the mirror that this machine uses, under the keys that it trusts; apt's lists and caches are
+private ones, and nothing is installed. Their C library is newer than Debian 12's, so each program is started through
+the loader that came with it. Upgrading: ``tools/fetch_engines.py --update``.
+
+    tools/fetch_engines.py [redis] [valkey]     fetch what is not there yet, print the servers
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+SUITE = "trixie"
+PACKAGES = {
+    "redis": ("redis-server", "redis-sentinel", "redis-tools"),
+    "valkey": ("valkey-server", "valkey-sentinel", "valkey-tools"),
+}
+_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+
+
+def cache() -> Path:
+    """The cache of this project's tools."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "redismanifests"
+
+
+def mirror() -> str:
+    """The address from which this machine gets Debian itself (not its security updates)."""
+    sources = Path("/etc/apt")
+    for file in (*sources.glob("sources.list.d/*.sources"), sources / "sources.list"):
+        text = file.read_text("utf-8") if file.exists() else ""
+        for stanza in re.split(r"\n\s*\n", text):
+            found = re.search(r"^URIs:\s*(\S+)", stanza, re.MULTILINE)
+            suites = re.search(r"^Suites:\s*(.+)", stanza, re.MULTILINE)
+            if found and suites and "Signed-By: " + _KEYRING in stanza and "-security" not in suites[1]:
+                return found[1]
+        for line in re.findall(r"^deb\s+(?:\[[^\]]*\]\s+)?(\S+/debian/?)\s", text, re.MULTILINE):
+            return str(line)
+    raise SystemExit("fetch_engines: this machine's apt has no source of Debian packages")
+
+
+class Apt:
+    """apt with lists and caches of its own, and an extra source."""
+
+    def __init__(self, folder: Path) -> None:
+        """Read the mirror's lists into ``folder``."""
+        for name in ("lists/partial", "archives/partial", "etc"):
+            (folder / name).mkdir(parents=True)
+        (folder / "status").touch()
+        source = folder / "etc" / "engines.sources"
+        source.write_text(
+            f"Types: deb\nURIs: {mirror()}\nSuites: {SUITE}\nComponents: main\nSigned-By: {_KEYRING}\n",
+            "utf-8",
+        )
+        self._options = [
+            *("-o", f"Dir::Etc::SourceList={source}", "-o", "Dir::Etc::SourceParts=-"),
+            *("-o", f"Dir::State::Lists={folder / 'lists'}", "-o", f"Dir::State::status={folder / 'status'}"),
+            *("-o", f"Dir::Cache={folder}", "-o", "APT::Sandbox::User=root"),
+        ]
+        self.run("apt-get", "update", "-qq")
+
+    def run(self, tool: str, *words: str, folder: Path | None = None) -> str:
+        """What a tool of apt prints; its complaints go where ours go."""
+        command = [tool, *self._options, *words]
+        return subprocess.run(command, check=True, cwd=folder, stdout=subprocess.PIPE, text=True).stdout
+
+    def version(self, package: str) -> str:
+        """The upstream version that would be fetched, such as ``8.0.2``."""
+        shown = self.run("apt-cache", "show", "--no-all-versions", package)
+        found = re.search(r"^Version: (?:\d+:)?([0-9.]+)", shown, re.MULTILINE)
+        if found is None:
+            raise SystemExit(f"fetch_engines: apt knows no version of {package} in {SUITE}")
+        return found[1]
+
+    def libraries(self, packages: tuple[str, ...]) -> list[str]:
+        """Every library that these packages need, the C library among them."""
+        no = [
+            f"--no-{kind}"
+            for kind in ("recommends", "suggests", "conflicts", "breaks", "replaces", "enhances")
+        ]
+        told = self.run("apt-cache", "depends", "--recurse", *no, *packages)
+        return sorted({line for line in told.splitlines() if re.match(r"lib\S+$", line)})
+
+
+def unpack(apt: Apt, packages: tuple[str, ...], target: Path) -> None:
+    """Make ``target`` with the programs' tree, and a ``bin`` that starts them through their own loader."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        fresh = Path(scratch, "fresh")
+        (fresh / "bin").mkdir(parents=True)
+        apt.run("apt-get", "download", "-qq", *packages, *apt.libraries(packages), folder=Path(scratch))
+        for archive in Path(scratch).glob("*.deb"):
+            subprocess.run(["dpkg", "-x", archive, fresh], check=True)
+        loader = next(path for path in sorted(fresh.rglob("ld-linux*.so.*")) if not path.is_symlink())
+        libraries = {
+            str(target / path.parent.relative_to(fresh))
+            for path in fresh.rglob("lib*.so.[0-9]*")
+            if path.suffix != ".py"
+        }
+        for program in sorted((fresh / "usr/bin").iterdir()):
+            # A container runs them as another user, without this machine's PATH: every path is written out.
+            start = fresh / "bin" / program.name
+            start.write_text(
+                f"#!/bin/sh\nexec {target / loader.relative_to(fresh)} --library-path {':'.join(sorted(libraries))}"
+                f' {target / program.relative_to(fresh)} "$@"\n',
+                "utf-8",
+            )
+            start.chmod(0o755)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.rename(target)
+
+
+def server(name: str, apt_folder: Path, *, update: bool) -> Path:
+    """The path of an engine's server, fetched if it is not there."""
+    kept = sorted(cache().glob(f"engines-{name}-*/bin/{name}-server"))
+    if kept and not update:
+        return kept[-1]
+    apt = Apt(apt_folder / name)
+    folder = cache() / f"engines-{name}-{apt.version(PACKAGES[name][0])}"
+    if not (folder / "bin" / f"{name}-server").exists():
+        unpack(apt, PACKAGES[name], folder)
+    return folder / "bin" / f"{name}-server"
+
+
+def main() -> None:
+    """Fetch and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("engine", nargs="*", metavar="ENGINE")
+    parser.add_argument(
+        "--update", action="store_true", help="look for newer packages also where some are kept"
+    )
+    options = parser.parse_args()
+    if unknown := set(options.engine) - PACKAGES.keys():
+        parser.error(f"{', '.join(sorted(unknown))}: there are {' and '.join(PACKAGES)}")
+    for tool in ("apt-get", "apt-cache", "dpkg"):
+        if shutil.which(tool) is None:
+            sys.exit(f"fetch_engines: {tool} is missing; this fetches Debian packages on a Debian machine")
+    with tempfile.TemporaryDirectory() as folder:
+        for name in options.engine or PACKAGES:
+            print(server(name, Path(folder), update=options.update), flush=True)
+
+
+if __name__ == "__main__":
+    main()
