@@ -14,7 +14,7 @@ import click
 COMMANDS = {
     "init": "Write a commented starting profile.",
     "render": "Write the manifests of profiles to a folder.",
-    "check": "Judge profiles and what they would render; write nothing.",
+    "check": "Judge profiles and what they would render; mend what is certain.",
     "diff": "Show what rendering would change in a folder.",
     "show": "Print the whole effective profile, with where each value came from.",
     "explain": "Tell what a finding means, why it hurts, and how it is right.",

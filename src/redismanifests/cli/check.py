@@ -1,4 +1,4 @@
-"""Check: judge profiles and what they would render; write nothing."""
+"""Check: judge profiles and what they would render; write nothing, but for --fix."""
 
 from __future__ import annotations
 
@@ -36,6 +36,10 @@ Judged = list[tuple[str, list[Finding]]]
 @click.option(
     "--kubeconform", is_flag=True, help="Also ask the real kubeconform on PATH, with the same schemas."
 )
+@click.option(
+    "--fix", is_flag=True, help="Mend in the profile what has one certain fix; shows the difference first."
+)
+@click.option("--yes", is_flag=True, help="With --fix: do not ask.")
 @format_option("text", "json", "sarif", "github", "junit", "markdown")
 @click.pass_context
 def command(
@@ -46,17 +50,28 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     kubeconform: bool,
+    fix: bool,
+    yes: bool,
     form: str,
 ) -> None:
     """Judge PROFILES (files, or directories of them) and what they would render.
 
     Exits 0 where nothing stands in the way, 1 with findings of severity error, 2 where a file cannot be read.
-    What keeps a profile from being judged is always told, selected or not.
+    What keeps a profile from being judged is always told, selected or not. --fix keeps comments, order and every
+    other line; a fix is made only where the finding is then gone and nothing as bad has come.
     """
     wanted, today = selection(select, ignore), date.today().isoformat()
-    judged = [
-        (str(path), _found(path, limits, kubeconform, wanted, today)) for path in profile_paths(profiles)
-    ]
+    if yes and not fix:
+        raise click.UsageError("--yes answers the question of --fix: use both")
+    if fix and form != "text":
+        raise click.UsageError(f"--fix talks to people, --format {form} to machines: use one of them")
+    paths = profile_paths(profiles)
+    if fix:
+        from redismanifests.cli import fixing
+
+        for path in paths:
+            fixing.fix(path, wanted, limits, today, yes=yes)
+    judged = [(str(path), _found(path, limits, kubeconform, wanted, today)) for path in paths]
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     report = _text(judged) if form == "text" else _machine_report(judged, form, failing)
     click.echo(report, nl=False)
