@@ -18,6 +18,7 @@ from redismanifests.features.addressing import Addressing
 from redismanifests.features.disruption import Disruption
 from redismanifests.features.exporter import Exporters
 from redismanifests.features.namespace import NamespaceObjects
+from redismanifests.features.network_policy import NetworkPolicies
 from redismanifests.features.pod import Pods
 from redismanifests.features.probe import Probes
 from redismanifests.features.recovery import Recovery
@@ -76,6 +77,7 @@ class Profile(Section):
     spread: Spread = section(Spread, "Which pods may share a node or a zone.")
     disruption: Disruption = section(Disruption, "PodDisruptionBudgets.")
     storage: Storage = section(Storage, "What all claims share.")
+    network_policy: NetworkPolicies = section(NetworkPolicies, "Who may reach whom.")
     waivers: tuple[Waiver, ...] = setting(
         (),
         "Findings that may stay, each with its reason.",

@@ -14,6 +14,7 @@ from redismanifests.features import (
     extra_config,
     memory,
     namespace,
+    network_policy,
     pod,
     probe,
     recovery,
@@ -46,5 +47,6 @@ FEATURES = (
     disruption.FEATURE,
     storage.FEATURE,
     account.FEATURE,
+    network_policy.FEATURE,
     waiver.FEATURE,
 )
