@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 _KINDS = (
     "LimitRange",
     "ResourceQuota",
-    "NetworkPolicy",
     "PodDisruptionBudget",
     "ServiceMonitor",
     "PrometheusRule",

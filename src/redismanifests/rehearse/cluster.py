@@ -8,23 +8,31 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+from dataclasses import replace
 from ipaddress import IPv4Address
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.rehearse import iproute, proxy
 from redismanifests.rehearse.nameserver import Nameserver, zone
+from redismanifests.rehearse.network_policy import Party, admitted, walls
+from redismanifests.rehearse.objects import NAMESPACE_NAME
 from redismanifests.rehearse.pod import Pod, Site
 from redismanifests.rehearse.service import endpoints, target_port
 from redismanifests.rehearse.statefulset import StatefulSet
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
+    from redismanifests.rehearse.network_policy import Wall
+    from redismanifests.rehearse.objects import Object
     from redismanifests.rehearse.rootfs import Mount
+    from redismanifests.rehearse.service import PodStatus
 
 PUBLISH_S = 0.3
 """From a change of a pod to new Service rules and DNS records: EndpointSlice controller, watches, one sync."""
 _FIRST_POD_IP = IPv4Address("10.244.1.2")
+_DNS = Party(iproute.DNS_IP, "kube-system", {"k8s-app": "kube-dns"}, {NAMESPACE_NAME: "kube-system"})
+"""The cluster's DNS, as kubeadm labels it."""
 
 
 class Cluster:
@@ -35,6 +43,8 @@ class Cluster:
         self.site = site
         self.nameserver = nameserver
         self.cut: dict[str, frozenset[str]] = {}
+        self.visitors: dict[str, Party] = {}
+        """Pods of a rehearsal's own, by name, as network policies shall see them."""
         self.sets = {
             item["metadata"]["name"]: StatefulSet(item, self.create, self.forget, site.tasks)
             for item in site.objects.of_kind("StatefulSet")
@@ -99,10 +109,30 @@ class Cluster:
             for port in service.ports:
                 targets = tuple((pod.ip, target) for pod in pods if (target := target_port(port, pod)))
                 forwards.append(proxy.Forward(service.cluster_ip, port.port, port.protocol, targets))
-        rules = proxy.ruleset(forwards, self.cut)
+        rules = proxy.ruleset(forwards, self.cut, self._walls(statuses))
         if rules != self._loaded:
             self._loaded = rules
             await proxy.load(rules)
+
+    @property
+    def _policies(self) -> list[Object]:
+        return self.site.objects.of_kind("NetworkPolicy")
+
+    def _party(self, pod: PodStatus) -> Party:
+        """A pod as network policies see it."""
+        if visitor := self.visitors.get(pod.name):
+            return replace(visitor, ip=pod.ip)
+        objects = self.site.objects
+        return Party(pod.ip, objects.namespace, pod.labels, objects.namespace_labels, pod.port_names)
+
+    def _walls(self, statuses: Iterable[PodStatus]) -> tuple[Wall, ...]:
+        pods = [self._party(status) for status in statuses if status.ip]
+        return walls(self._policies, pods, (_DNS,)) if self._policies else ()
+
+    def admit(self, name: str, wanted: Mapping[str, int]) -> None:
+        """Let a pod ``name`` that will be created be one whom the policies let reach these pods and ports."""
+        targets = [(self._party(self.pods[pod].status()), port) for pod, port in wanted.items()]
+        self.visitors[name] = admitted(self._policies, self.site.objects.namespace, targets)
 
     @property
     def pods(self) -> Mapping[str, Pod]:

@@ -1,8 +1,8 @@
 """Network policy: which connections the rendered NetworkPolicies let through.
 
-Why: a policy that forgets a port is an outage on the day of a failover, so failovers are rehearsed behind it. Decides as
-Kubernetes describes it (docs, concepts/services-networking/network-policies; API reference of NetworkPolicySpec). What
-must not come in: packets (proxy.py drops them), our own labels.
+Why: a policy that forgets a port is an outage on the day of a failover, so failovers are rehearsed behind it. Decides
+as Kubernetes describes it (docs, concepts/services-networking/network-policies; API reference of NetworkPolicySpec).
+What must not come in: packets (proxy.py drops them), our own labels.
 """
 
 from __future__ import annotations
@@ -11,13 +11,16 @@ from dataclasses import dataclass, field
 from ipaddress import ip_address, ip_network
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.errors import RedismanifestsError
+from redismanifests.rehearse.objects import NAMESPACE_NAME
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from redismanifests.rehearse.objects import Object
 
-NAMESPACE_NAME = "kubernetes.io/metadata.name"
-"""The label that every namespace carries since 1.22."""
+OUTSIDE = "192.0.2.9"
+"""An address of nobody (RFC 5737): of a party that is not there yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +125,8 @@ def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
 
 def _expression(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     found = labels.get(expression["key"])
-    operator, values = expression["operator"], expression.get("values") or ()
+    operator: str = expression["operator"]
+    values: list[str] = expression.get("values") or []
     if operator in ("Exists", "DoesNotExist"):
         return (found is not None) == (operator == "Exists")
     # NotIn holds where the label is missing.
@@ -138,3 +142,59 @@ def _ports(ports: list[Any] | None, target: Party) -> Iterator[Opening]:
         number = target.port_names.get(port) if isinstance(port, str) else port
         if port is None or number is not None:
             yield Opening(each.get("protocol", "TCP"), number, each.get("endPort"))
+
+
+@dataclass(frozen=True, slots=True)
+class Wall:
+    """Around one pod, for one direction: what is open to whom; everything else that is new is dropped."""
+
+    direction: str
+    ip: str
+    open_to: tuple[tuple[str, Opening], ...]
+
+
+def walls(policies: Iterable[Object], pods: Iterable[Party], others: Iterable[Party]) -> tuple[Wall, ...]:
+    """The walls that these policies build around the pods as they are now; ``others`` are reached, not guarded."""
+    known, inside = tuple(policies), tuple(pods)
+    around = (*inside, *others)
+    found = []
+    for pod in inside:
+        for direction in ("Ingress", "Egress"):
+            if openings(known, direction, pod, pod) is None:
+                continue
+            open_to = tuple(
+                (other.ip, opening)
+                for other in around
+                for opening in openings(known, direction, pod, other) or ()
+            )
+            found.append(Wall(direction, pod.ip, open_to))
+    return tuple(found)
+
+
+def admitted(policies: Iterable[Object], namespace: str, wanted: Iterable[tuple[Party, int]]) -> Party:
+    """Somebody whom the policies let reach all of ``wanted``, pods and their TCP ports: an application's place.
+
+    Raises RedismanifestsError where they let nobody.
+    """
+    known, targets = tuple(policies), tuple(wanted)
+    nobody = Party(OUTSIDE, namespace)
+    for party in (nobody, *_named(known, namespace)):
+        if all(allowed(known, party, pod, "TCP", port) for pod, port in targets):
+            return party
+    raise RedismanifestsError(
+        "the network policies let no pod reach both Redis and Sentinel, so no application can be rehearsed",
+        "name the application's pods by their labels (networkPolicy.clients)",
+    )
+
+
+def _named(policies: Iterable[Object], namespace: str) -> Iterator[Party]:
+    """Everybody whom an ingress rule names by labels."""
+    for policy in policies:
+        for rule in policy["spec"].get("ingress") or ():
+            for peer in rule.get("from") or ():
+                labels = (peer.get("podSelector") or {}).get("matchLabels") or {}
+                if "namespaceSelector" in peer:
+                    around = (peer["namespaceSelector"] or {}).get("matchLabels") or {}
+                    yield Party(OUTSIDE, around.get(NAMESPACE_NAME, "elsewhere"), labels, around)
+                elif "podSelector" in peer:
+                    yield Party(OUTSIDE, namespace, labels)

@@ -14,6 +14,9 @@ from redismanifests.errors import RedismanifestsError
 
 Object = Mapping[str, Any]
 
+NAMESPACE_NAME = "kubernetes.io/metadata.name"
+"""The label that every namespace carries since 1.22."""
+
 
 @dataclass(frozen=True, slots=True)
 class Objects:
@@ -43,3 +46,9 @@ class Objects:
     def named(self, kind: str, name: str) -> Object | None:
         """The object of that kind and name, if it was rendered."""
         return next((item for item in self.of_kind(kind) if item["metadata"]["name"] == name), None)
+
+    @property
+    def namespace_labels(self) -> Mapping[str, str]:
+        """Labels of the namespace: its name, which the API server adds, and those that were rendered."""
+        rendered = self.named("Namespace", self.namespace) or {"metadata": {}}
+        return {NAMESPACE_NAME: self.namespace} | (rendered["metadata"].get("labels") or {})

@@ -1,8 +1,9 @@
-"""Proxy: what kube-proxy does for ClusterIP Services, as one nft table of the node.
+"""Proxy: what kube-proxy and the network plug-in do with packets, as one nft table of the node.
 
 Why: Services must work from inside a pod as on a node: a new connection is sent to one of the pods behind it, a
 connection to a Service without pods is refused with "port unreachable" (kube-proxy's REJECT), a pod may reach itself
-through its own Service. What must not come in: who is behind a Service.
+through its own Service, and a connection that a network policy does not let through is dropped in silence. What must
+not come in: who is behind a Service, what a policy says.
 """
 
 from __future__ import annotations
@@ -13,7 +14,9 @@ from typing import TYPE_CHECKING
 from redismanifests.rehearse.process import succeed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from redismanifests.rehearse.network_policy import Opening, Wall
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,10 +38,41 @@ def _target(forward: Forward) -> str:
     return f"dnat to numgen random mod {count} map {{ {choices} }}"
 
 
-def ruleset(forwards: Iterable[Forward], cut: Mapping[str, frozenset[str]]) -> str:
+def _chain(wall: Wall) -> str:
+    return f"{wall.direction.lower()}-{wall.ip.replace('.', '-')}"
+
+
+def _chains(walls: Iterable[Wall]) -> Iterator[str]:
+    for wall in walls:
+        address = "daddr" if wall.direction == "Egress" else "saddr"
+        yield f" chain {_chain(wall)} {{"
+        for ip, opening in wall.open_to:
+            yield f"  ip {address} {ip} {_match(opening)} return"
+        yield "  drop"
+        yield " }"
+
+
+def _match(opening: Opening) -> str:
+    protocol = opening.protocol.lower()
+    if opening.port is None:
+        return f"meta l4proto {protocol}"
+    return f"{protocol} dport {opening.port}" + (f"-{opening.last}" if opening.last else "")
+
+
+def _gates(walls: Iterable[Wall], directions: Iterable[str]) -> Iterator[str]:
+    for wall in walls:
+        if wall.direction in directions:
+            address = "saddr" if wall.direction == "Egress" else "daddr"
+            yield f"  ct state new ip {address} {wall.ip} jump {_chain(wall)}"
+
+
+def ruleset(
+    forwards: Iterable[Forward], cut: Mapping[str, frozenset[str]], walls: tuple[Wall, ...] = ()
+) -> str:
     """The whole table; loading it replaces the last one in one step.
 
-    ``cut`` maps a pod's address to the addresses that it can no longer exchange packets with.
+    ``cut`` maps a pod's address to the addresses that it can no longer exchange packets with; ``walls`` are what
+    network policies build around pods. The node itself passes them, as the kubelet does.
     """
     translations, refusals = [], []
     hairpins = set()
@@ -77,10 +111,17 @@ def ruleset(forwards: Iterable[Forward], cut: Mapping[str, frozenset[str]]) -> s
             " chain refused {",
             *refusals,
             " }",
+            *_chains(walls),
             " chain forward {",
             "  type filter hook forward priority 0",
             *drops,
             "  ct state new jump refused",
+            *_gates(walls, ("Egress", "Ingress")),
+            " }",
+            " chain input {",
+            "  type filter hook input priority 0",
+            # The cluster's DNS lives on the node here.
+            *_gates(walls, ("Egress",)),
             " }",
             " chain node {",
             "  type filter hook output priority 0",

@@ -16,7 +16,7 @@ from redismanifests.probes.probe import Status
 from redismanifests.rehearse.deployment import Deployment, deployment
 from redismanifests.rehearse.recovery import Probing, Recovery
 from redismanifests.rehearse.topology import Topology, members, probed, sentinel_view, topology
-from redismanifests.rehearse.traffic import Traffic
+from redismanifests.rehearse.traffic import CLIENT, Traffic
 from redismanifests.rehearse.volume import lose_claim
 
 if TYPE_CHECKING:
@@ -98,8 +98,10 @@ class Stage:
         return view["name"], timing
 
     def traffic(self, master: str) -> Traffic:
-        """Start the application."""
-        sentinel = self.deployment.sentinel
+        """Start the application, somewhere where network policies let it through."""
+        redis, sentinel = self.deployment.redis, self.deployment.sentinel
+        wanted = {members(each)[0]: each.port for each in (redis, sentinel)}
+        self.cluster.admit(CLIENT, wanted)
         return Traffic.start(self.cluster, self.deployment.sentinel_host, sentinel.port, master)
 
     async def master(self) -> str:
