@@ -149,6 +149,9 @@ RM136 alive-only-with-others
 RM137 probe-ignores-the-reply
 RM138 names-announced-and-not-resolved
 RM139 password-in-the-manifests
+RM160 peer-of-labels-and-addresses
+RM161 policy-against-external-clients
+RM162 exporter-behind-a-closed-door
 RM140 container-without-resources
 RM141 immutable-field-with-changing-content
 RM142 sentinel-cannot-rewrite-its-file

@@ -125,6 +125,10 @@ ALWAYS_THERE = {
     "pod/resources.yaml.j2: container.resources.requests": "memory has a default and cannot be emptied",
     "pod/resources.yaml.j2: container.resources.limits": "memory has a default and cannot be emptied",
     "startup/configmap.yaml.j2: config.texts": "settings.sh and the scripts",
+    "network-policy/networkpolicy.yaml.j2: policy.ingress": "the members reach each other",
+    "network-policy/networkpolicy.yaml.j2: policy.egress": "the members reach each other",
+    "network-policy/peers.yaml.j2: rule.peers": "without peers Kubernetes reads a rule as open to all",
+    "network-policy/ports.yaml.j2: rule.ports": "without ports Kubernetes reads a rule as open on all",
     "namespace/bounds.yaml.j2: bound.amounts": "a field of a LimitRange without amounts is left out",
 }
 """Loops that are never empty, and why."""

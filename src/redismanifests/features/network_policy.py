@@ -107,18 +107,14 @@ class LabelView(NamedTuple):
     value: str
 
 
-class SelectorView(NamedTuple):
-    """A label selector; without labels it selects everything."""
-
-    labels: tuple[LabelView, ...]
-
-
 class PeerView(NamedTuple):
-    """A range of addresses, else pods, of the own namespace where no selector of namespaces stands."""
+    """A range of addresses, or pods, of the own namespace where nothing is said of namespaces."""
 
-    cidr: str | None
-    pods: SelectorView
-    namespaces: tuple[SelectorView, ...]
+    cidr: str | None = None
+    any_pod: bool = False
+    pod_labels: tuple[LabelView, ...] = ()
+    any_namespace: bool = False
+    namespace_labels: tuple[LabelView, ...] = ()
 
 
 class RuleView(NamedTuple):
@@ -161,12 +157,19 @@ def _peers(profile: Profile, party: Party) -> Iterator[PeerView]:
     policy = profile.network_policy
     if party in ("redis", "sentinel"):
         workload = redis_workload(profile) if party == "redis" else sentinel_workload(profile)
-        yield PeerView(None, _selector(_selector_labels(workload)), ())
+        yield PeerView(pod_labels=_labels(_selector_labels(workload)))
         return
     chosen = {"clients": policy.clients, "metrics": policy.metrics, "dns": policy.dns}
     for peer in chosen[party]:
-        namespaces = () if peer.namespace_labels is None else (_selector(peer.namespace_labels),)
-        yield PeerView(peer.cidr, _selector(peer.pod_labels), namespaces)
+        if peer.cidr:
+            yield PeerView(cidr=peer.cidr)
+            continue
+        yield PeerView(
+            any_pod=not peer.pod_labels,
+            pod_labels=_labels(peer.pod_labels),
+            any_namespace=peer.namespace_labels == {},
+            namespace_labels=_labels(peer.namespace_labels or {}),
+        )
 
 
 def _selector_labels(workload: Workload) -> dict[str, str]:
@@ -174,8 +177,8 @@ def _selector_labels(workload: Workload) -> dict[str, str]:
     return {"app": workload.name, "app.kubernetes.io/instance": workload.instance}
 
 
-def _selector(labels: Mapping[str, str]) -> SelectorView:
-    return SelectorView(tuple(LabelView(key, labels[key]) for key in sorted(labels)))
+def _labels(labels: Mapping[str, str]) -> tuple[LabelView, ...]:
+    return tuple(LabelView(key, labels[key]) for key in sorted(labels))
 
 
 @rule("RM160", Severity.ERROR)
