@@ -8,10 +8,11 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 from redismanifests.core.setting import Section
 from redismanifests.explanation import explanations
+from redismanifests.facts.edges import EDGES
 from redismanifests.profile import Profile
 from redismanifests.profile_schema import profile_schema
 from redismanifests.report.explanation import explanation_markdown
@@ -29,6 +30,7 @@ def pages() -> dict[Path, str]:
     return {
         TOP / "docs" / "profile.md": profile_page(),
         TOP / "docs" / "findings.md": findings_index(),
+        TOP / "docs" / "network.md": network_page(),
         **{FINDINGS / f"{item.code}.md": explanation_markdown(item, note=NOTE) for item in explanations()},
         TOP / "profiles" / "redismanifests.schema.json": json.dumps(
             profile_schema(), indent=2, ensure_ascii=False
@@ -58,6 +60,11 @@ def _section(section: type[Section], path: str) -> Iterator[str]:
         if isinstance(field.annotation, type) and issubclass(field.annotation, Section):
             nested.append((field.annotation, key))
             continue
+        nested += [
+            (item, f"{key}[]")
+            for item in get_args(field.annotation)
+            if isinstance(item, type) and issubclass(item, Section)
+        ]
         extra = field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {}
         why = "; ".join(str(extra[part]) for part in ("x-why", "x-source") if part in extra)
         cells = (f"`{key}`", _default(field, extra), field.description or "", why)
@@ -101,6 +108,25 @@ def findings_index() -> str:
         "read, and what the API server refuses, cannot be waived.\n\n"
     )
     return f"{head}| code | name | severity | waivable |\n|---|---|---|---|\n{rows}"
+
+
+def network_page() -> str:
+    """Who connects to whom: the table of edges, as a picture and as a table."""
+    drawn = "".join(f"  {edge.source} -->|{edge.port}| {edge.target}\n" for edge in EDGES)
+    rows = "".join(f"| {e.source} | {e.target} | {e.port} | {e.why} |\n" for e in EDGES)
+    return (
+        f"# Who connects to whom\n\n{NOTE}\n"
+        "Every connection of a deployment. `networkPolicy.enabled: true` renders NetworkPolicies that let these "
+        "through and nothing else; who the clients are, what scrapes and which pods are the DNS is said in "
+        "[the profile](profile.md). Answers need no rule, and a node always reaches its own pods (probes).\n\n"
+        f"```mermaid\nflowchart LR\n{drawn}```\n\n"
+        f"| from | to | port | what for |\n|---|---|---|---|\n{rows}\n"
+        "DNS is asked over UDP and TCP. A rehearsal enforces the policies that were rendered, so a failover behind "
+        "them can be seen before they are applied: `redismanifests rehearse PROFILE`.\n\n"
+        "A cluster enforces NetworkPolicies only with a network plug-in that knows them (Calico, Cilium, "
+        "kube-router...; flannel alone does not). With a DNS cache on the node (NodeLocal DNSCache), name its "
+        "address among `networkPolicy.dns` where the plug-in asks for it.\n"
+    )
 
 
 def main() -> int:
