@@ -43,6 +43,17 @@ def test_explain_needs_no_templates_and_no_yaml() -> None:
     assert not imported("explain", "RM021") & {"jinja2", "ruamel.yaml", "yaml12"}
 
 
+def test_scenarios_are_listed_without_reading_a_profile_or_running_anything() -> None:
+    assert not imported("rehearse", "--list") & {
+        "pydantic",
+        "jinja2",
+        "ruamel.yaml",
+        "yaml12",
+        "redis",
+        "dnslib",
+    }
+
+
 def test_render_imports_what_it_uses_and_not_the_search_for_plugins(tmp_path: Path) -> None:
     modules = imported("render", REFERENCE, "--output", tmp_path / "rendered")
     assert {"click", "pydantic", "jinja2", "ruamel.yaml"} <= modules

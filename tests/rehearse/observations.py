@@ -7,7 +7,7 @@ import json
 import time
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.rehearse.cluster import PUBLISH_S
+from redismanifests.rehearse.service import PUBLISH_S
 
 if TYPE_CHECKING:
     from redismanifests.rehearse.cluster import Cluster

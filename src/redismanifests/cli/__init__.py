@@ -16,6 +16,7 @@ COMMANDS = {
     "render": "Write the manifests of profiles to a folder.",
     "check": "Judge profiles and what they would render; mend what is certain.",
     "diff": "Show what rendering would change in a folder.",
+    "rehearse": "Run what profiles give as real processes, break it, and measure.",
     "show": "Print the whole effective profile, with where each value came from.",
     "explain": "Tell what a finding means, why it hurts, and how it is right.",
     "profiles": "List the profiles that come with the package.",

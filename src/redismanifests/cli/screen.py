@@ -37,6 +37,10 @@ class Screen:
 
     def __exit__(self, *_: object) -> None:
         """Leave the terminal as it was."""
+        self.over()
+
+    def over(self) -> None:
+        """Draw no more, and clear what was drawn."""
         self._over.set()
         if self._drawing.ident:
             self._drawing.join()

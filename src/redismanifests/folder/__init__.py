@@ -30,9 +30,9 @@ What does not hold, and why:
 What must not come in: what the files mean, how they are made, how a plan is shown.
 """
 
-from redismanifests.folder.comparison import Plan
+from redismanifests.folder.comparison import Plan, refusal
 from redismanifests.folder.ownership import Refusal
 from redismanifests.folder.replacement import plan, read, write
 from redismanifests.folder.sums import SUMS
 
-__all__ = ["SUMS", "Plan", "Refusal", "plan", "read", "write"]
+__all__ = ["SUMS", "Plan", "Refusal", "plan", "read", "refusal", "write"]

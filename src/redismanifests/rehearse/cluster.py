@@ -17,7 +17,7 @@ from redismanifests.rehearse.nameserver import Nameserver, zone
 from redismanifests.rehearse.network_policy import Party, admitted, walls
 from redismanifests.rehearse.objects import NAMESPACE_NAME
 from redismanifests.rehearse.pod import Pod, Site
-from redismanifests.rehearse.service import endpoints, target_port
+from redismanifests.rehearse.service import PUBLISH_S, endpoints, target_port
 from redismanifests.rehearse.statefulset import StatefulSet
 
 if TYPE_CHECKING:
@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.rootfs import Mount
     from redismanifests.rehearse.service import PodStatus
 
-PUBLISH_S = 0.3
-"""From a change of a pod to new Service rules and DNS records: EndpointSlice controller, watches, one sync."""
 _FIRST_POD_IP = IPv4Address("10.244.1.2")
 _DNS = Party(iproute.DNS_IP, "kube-system", {"k8s-app": "kube-dns"}, {NAMESPACE_NAME: "kube-system"})
 """The cluster's DNS, as kubeadm labels it."""

@@ -16,10 +16,11 @@ from typing import TYPE_CHECKING, cast
 
 from dnslib import QTYPE, RCODE, RR, A, DNSRecord  # type: ignore[import-untyped]
 
+from redismanifests.rehearse.service import CLUSTER_DOMAIN
+
 if TYPE_CHECKING:
     from redismanifests.rehearse.service import PodStatus, Service
 
-CLUSTER_DOMAIN = "cluster.local"
 REPLICAS = 2
 """kubeadm runs two CoreDNS; which one answers is chance for each question."""
 

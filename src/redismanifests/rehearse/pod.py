@@ -18,10 +18,9 @@ from redismanifests.rehearse import iproute
 from redismanifests.rehearse.container import ContainerSpec
 from redismanifests.rehearse.environment import container_environment, expanded
 from redismanifests.rehearse.kubelet import RELIST_S, Kubelet
-from redismanifests.rehearse.nameserver import CLUSTER_DOMAIN
 from redismanifests.rehearse.namespace import Credentials, sandbox_command
 from redismanifests.rehearse.rootfs import Mount, prepare, volume_mounts
-from redismanifests.rehearse.service import PodStatus, Service
+from redismanifests.rehearse.service import CLUSTER_DOMAIN, PodStatus, Service
 from redismanifests.rehearse.substitution import Engine, Image, image_for
 from redismanifests.rehearse.volume import volume_folders
 

@@ -26,10 +26,10 @@ from redismanifests.facts.startup import (
     SPIN_PAUSE_SECONDS,
     SYNC_SECONDS,
 )
-from redismanifests.rehearse.cluster import PUBLISH_S
 from redismanifests.rehearse.kubelet import BACK_OFF_S, FORCED_HOOK_S, RELIST_S
 from redismanifests.rehearse.pod import START_S
 from redismanifests.rehearse.probe import Probe
+from redismanifests.rehearse.service import PUBLISH_S
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -10,16 +10,12 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-from redis.exceptions import BusyLoadingError, RedisError
-from redis.exceptions import TimeoutError as RedisTimeoutError
-
 from redismanifests.rehearse.topology import members
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
+
+    from redis.asyncio import Redis
 
     from redismanifests.probes.workload import Workload
     from redismanifests.rehearse.cluster import Cluster
@@ -99,6 +95,11 @@ class Roles:
 
 
 def _client(host: str, port: int) -> Redis:
+    # Scenarios are listed by a command that must do so at once, and without the optional packages.
+    from redis.asyncio import Redis  # noqa: PLC0415
+    from redis.asyncio.retry import Retry  # noqa: PLC0415
+    from redis.backoff import NoBackoff  # noqa: PLC0415
+
     return Redis(
         host=host,
         port=port,
@@ -111,13 +112,15 @@ def _client(host: str, port: int) -> Redis:
 
 
 async def _answered(ask: Callable[[Redis], Awaitable[str]], client: Redis) -> str:
+    from redis import exceptions  # noqa: PLC0415
+
     try:
         return await ask(client)
-    except BusyLoadingError:
+    except exceptions.BusyLoadingError:
         return LOADING
-    except RedisTimeoutError:
+    except exceptions.TimeoutError:
         return SILENT
-    except (RedisError, OSError):
+    except (exceptions.RedisError, OSError):
         return DOWN
 
 

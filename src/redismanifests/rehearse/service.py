@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from redismanifests.rehearse.objects import Object, Objects
 
+CLUSTER_DOMAIN = "cluster.local"
+PUBLISH_S = 0.3
+"""From a change of a pod to new Service rules and DNS records: EndpointSlice controller, watches, one sync."""
 FIRST_CLUSTER_IP = IPv4Address("10.96.1.1")
 """Services without an address of their own are numbered from here, inside kubeadm's 10.96.0.0/12."""
 

@@ -72,12 +72,12 @@ class Plan:
             len(self.subjects) * len(self.scenarios) * self.repeat,
         )
 
-    def runs(self, begin: Callable[[str, str, int], None], watch: Callable[[Event], None]) -> Iterator[Run]:
-        """Run it, each scenario as often as the others; ``begin`` is told subject, scenario and number."""
+    def runs(self, begin: Callable[[str, str], None], watch: Callable[[Event], None]) -> Iterator[Run]:
+        """Run it, each scenario as often as the others; ``begin`` is told subject and scenario."""
         for subject in self.subjects:
             for number in range(1, self.repeat + 1):
                 for name in self.scenarios:
-                    begin(subject.name, name, number)
+                    begin(subject.name, name)
                     result = run(
                         subject.objects, name, engine=self.engine, dns_ttl=self.dns_ttl_s, watch=watch
                     )

@@ -35,6 +35,11 @@ def findings_junit(
             SubElement(suite, "testcase", name="nothing to say", classname=printable(shown(name)))
         _count(suite)
     _count(root)
+    return document(root)
+
+
+def document(root: Element) -> str:
+    """The whole file: an element of its own a line."""
     indent(root)
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{tostring(root, encoding="unicode")}\n'
 

@@ -52,6 +52,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     dns_dropped_master_killed.SCENARIO,
 )
 
+QUICK = ("master-killed", "master-deleted", "redis-rolled", "all-killed", "first-volume-lost")
+"""The five that matter most: a crash, a hand-over, a rollout, a power cut, a lost volume."""
+
 
 def scenario_named(name: str) -> Scenario:
     """The scenario of that name; an unknown one is refused with the names that exist."""

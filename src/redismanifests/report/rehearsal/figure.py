@@ -74,10 +74,12 @@ def summary(run: Run) -> str:
     known = {measure.name: measure for measure in result.measures}
     parts = []
     if outage := known.get("outage"):
-        parts.append(f"outage {shown(outage.value, 's')} (limit {limit(outage.limit, 's')})")
+        against = "limit" if outage.held else "exceeds"
+        parts.append(f"outage {shown(outage.value, 's')} ({against} {limit(outage.limit, 's')})")
         lost, written = known["lost acknowledged writes"], known["acknowledged writes"]
         parts.append(f"{lost.value:g} of {written.value:g} acknowledged writes lost")
-    parts += [f"{m.name} {shown(m.value, m.unit)} exceeds {limit(m.limit, m.unit)}" for m in missed(run)]
+    others = (m for m in missed(run) if m.name not in ("outage", "lost acknowledged writes"))
+    parts += [f"{m.name} {shown(m.value, m.unit)} exceeds {limit(m.limit, m.unit)}" for m in others]
     parts += result.problems
     if not parts:
         parts = [f"{measure.name} {shown(measure.value, measure.unit)}" for measure in result.measures]

@@ -1,5 +1,7 @@
 """Lanes: the events of a rehearsal as a timeline whose zero is the fault.
 
+Without a fault, as in a first apply, coming up is what there is to see: then it begins with the first event.
+
 What must not come in: drawing.
 """
 
@@ -22,10 +24,11 @@ _MASTERS = (State.MASTER, State.REFUSING)
 
 
 def timeline(run: Run, name: str) -> Timeline:
-    """The picture of a run: from the first write on, or from the first event where none was written."""
+    """The picture of a run, from the first write on."""
     result = run.result
-    zero = result.phase("fault") or result.began
-    begins = result.phase("write") or result.began
+    faulty = any(event.kind == "Fault" for event in result.events)
+    zero = (result.phase("fault") if faulty else None) or result.began
+    begins = (result.phase("write") if faulty else None) or result.began
     ends = result.began + result.took_s
     return Timeline(
         name=name,

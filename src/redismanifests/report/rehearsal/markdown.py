@@ -1,0 +1,95 @@
+"""Markdown: the record of rehearsals as a page for a repository or a merge request.
+
+What must not come in: writing; anything that a renderer of CommonMark with tables does not know.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.report.markdown import escaped
+from redismanifests.report.rehearsal.figure import groups, limit, rows, shown, summary
+from redismanifests.report.rehearsal.log import excerpt
+from redismanifests.report.rehearsal.machine import stamp
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from redismanifests.rehearse.suite import Record, Run
+
+
+def markdown(record: Record, runs: Mapping[str, Run]) -> str:
+    """The whole record; pictures and logs are linked by the runs' names."""
+    return "\n".join([*_head(record), *_overview(runs), *_repeated(record), *_each(runs)]).rstrip() + "\n"
+
+
+def _head(record: Record) -> Iterator[str]:
+    held = sum(run.result.held for run in record.runs)
+    yield from ("# Rehearsal", "")
+    yield f"{held} of {record.planned} runs held."
+    missing = record.planned - len(record.runs)
+    if missing:
+        yield f"{missing} were not run."
+    yield ""
+    engines = sorted({run.result.engine for run in record.runs} - {""})
+    yield f"redismanifests {record.version}, {', '.join(engines)}, {record.machine}, {stamp(record.began)},"
+    yield f"DNS answers kept for {record.dns_ttl_s:g} s."
+    yield ""
+
+
+def _overview(runs: Mapping[str, Run]) -> Iterator[str]:
+    yield from _table(
+        ("", "subject", "scenario", "what came out"),
+        (
+            (_verdict(run), run.subject, f"[{name}](#{_anchor(name)})", summary(run))
+            for name, run in runs.items()
+        ),
+    )
+
+
+def _repeated(record: Record) -> Iterator[str]:
+    for group in groups(record.runs):
+        if len(group) > 1:
+            yield from (f"## {group[0].subject}, {group[0].result.scenario}: {len(group)} runs", "")
+            cells = (
+                (row.name, row.median, row.maximum, row.limit, "" if row.held else "**exceeded**")
+                for row in rows(group)
+            )
+            yield from _table(("measure", "median", "maximum", "limit", ""), cells)
+
+
+def _each(runs: Mapping[str, Run]) -> Iterator[str]:
+    for name, run in runs.items():
+        result = run.result
+        yield from (f"## {name}", "", f"{_verdict(run)}: {escaped(run.about)}.", "")
+        yield from (f"![{escaped(run.about)}]({name}.svg)", "")
+        cells = (
+            (m.name, shown(m.value, m.unit), limit(m.limit, m.unit), "" if m.held else "**exceeded**")
+            for m in result.measures
+        )
+        yield from _table(("measure", "value", "limit", ""), cells)
+        if result.problems:
+            yield from (*(f"- wrong: {escaped(problem)}" for problem in result.problems), "")
+        if result.not_carried:
+            yield from ("Not played: " + "; ".join(map(escaped, result.not_carried)) + ".", "")
+        yield from (f"[All logs]({name}.log)", "")
+        if not result.held:
+            # Four spaces, not a fence: no line of a log can end it.
+            yield from ("Around the fault:", "", *(f"    {line}" for line in excerpt(result)), "")
+
+
+def _table(head: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield f"| {' | '.join(head)} |"
+    yield "|" + "---|" * len(head)
+    for row in cells:
+        yield f"| {' | '.join(cell if cell.startswith(('[', '**')) else escaped(cell) for cell in row)} |"
+    yield ""
+
+
+def _verdict(run: Run) -> str:
+    return "held" if run.result.held else "**failed**"
+
+
+def _anchor(name: str) -> str:
+    """The anchor that renderers make of a heading: dots go."""
+    return name.replace(".", "")
