@@ -146,6 +146,50 @@ _OTHERS = (
         "fixed order, so what a pod gets is chance.",
     ),
     _explained(
+        findings.INVALID_RESOURCE_QUOTA,
+        "The ResourceQuota file is not what the API server would accept, so nothing can be judged by it.\n\nMost "
+        "often a resource has no such name (`limits.memory`, not `memory.limits`), or a scope stands over a "
+        "resource that it cannot count.",
+    ),
+    _explained(
+        findings.ABOVE_QUOTA,
+        "The deployment asks for more than a ResourceQuota of the namespace allows, even if nobody else used any "
+        "of it.\n\nSums are over all pods, claims, Services and other objects that the rendered folder brings, "
+        "after the namespace's defaults: the API server admits some of them and refuses the rest, so the "
+        "StatefulSet stays short of pods and only its events say why. A rolling update needs no more than that, "
+        "because a pod of a StatefulSet is made anew only after the old one of its name is gone; while the old "
+        "one terminates, it still counts.",
+    ),
+    _explained(
+        findings.ABOVE_LEFT,
+        "The deployment asks for more than the others in the namespace have left of a ResourceQuota.\n\nWhat is "
+        "used stands in the status of the quota, as `kubectl get resourcequota -o yaml` prints it; a file "
+        "without a status means that nothing is.",
+    ),
+    _explained(
+        findings.PERHAPS_ABOVE_LEFT,
+        "The deployment asks for more than is left of a ResourceQuota, but what is used may be this deployment "
+        "itself: of everything that the quotas count, at least as much is used as it asks for.\n\nA file that "
+        "was fetched after the deployment was applied cannot tell. If it is not there yet, its pods will be "
+        "refused.",
+    ),
+    _explained(
+        findings.UNSPECIFIED_UNDER_QUOTA,
+        "A ResourceQuota counts requests or limits of cpu or memory, and a container says nothing of it: the API "
+        "server refuses every such pod (`must specify limits.cpu`).\n\nA LimitRange with a default fills it in; "
+        "otherwise the profile must say it. Kubernetes asks this of cpu and memory only.",
+    ),
+    _explained(
+        findings.QUOTA_STOPS_ROLLOUTS,
+        "The deployment stands, but a ResourceQuota leaves no room for what later rollouts need: a StatefulSet "
+        "keeps the revisions of its past (ten where it does not say) and makes one more for each change.",
+    ),
+    _explained(
+        findings.CLASS_UNKNOWN_TO_QUOTA,
+        "A ResourceQuota counts the claims of one storage class, and the profile leaves the class to the "
+        "cluster: whether the quota applies cannot be known here.",
+    ),
+    _explained(
         findings.INVALID_POD_SECURITY_LABEL,
         "A label of the Namespace that begins with pod-security.kubernetes.io/ names no level, no version, or nothing "
         "that Pod Security reads. The API server refuses such a Namespace, or ignores the label without a word.",

@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from redismanifests.admission.limit_range_object import LimitRange, limit_range
 from redismanifests.admission.manifest import Problem, objects
 from redismanifests.admission.pod_security_labels import read_labels
+from redismanifests.admission.resource_quota_object import ResourceQuota, resource_quota
 from redismanifests.core.findings import (
     FOREIGN_LIMITS,
     INVALID_LIMIT_RANGE,
     INVALID_POD_SECURITY_LABEL,
+    INVALID_RESOURCE_QUOTA,
     Finding,
     FindingKind,
     Path,
@@ -28,13 +30,15 @@ if TYPE_CHECKING:
 
     from redismanifests.profile import Profile
 
-KINDS = ("LimitRange", "Namespace")
+KINDS = ("LimitRange", "ResourceQuota", "Namespace")
 
 
 class Demands(NamedTuple):
     """What the namespace demands, and what is wrong with the files that say so."""
 
     limit_ranges: tuple[LimitRange, ...]
+    """By name."""
+    quotas: tuple[ResourceQuota, ...]
     """By name."""
     labels: dict[str, str]
     """Of Pod Security."""
@@ -47,7 +51,9 @@ def read(profile: Profile, source: Source, files: Sequence[FilePath]) -> Demands
         (FilePath(source.name).parent / name, ("limits", index)) for index, name in enumerate(profile.limits)
     ]
     limit_ranges: list[LimitRange] = []
+    quotas: list[ResourceQuota] = []
     labels: dict[str, str] = {}
+    minor = int(profile.kubernetes_version.partition(".")[2])
     found: list[Finding] = []
     for path, setting in named:
         try:
@@ -65,12 +71,21 @@ def read(profile: Profile, source: Source, files: Sequence[FilePath]) -> Demands
             if item["kind"] == "LimitRange":
                 limit_ranges.append(limit_range(item, at, own))
                 found += _at(written, INVALID_LIMIT_RANGE, own)
+            elif item["kind"] == "ResourceQuota":
+                quota = resource_quota(item, at, minor, own)
+                quotas += [] if own else [quota]
+                found += _at(written, INVALID_RESOURCE_QUOTA, own)
             else:
                 labels |= read_labels(item, at, own)
                 found += _at(written, INVALID_POD_SECURITY_LABEL, own)
             found += _foreign(profile, written, at, item)
         found += _at(written, INVALID_LIMIT_RANGE, problems)
-    return Demands(tuple(sorted(limit_ranges, key=lambda each: each.name)), labels, tuple(found))
+    return Demands(
+        tuple(sorted(limit_ranges, key=lambda each: each.name)),
+        tuple(sorted(quotas, key=lambda each: each.name)),
+        labels,
+        tuple(found),
+    )
 
 
 def _at(written: Source, kind: FindingKind, problems: list[Problem]) -> Iterator[Finding]:

@@ -60,8 +60,8 @@ class Profile(Section):
     )
     limits: tuple[str, ...] = setting(
         (),
-        "Files with the namespace's LimitRange objects, as `kubectl get limitrange -o yaml` prints them, "
-        "relative to the profile.",
+        "Files with what the namespace demands (LimitRange, ResourceQuota, Namespace), as `kubectl get "
+        "limitrange,resourcequota -o yaml` prints it, relative to the profile.",
         examples=[["limits/shop.yaml"]],
     )
     namespace_objects: NamespaceObjects = section(NamespaceObjects, "Objects of the namespace itself.")

@@ -8,7 +8,13 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, NamedTuple
 
-from redismanifests import namespace_files, namespace_limits, namespace_security, rules
+from redismanifests import (
+    namespace_files,
+    namespace_limits,
+    namespace_quota,
+    namespace_security,
+    rules,
+)
 from redismanifests.core.findings import BROKEN_REFERENCE, REFUSED_BY_SCHEMA, Finding, Severity
 from redismanifests.core.source import Source, source_from_file
 from redismanifests.errors import ProfileRefused
@@ -63,6 +69,7 @@ def review_of(source: Source, limits: Sequence[Path] = (), today: str | None = N
     rendered = rendering(profile, PurePath(source.name).name, demands.limit_ranges)
     found += demands.findings
     found += namespace_limits.findings(profile, source, rendered, demands)
+    found += namespace_quota.findings(profile, source, rendered, demands)
     found += namespace_security.findings(profile, source, rendered, demands)
     found += _about_output(profile, source, rendered)
     if profile.waivers:

@@ -135,6 +135,13 @@ RM103 above-namespace-ratio
 RM104 request-above-defaulted-limit
 RM105 limits-of-another-namespace
 RM106 limit-ranges-disagree
+RM107 invalid-resource-quota
+RM108 above-quota
+RM109 above-what-quota-leaves
+RM110 perhaps-above-what-quota-leaves
+RM111 unspecified-under-quota
+RM112 quota-stops-rollouts
+RM113 class-unknown-to-quota
 RM120 invalid-pod-security-label
 RM121 pod-security-refuses
 RM122 pod-security-warns

@@ -41,9 +41,24 @@ class Total(NamedTuple):
     asked: Quantity
 
     @property
-    def left(self) -> Quantity:
-        """What remains beside the deployment; negative where it is too little."""
-        return self.quota.left(self.resource) - self.asked
+    def allowed(self) -> Quantity:
+        """What all in the namespace together may ask for."""
+        return self.quota.hard[self.resource]
+
+    @property
+    def used(self) -> Quantity:
+        """What is taken of it already."""
+        return self.quota.used[self.resource]
+
+    @property
+    def needed(self) -> Quantity:
+        """What would have to be allowed: what is used, and what is asked for."""
+        return self.used + self.asked
+
+    @property
+    def fits(self) -> bool:
+        """Whether all of it would be admitted."""
+        return self.needed <= self.allowed
 
 
 def refusals(quotas: Sequence[ResourceQuota], charge: Charge) -> tuple[Refusal, ...]:
@@ -68,14 +83,15 @@ def charged(quotas: Sequence[ResourceQuota], charge: Charge) -> tuple[ResourceQu
     return tuple(quota.charged(charge.usage) if concerns(quota, charge) else quota for quota in quotas)
 
 
-def totals(quotas: Sequence[ResourceQuota], charges: Sequence[Charge]) -> Iterator[Total]:
-    """What all ``charges`` ask of each quota, for every resource that it counts and they ask for."""
+def totals(quotas: Sequence[ResourceQuota], charges: Sequence[tuple[Charge, int]]) -> Iterator[Total]:
+    """What all ``charges``, each so many times, ask of each quota: every resource that it counts and they ask for."""
     for quota in quotas:
-        concerned = [charge for charge in charges if concerns(quota, charge)]
+        concerned = [(charge, times) for charge, times in charges if concerns(quota, charge)]
         for resource in sorted(quota.hard):
             asked = NOTHING
-            for charge in concerned:
-                asked += charge.usage.get(resource, NOTHING)
+            for charge, times in concerned:
+                if resource in charge.usage:
+                    asked += charge.usage[resource] * times
             if asked.nano:
                 yield Total(quota, resource, asked)
 

@@ -37,12 +37,6 @@ class ResourceQuota(NamedTuple):
     """``status.used`` of what is in ``hard``; zero where the file carries none, as in an empty namespace."""
     scopes: tuple[Scope, ...]
     """All must match; none matches everything."""
-    counted: bool
-    """Whether the file carries a status: then ``used`` may count this deployment already."""
-
-    def left(self, resource: str) -> Quantity:
-        """What may still be asked for; negative where a quota was lowered below what is used."""
-        return self.hard[resource] - self.used[resource]
 
     def charged(self, usage: Amounts) -> ResourceQuota:
         """With ``usage`` taken as well, as far as the quota counts it."""
@@ -80,7 +74,7 @@ def resource_quota(item: Mapping[str, Any], path: Path, minor: int, problems: li
     found = scopes(spec, (*path, "spec"), problems)
     problems += scope_problems(found, hard, minor)
     used = {resource: used.get(resource, NOTHING) for resource in hard}
-    return ResourceQuota(str(name), path, hard, used, found, counted="used" in status)
+    return ResourceQuota(str(name), path, hard, used, found)
 
 
 def _amount_problems(given: Amounts, path: Path) -> Iterator[Problem]:

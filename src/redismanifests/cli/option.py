@@ -21,7 +21,8 @@ limits_option = click.option(
     "--limits",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="File with the namespace's LimitRange objects; takes the place of those that the profile names.",
+    help="File with the namespace's LimitRange, ResourceQuota and Namespace objects; takes the place of those that "
+    "the profile names.",
 )
 
 
