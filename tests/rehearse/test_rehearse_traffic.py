@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from redismanifests.rehearse.traffic import account
+from redismanifests.rehearse.traffic import account, longest_row
 
 
 def _writes(*moments: tuple[float, str]) -> list[dict[str, Any]]:
@@ -65,3 +65,9 @@ def test_a_stale_answer_counts_by_the_role_of_who_gave_it() -> None:
 def test_lost_writes_have_the_moment_of_their_acknowledgement() -> None:
     end = {"kind": "end", "problem": "", "lost": [3, 1], "acknowledged": 3}
     assert account([*_writes((1, ""), (1.1, ""), (1.2, "")), end]).lost_at == (1, 1.2)
+
+
+def test_stale_answers_count_for_as_long_as_they_come_in_a_row() -> None:
+    assert longest_row([]) == 0
+    assert longest_row([5.0]) == 0
+    assert longest_row([5.0, 5.5, 9.0, 9.75, 10.5, 20.0]) == 1.5

@@ -169,11 +169,11 @@ def maxmemory_unset(profile: Profile) -> Iterator[Fault]:
 
 @rule("RM034", Severity.WARNING)
 def volume_too_small(profile: Profile) -> Iterator[Fault]:
-    """The volume cannot hold what persistence writes at its peak. A full disk is an outage without a failover.
+    """The volume cannot hold what persistence writes at its peak. A full disk is a long outage.
 
     While the append-only file is rewritten, the old base, its increments and the new base lie side by side, and a
-    snapshot or a full copy from the master comes on top. With the disk full, Redis refuses writes but answers PING, so
-    Sentinel sees nothing wrong.
+    snapshot or a full copy from the master comes on top. With the disk full, Redis refuses writes and PING. Sentinel
+    promotes another one, but applications stay on their connections to the full one until it has room again.
 
     Bad:
     ```yaml

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from redismanifests.rehearse.network_policy import Wall
-    from redismanifests.rehearse.objects import Object
+    from redismanifests.rehearse.objects import Object, Objects
     from redismanifests.rehearse.rootfs import Mount
     from redismanifests.rehearse.service import PodStatus
 
@@ -66,6 +66,12 @@ class Cluster:
         """Hand the StatefulSets to their controllers."""
         for each in self.sets.values():
             self.site.tasks.create_task(each.control())
+
+    def change(self, objects: Objects) -> None:
+        """Apply changed objects: what pods read is there for those that are made from now on."""
+        self.site.objects = objects
+        for item in objects.of_kind("StatefulSet"):
+            self.sets[item["metadata"]["name"]].update(item["spec"])
 
     def create(self, manifest: dict[str, Any], mounts: tuple[Mount, ...] = ()) -> Pod:
         """Start a pod with the next address; an address is never used twice."""

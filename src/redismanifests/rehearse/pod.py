@@ -34,11 +34,12 @@ START_S = 1.0
 """Scheduling, volumes and sandbox: about a second on a quiet node before the first container starts."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Site:
     """What every pod of a rehearsal shares."""
 
     objects: Objects
+    """As they are applied now: a scenario may change them."""
     services: tuple[Service, ...]
     engine: Engine
     tasks: asyncio.TaskGroup

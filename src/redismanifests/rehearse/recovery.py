@@ -105,6 +105,10 @@ class Recovery:
         """Longest pause of an orderly hand-over: equal offsets, four turns of Sentinel's timer, the promotion."""
         return OFFSETS_SECONDS + (TICKS_MS + PROMOTION_MS) / 1000 + _ATTACH_S + _CLIENT_S
 
+    def stale(self) -> float:
+        """How long a master that hands over may answer reads as one: until its hook next asks who its successor is."""
+        return float(ROUND_SECONDS)
+
     def power_loss(self) -> float:
         """Longest pause when every process dies: all come back and ask; the last master may then need a failover."""
         return _BACK_S + ROUND_SECONDS + self.crash() + self._names_settle()
@@ -135,13 +139,17 @@ class Recovery:
         """From the moment that a former master is back as one, until Sentinel has corrected that and all is whole."""
         return self.healed() + _ATTACH_S + _INFO_QUIET_S + self.probing.periods_s + self._names_settle()
 
-    def healed(self) -> float:
-        """From the healing on, until a client that was cut off with the former master finds the new one.
+    def turned_away(self) -> float:
+        """Until a client that stayed with a former master leaves it, from the moment that this one answers again.
 
-        Its connection holds: it is turned away when Sentinel, on a link that it may have to open anew, has seen four
-        hellos and an INFO of the former master and made it a replica.
+        Its connection holds, and an error is no reason to open another one. Sentinel sees four hellos and an INFO of a
+        second master, and makes it a replica; that drops every client.
         """
-        return _RECONNECT_S + _STALE_ROLE_S + _INFO_QUIET_S + _CLIENT_S
+        return _STALE_ROLE_S + _INFO_QUIET_S + _CLIENT_S
+
+    def healed(self) -> float:
+        """The same from the end of a partition on, when Sentinel first has to open its link anew."""
+        return _RECONNECT_S + self.turned_away()
 
     def loss_window(self) -> float:
         """How long an isolated master goes on acknowledging writes that nobody else will have."""

@@ -33,6 +33,10 @@ async def _nothing(_stage: Stage, _recovery: Recovery) -> None:
     """Most faults need no scene."""
 
 
+async def _as_rendered(_stage: Stage) -> None:
+    """Most scenarios play what was rendered, byte for byte."""
+
+
 def failures(probes: Iterable[Outcome], told: Container[str]) -> Iterator[str]:
     """Each thing that a probe found wrong, unless it was told already."""
     for each in probes:
@@ -47,6 +51,10 @@ class Scenario:
     name: str
     about: str
     play: Callable[[Stage, Recovery], Awaitable[None]]
+    before: Callable[[Stage], Awaitable[None]] = _as_rendered
+    """What is other than rendered, before anything is applied."""
+    substituted: tuple[str, ...] = ()
+    """What ``before`` changes, for the result."""
     prepare: Callable[[Stage, Recovery], Awaitable[None]] = _nothing
     """What must be so before the fault; its own outages do not count."""
     outage: Callable[[Recovery], float] = Recovery.steady
@@ -54,18 +62,19 @@ class Scenario:
     two_masters: Callable[[Recovery], float] = lambda _: 0.0
     """How long two masters may take writes at once; beyond a partition never."""
     loss_window: Callable[[Recovery], float] | None = None
-    """From the fault on, how long writes are acknowledged that may be lost; None is never."""
+    """From the isolation on, how long writes are acknowledged that may be lost; None is never."""
 
     async def run(self, stage: Stage, dns_ttl_s: float) -> Result:
         """Play it from empty volumes to the last look-up."""
         site = stage.cluster.site
+        await self.before(stage)
         site.emit("Phase", "apply", "the objects are applied; waiting until everything is whole")
         stage.cluster.apply()
         roles = Roles(stage.cluster, stage.deployment)
         limit = bootstrap(site.objects)
         took, seen = await stage.right(limit)
         measures = [Measure("whole after apply", took, "s", limit)]
-        carried = not_carried(site.objects)
+        carried = (*not_carried(site.objects), *self.substituted)
         if seen.problems:
             probes = await stage.probed()
             wrong = (*seen.problems, *failures(probes, seen.problems))
@@ -93,8 +102,10 @@ class Scenario:
             Measure("paused in all", account.paused_s, "s"),
             Measure("whole after", took, "s", self.whole(recovery)),
             Measure("acknowledged writes", account.acknowledged, ""),
-            *self._losses(account, fault_at, recovery),
-            Measure("stale reads", account.stale_reads, "", 0),
+            *self._losses(account, stage.isolated_at or fault_at, recovery),
+            *stage.measures,
+            Measure("stale reads", account.stale_reads, ""),
+            Measure("stale reads for", account.stale_s, "s", recovery.stale()),
             Measure("reads from a former master", account.replica_reads, ""),
             Measure("two writable masters", two, "s", self._two_masters(recovery)),
             Measure("busiest process", busy[1], "% of a core", SPIN_PERCENT),
@@ -109,11 +120,11 @@ class Scenario:
         # Without min-replicas-to-write nothing but the hand-over's pause keeps two masters apart, and INFO hides that.
         return self.two_masters(recovery) + RESOLUTION_S if recovery.min_replicas else None
 
-    def _losses(self, account: Account, fault_at: float, recovery: Recovery) -> list[Measure]:
+    def _losses(self, account: Account, since: float, recovery: Recovery) -> list[Measure]:
         lost = len(account.lost)
         if self.loss_window is None:
             return [Measure("lost acknowledged writes", lost, "", 0)]
-        window = max(account.lost_at, default=fault_at) - fault_at
+        window = max(account.lost_at, default=since) - since
         limit = self.loss_window(recovery)
         return [
             Measure("lost acknowledged writes", lost, ""),

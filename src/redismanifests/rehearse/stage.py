@@ -12,12 +12,14 @@ import signal
 import time
 from typing import TYPE_CHECKING
 
+from redis.asyncio import Redis
+
 from redismanifests.probes.probe import Status
 from redismanifests.rehearse.deployment import Deployment, deployment
 from redismanifests.rehearse.recovery import Probing, Recovery
 from redismanifests.rehearse.topology import Topology, members, probed, sentinel_view, topology
 from redismanifests.rehearse.traffic import CLIENT, Traffic
-from redismanifests.rehearse.volume import lose_claim
+from redismanifests.rehearse.volume import empty_claim, fill_claim, lose_claim, shrink_claim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,11 +28,15 @@ if TYPE_CHECKING:
     from redismanifests.probes.workload import Workload
     from redismanifests.rehearse.cluster import Cluster
     from redismanifests.rehearse.kubelet import Kubelet
+    from redismanifests.rehearse.objects import Objects
+    from redismanifests.rehearse.result import Measure
 
 _ADDRESS = re.compile(r"[0-9.]+|[0-9a-f]*:[0-9a-f:]*")
 _POLL_S = 0.5
 _MAX_LAG_S = 10
 """min-replicas-max-lag where nothing is said (redis.conf)."""
+_BATCH = 1000
+"""Commands in one go to a Redis."""
 _LOOKED_AGAIN_S = 12.0
 """Outside of failovers Sentinel asks each Redis every 10 s, so what it says of replicas may be as old."""
 
@@ -42,6 +48,15 @@ class Stage:
         """Nothing is applied yet."""
         self.cluster = cluster
         self.deployment: Deployment = deployment(cluster.site.objects, cluster.site.services)
+        self.isolated_at = 0.0
+        """When the last partition began, in seconds since 1970."""
+        self.measures: list[Measure] = []
+        """Figures of a scenario's own."""
+
+    def change(self, objects: Objects) -> None:
+        """Apply changed objects."""
+        self.cluster.change(objects)
+        self.deployment = deployment(objects, self.cluster.site.services)
 
     def _note(self, text: str, subject: str = "") -> None:
         self.cluster.site.emit("Fault", subject, text)
@@ -156,6 +171,7 @@ class Stage:
         away = frozenset(self.cluster.pods[pod].ip for pod in pods)
         rest = frozenset(other.ip for other in self.cluster.pods.values()) - away
         self.cluster.cut = dict.fromkeys(away, rest) | dict.fromkeys(rest, away)
+        self.isolated_at = time.time()
         await self.cluster.publish()
 
     async def heal(self) -> None:
@@ -197,6 +213,39 @@ class Stage:
         for claim in self.cluster.sets[workload.name].claims(ordinal):
             lose_claim(self.cluster.site.claims, claim)
 
+    async def small_volumes(self, workload: Workload, size: str) -> None:
+        """Before anything is applied: let the claims of all pods be volumes of that size (``32m``)."""
+        for ordinal in range(workload.replicas):
+            for claim in self.cluster.sets[workload.name].claims(ordinal):
+                await shrink_claim(self.cluster.site.claims, claim, size)
+
+    async def full_volume(self, workload: Workload, ordinal: int, seconds: float) -> None:
+        """Leave no byte on the volumes of a pod, and after that time all that was taken."""
+        claims = self.cluster.sets[workload.name].claims(ordinal)
+        self._note("volume full", f"{workload.name}-{ordinal}")
+        for claim in claims:
+            fill_claim(self.cluster.site.claims, claim)
+        await asyncio.sleep(seconds)
+        self._note("volume has room again", f"{workload.name}-{ordinal}")
+        for claim in claims:
+            empty_claim(self.cluster.site.claims, claim)
+
+    async def fill(self, pod: str, keys: int) -> None:
+        """Set that many small keys on a master, one command each."""
+        client = Redis(host=self.cluster.pods[pod].ip, port=self.deployment.redis.port)
+        for first in range(0, keys, _BATCH):
+            asking = client.pipeline(transaction=False)
+            for number in range(first, min(first + _BATCH, keys)):
+                asking.set(f"filled:{number}", number)
+            await asking.execute()
+        await client.aclose()
+
+    def said(self, pod: str, pattern: str) -> list[str]:
+        """What a pod's serving container has said that matches: the first group of each match."""
+        container = self.kubelet(pod).container
+        log = container.spec.log.read_text(encoding="utf-8") if container else ""
+        return re.findall(pattern, log)
+
     async def promoted(self, other_than: str, limit_s: float) -> str:
         """The pod that the Sentinels agree on after ``other_than``; empty if none within the limit."""
         until = time.monotonic() + limit_s
@@ -210,8 +259,12 @@ class Stage:
     async def rolling_restart(self, workload: Workload, limit_s: float) -> None:
         """kubectl rollout restart, until it is through."""
         self._note("rollout restart", workload.name)
+        self.cluster.sets[workload.name].restart += 1
+        await self.rolled_out(workload, limit_s)
+
+    async def rolled_out(self, workload: Workload, limit_s: float) -> None:
+        """Wait for the end of a rollout."""
         controlled = self.cluster.sets[workload.name]
-        controlled.restart += 1
         until = time.monotonic() + limit_s
         while not controlled.settled() and time.monotonic() < until:
             await asyncio.sleep(_POLL_S)

@@ -66,6 +66,12 @@ class StatefulSet:
         pod["volumes"] = [*pod.get("volumes", ()), *claims]
         return {"metadata": metadata, "spec": pod, "restart": self.restart}
 
+    def update(self, spec: Mapping[str, Any]) -> None:
+        """Take a changed object; a changed template is rolled out, and nothing else is."""
+        if spec["template"] != self.spec["template"]:
+            self.restart += 1
+        self.spec = spec
+
     def claim(self, template: Mapping[str, Any], ordinal: int) -> str:
         """The name of a claim: template, set and ordinal."""
         return f"{template['metadata']['name']}-{self.name}-{ordinal}"

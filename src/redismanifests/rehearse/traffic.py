@@ -30,6 +30,7 @@ _PAUSE_S = 0.25
 """Shorter gaps between two acknowledged writes are noise of a busy machine."""
 _TOLD_S = 0.5
 """Without an acknowledged write for so long, the application is told to have stopped."""
+_ROW_GAP_S = 1.0
 _START_LIMIT_S = 60.0
 _FINISH_LIMIT_S = 90.0
 """The application gives up its look-up after 60 s; one that is still there then hangs."""
@@ -49,7 +50,10 @@ class Account:
     paused_s: float
     """All gaps over a quarter of a second together."""
     stale_reads: int
-    """Answers of a master that were older than a write acknowledged before the question: two masters, or lost data."""
+    """Answers of a master that were older than a write acknowledged before the question. A master that hands over
+    answers until it knows of its successor; for longer, there are two masters, or data was lost."""
+    stale_s: float
+    """Longest time that such answers came in a row."""
     replica_reads: int
     """The same from a replica: a client that stayed with the former master, which follows the new one by now."""
     complete: bool
@@ -72,19 +76,32 @@ def account(lines: Iterable[Mapping[str, Any]], since: float = 0.0) -> Account:
         between = [(writes[0]["began"], writes[-1]["ended"])]
     end: Mapping[str, Any] = next((entry for entry in entries if entry["kind"] == "end"), {})
     lost = set(end.get("lost", ()))
-    stale = [entry["role"] for entry in entries if entry["kind"] == "stale"]
+    stale = [entry for entry in entries if entry["kind"] == "stale"]
+    from_master = [entry["at"] for entry in stale if entry["role"] == "master"]
     return Account(
         acknowledged=len(good),
         lost=tuple(sorted(lost)),
         lost_at=tuple(entry["ended"] for entry in writes if not entry["problem"] and entry["number"] in lost),
         outage_s=max(gaps),
         paused_s=sum(gap for gap in gaps if gap > _PAUSE_S),
-        stale_reads=stale.count("master"),
-        replica_reads=len(stale) - stale.count("master"),
+        stale_reads=len(from_master),
+        stale_s=longest_row(from_master),
+        replica_reads=len(stale) - len(from_master),
         complete=bool(end) and not end["problem"],
         errors=tuple(sorted({entry["problem"] for entry in writes if entry["problem"]})),
         pauses=tuple((before, after) for before, after in between if after - before > _PAUSE_S),
     )
+
+
+def longest_row(moments: Iterable[float]) -> float:
+    """The longest time from the first to the last of moments that are no more than a second apart."""
+    longest, first, last = 0.0, 0.0, 0.0
+    for moment in moments:
+        if moment - last > _ROW_GAP_S:
+            first = moment
+        last = moment
+        longest = max(longest, last - first)
+    return longest
 
 
 class Traffic:

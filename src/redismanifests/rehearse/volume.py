@@ -7,11 +7,13 @@ What must not come in: mounting (the root file system of a container does that).
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.errors import RedismanifestsError
 from redismanifests.rehearse.environment import data_of
 from redismanifests.rehearse.namespace import own
+from redismanifests.rehearse.process import succeed
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.objects import Objects
 
 _DEFAULT_MODE = 0o644
+_FILLER = "taken-by-the-rehearsal"
 
 
 def claim_folder(claims: Path, claim: str) -> Path:
@@ -34,6 +37,25 @@ def lose_claim(claims: Path, claim: str) -> None:
             shutil.rmtree(entry)
         else:
             entry.unlink()
+
+
+async def shrink_claim(claims: Path, claim: str, size: str) -> None:
+    """Let a claim be a volume of that size (``32m``), as no folder of this machine is."""
+    folder = claim_folder(claims, claim)
+    folder.mkdir(parents=True)
+    await succeed(["mount", "-t", "tmpfs", "-o", f"size={size}", "claim", str(folder)])
+
+
+def fill_claim(claims: Path, claim: str) -> None:
+    """Take all that is left on a claim's volume."""
+    with suppress(OSError), (claim_folder(claims, claim) / _FILLER).open("wb", buffering=0) as file:
+        while True:
+            file.write(bytes(1 << 12))
+
+
+def empty_claim(claims: Path, claim: str) -> None:
+    """Give back what was taken."""
+    (claim_folder(claims, claim) / _FILLER).unlink()
 
 
 def _write(folder: Path, data: Mapping[str, bytes], source: Mapping[str, Any], group: int) -> None:

@@ -1,0 +1,38 @@
+"""Last master missing: power loss after a failover, and the pod with the newest role does not come back."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from redismanifests.rehearse.recovery import Recovery
+from redismanifests.rehearse.scenario import Scenario
+
+if TYPE_CHECKING:
+    from redismanifests.rehearse.stage import Stage
+
+_MISSING_S = 5.0
+"""How long it stays away after the others have a master."""
+
+
+async def _scene(stage: Stage, recovery: Recovery) -> None:
+    await stage.master_elsewhere(recovery)
+
+
+async def _play(stage: Stage, recovery: Recovery) -> None:
+    redis, last = stage.deployment.redis, await stage.master()
+    stage.hold(redis, {stage.ordinal(last)})
+    await stage.lose_power()
+    await stage.promoted(last, recovery.restarted())
+    await asyncio.sleep(_MISSING_S)
+    stage.hold(redis, set())
+
+
+SCENARIO = Scenario(
+    name="last-master-missing",
+    about="kill -9 of everything at once; the last master's pod stays away until another one leads",
+    prepare=_scene,
+    play=_play,
+    outage=Recovery.power_loss,
+    whole=Recovery.restarted,
+)
