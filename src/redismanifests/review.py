@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from redismanifests.namespace_files import Demands
     from redismanifests.profile import Profile
 
 
@@ -39,6 +40,8 @@ class Review(NamedTuple):
     profile: Profile
     rendering: Rendering
     findings: tuple[Finding, ...]
+    demands: Demands
+    """Of the namespace."""
 
     @property
     def refused(self) -> bool:
@@ -76,7 +79,7 @@ def review_of(source: Source, limits: Sequence[Path] = (), today: str | None = N
         from redismanifests.waivers import waived  # noqa: PLC0415 (most profiles have none)
 
         found = waived(profile, source, found, today)
-    return Review(source, profile, rendered, tuple(sorted(set(found), key=Finding.sort_key)))
+    return Review(source, profile, rendered, tuple(sorted(set(found), key=Finding.sort_key)), demands)
 
 
 def _about_output(profile: Profile, source: Source, rendered: Rendering) -> Iterator[Finding]:

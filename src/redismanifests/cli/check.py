@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from redismanifests.cli.against import namespace_option, with_namespaces
 from redismanifests.cli.option import format_option, limits_option, profile_paths, profiles_argument
 from redismanifests.cli.place import repository_path
 from redismanifests.core.findings import UNREADABLE_FILE, Finding, Severity
@@ -26,6 +27,7 @@ Judged = list[tuple[str, list[Finding]]]
 @click.command(name="check")
 @profiles_argument
 @limits_option
+@namespace_option
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option(
     "--select", multiple=True, metavar="CODE", help="Only this code, name, or beginning of codes (RM03)."
@@ -46,6 +48,7 @@ def command(
     ctx: click.Context,
     profiles: tuple[Path, ...],
     limits: tuple[Path, ...],
+    namespace: bool,
     strict: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -65,6 +68,8 @@ def command(
         raise click.UsageError("--yes answers the question of --fix: use both")
     if fix and form != "text":
         raise click.UsageError(f"--fix talks to people, --format {form} to machines: use one of them")
+    if namespace and form not in ("text", "json"):
+        raise click.UsageError(f"--namespace prints a table or JSON, and --format {form} has no place for it")
     paths = profile_paths(profiles)
     if fix:
         from redismanifests.cli import fixing
@@ -74,6 +79,8 @@ def command(
     judged = [(str(path), _found(path, limits, kubeconform, wanted, today)) for path in paths]
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     report = _text(judged) if form == "text" else _machine_report(judged, form, failing)
+    if namespace:
+        report = with_namespaces(report, "findings", paths, limits, form)
     click.echo(report, nl=False)
     ctx.exit(_exit_code([finding for _, findings in judged for finding in findings], failing))
 
