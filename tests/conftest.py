@@ -1,8 +1,10 @@
-"""Shared by every room's tests: one rule for outside tools."""
+"""Shared by every room's tests: one rule for outside tools, and the machine that rehearsals need."""
 
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
@@ -41,3 +43,19 @@ def require() -> Callable[[bool, str], None]:
             missing(reason)
 
     return judge
+
+
+@pytest.fixture(scope="session")
+def machine(require: Callable[[bool, str], None], require_tool: Callable[[str, str], str]) -> None:
+    """A Linux machine with what a rehearsal needs: the tools of the engine, and a Redis."""
+    from redismanifests.rehearse.namespace import TOOLS
+
+    require(sys.platform == "linux", "a rehearsal needs Linux namespaces")
+    for tool in TOOLS:
+        require_tool(tool, "Debian: util-linux, iproute2, nftables")
+    for program in ("redis-server", "redis-cli"):
+        require_tool(program, "Debian: redis-server, redis-tools")
+    require(
+        Path("/usr/bin/python3").exists(),
+        "/usr/bin/python3, which observations run in containers, is missing",
+    )

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.feature import Fault
+from redismanifests.manifests.objects import role
 
 if TYPE_CHECKING:
-    from redismanifests.core.findings import Path
     from redismanifests.render.rendering import RenderedObject
 
 Objects = Mapping[tuple[str, str], Mapping[str, Any]]
@@ -30,7 +30,7 @@ def faults(rendered: tuple[RenderedObject, ...]) -> Iterator[Fault]:
         objects[key], files[key] = item.manifest, item.file
     for (kind, name), manifest in objects.items():
         if kind == "StatefulSet":
-            section = _section(manifest)
+            section = (role(manifest) or "redis",)
             for check in (_selector, _references, _mounts, _probed_ports):
                 for fact in check(manifest, objects):
                     yield Fault(path=section, fact=f"StatefulSet {name}: {fact}", fix=_FIX)
@@ -51,11 +51,6 @@ _FIX = "change the setting; if the profile does not cause this, the templates do
 _Check = Callable[[Mapping[str, Any], Objects], Iterator[str]]
 
 
-def _section(manifest: Mapping[str, Any]) -> Path:
-    component = manifest["metadata"]["labels"]["app.kubernetes.io/component"]
-    return (component,)
-
-
 def _selector(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
     labels = manifest["spec"]["template"]["metadata"]["labels"]
     for key, value in manifest["spec"]["selector"]["matchLabels"].items():
@@ -66,19 +61,20 @@ def _selector(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
 def _references(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
     spec = manifest["spec"]
     pod = spec["template"]["spec"]
-    named = [("Service", spec["serviceName"]), ("ServiceAccount", pod["serviceAccountName"])]
-    named += [("ConfigMap", v["configMap"]["name"]) for v in pod["volumes"] if "configMap" in v]
+    named = [("Service", spec.get("serviceName")), ("ServiceAccount", pod.get("serviceAccountName"))]
+    named += [("ConfigMap", v["configMap"]["name"]) for v in pod.get("volumes", ()) if "configMap" in v]
     for kind, name in named:
-        if (kind, name) not in objects:
+        # Every namespace has its default account.
+        if name and (kind, name) not in {*objects, ("ServiceAccount", "default")}:
             yield f"names {kind} {name}, which is not rendered"
 
 
 def _mounts(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
     spec = manifest["spec"]
     pod = spec["template"]["spec"]
-    volumes = {v["name"] for v in pod["volumes"]}
+    volumes = {v["name"] for v in pod.get("volumes", ())}
     volumes |= {claim["metadata"]["name"] for claim in spec.get("volumeClaimTemplates", ())}
-    for container in pod["containers"]:
+    for container in (*pod.get("initContainers", ()), *pod["containers"]):
         for mount in container.get("volumeMounts", ()):
             if mount["name"] not in volumes:
                 yield f"container {container['name']} mounts {mount['name']}, and there is no such volume"
@@ -113,7 +109,7 @@ def _shared_ports(manifest: Mapping[str, Any]) -> Iterator[str]:
 
 def _probed_ports(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
     for container in manifest["spec"]["template"]["spec"]["containers"]:
-        names = {port["name"] for port in container.get("ports", ())}
+        names = {port.get("name") for port in container.get("ports", ())}
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             for handler in ("tcpSocket", "httpGet"):
                 port = container.get(probe, {}).get(handler, {}).get("port")
@@ -130,10 +126,12 @@ def _selects(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
         yield f"selects the pods of {len(chosen)} StatefulSets"
         return
     containers = chosen[0]["spec"]["template"]["spec"]["containers"]
-    names = {port["name"] for container in containers for port in container.get("ports", ())}
+    names = {port.get("name") for container in containers for port in container.get("ports", ())}
     for port in spec.get("ports", ()):
-        if port["targetPort"] not in names:
-            yield f"leads to port {port['targetPort']}, which no container has"
+        target = port.get("targetPort", port["port"])
+        # A number needs no port of that name, nor any that is declared.
+        if isinstance(target, str) and target not in names:
+            yield f"leads to port {target}, which no container has"
 
 
 def _matches(manifest: Mapping[str, Any], selector: Mapping[str, str]) -> bool:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 LIMIT_S = 5.0
 """A local question is answered in milliseconds; a busy node may need a second to start the client."""
-_REFUSALS = ("NOAUTH", "WRONGPASS", "NOPERM", "LOADING", "Could not connect")
+_REFUSALS = ("NOAUTH", "WRONGPASS", "NOPERM", "LOADING", "ERR unknown command", "Could not connect")
 
 
 class Round:

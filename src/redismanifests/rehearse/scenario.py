@@ -76,7 +76,7 @@ class Scenario:
         measures = [Measure("whole after apply", took, "s", limit)]
         carried = (*not_carried(site.objects), *self.substituted)
         if seen.problems:
-            probes = await stage.probed()
+            probes = await stage.probed(0)
             wrong = (*seen.problems, *failures(probes, seen.problems))
             return Result(self.name, tuple(measures), wrong, carried, probes=probes)
         master, recovery = await stage.recovery(dns_ttl_s)

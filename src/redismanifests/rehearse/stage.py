@@ -37,7 +37,7 @@ _MAX_LAG_S = 10
 """min-replicas-max-lag where nothing is said (redis.conf)."""
 _BATCH = 1000
 """Commands in one go to a Redis."""
-_LOOKED_AGAIN_S = 12.0
+LOOKED_AGAIN_S = 12.0
 """Outside of failovers Sentinel asks each Redis every 10 s, so what it says of replicas may be as old."""
 
 
@@ -87,9 +87,9 @@ class Stage:
                     if not kubelet.ready:
                         yield f"{pod.name}/{container} ({kubelet.restarts} restarts) is not ready: {kubelet.reason}"
 
-    async def probed(self) -> tuple[Outcome, ...]:
-        """Every probe, once none fails, or what still fails when Sentinel has looked at everything again."""
-        until = time.monotonic() + _LOOKED_AGAIN_S
+    async def probed(self, limit_s: float = LOOKED_AGAIN_S) -> tuple[Outcome, ...]:
+        """Every probe, once none fails, or as they are at the limit, when Sentinel has looked at everything again."""
+        until = time.monotonic() + limit_s
         while True:
             seen = await probed(self.cluster, self.deployment)
             if time.monotonic() > until or all(each.status is not Status.FAILED for each in seen):

@@ -1,0 +1,65 @@
+"""Page: docs/sabotage.md, made of the table.
+
+What must not come in: anything that the table does not say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.explanation import explanations
+
+from .sabotage import Found, NotShown, Rehearsed
+from .table import SABOTAGES
+
+if TYPE_CHECKING:
+    from .sabotage import Caught, Sabotage
+
+_HEAD = """
+Each row is one change of a profile or of the rendered objects, a fault that was seen in the field, and who catches it:
+a finding of `check`, before anything is applied, or a rehearsal, by the scenario and what it then says. `.ci/run` plays
+all {number}, {rehearsed} of them in rehearsals, holds each to exactly this, and plays the same scenarios without the
+sabotage. What nobody catches would be a hole.
+
+Abbreviations of charts, and numbers such as 2.3 or 1g, are those of the study of peers that this project began with:
+BN bitnami/charts, CP CloudPirates-io/helm-charts, FW spotahome/redis-operator and its forks, G2K
+groundhog2k/helm-charts, HF helmforgedev/charts, JC jory-callan/k8s-redis-sentinel, OT OT-CONTAINER-KIT/redis-operator,
+RHA DandyDeveloper/charts, VKH valkey-io/valkey-helm.
+
+"""
+_GUARDS = """
+## The guards of our scripts
+
+A guard stays only where a rehearsal without it loses. Those for which none was found are named so.
+
+| guard | without it | a rehearsal then |
+|---|---|---|
+"""
+
+
+def page(note: str) -> str:
+    """The whole page; ``note`` says that it is generated."""
+    rehearsed = sum(any(isinstance(c, Rehearsed) for c in each.caught) for each in SABOTAGES)
+    shown = [each for each in SABOTAGES if not _open(each)]
+    rows = "".join(f"| {s.name} | {s.about} | {s.seen} | {_by(s)} |\n" for s in shown)
+    guards = "".join(f"| {s.guard} | {s.about} | {_by(s)} |\n" for s in SABOTAGES if s.guard)
+    head = _HEAD.format(number=len(shown), rehearsed=rehearsed)
+    table = f"| sabotage | what it does | seen | caught by |\n|---|---|---|---|\n{rows}"
+    return f"# Sabotage\n\n{note}{head}{table}{_GUARDS}{guards}"
+
+
+def _open(sabotage: Sabotage) -> bool:
+    return any(isinstance(caught, NotShown) for caught in sabotage.caught)
+
+
+def _by(sabotage: Sabotage) -> str:
+    return "; ".join(_one(caught) for caught in sabotage.caught)
+
+
+def _one(caught: Caught) -> str:
+    if isinstance(caught, Found):
+        name = next(item.name for item in explanations() if item.code == caught.code)
+        return f"[{caught.code}](findings/{caught.code}.md) {name}"
+    if isinstance(caught, Rehearsed):
+        return f"rehearsal `{caught.scenario}`: {caught.says}"
+    return f"**not shown**: {caught.tried}"

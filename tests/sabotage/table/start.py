@@ -1,0 +1,139 @@
+"""Start: how a pod finds out what it starts as."""
+
+from __future__ import annotations
+
+from sabotage.sabotage import MINIMAL, NotShown, Objects, Rehearsed, in_objects
+
+_REDIS, _SENTINEL = "redis-config", "redis-sentinel-config"
+_SNAPSHOTS = {
+    **MINIMAL,
+    "redis": {"aof": {"enabled": False}, "rdb": {"save": [{"after": "5s", "changes": 1}]}},
+}
+"""A master that comes back has what its last snapshot had: as after a power loss, its replicas are ahead of it."""
+
+
+@in_objects(
+    Rehearsed("master-killed", "lost acknowledged writes"),
+    seen="sentinel-design.md 2b.2: 244 of 1,676 acknowledged writes lost",
+    guard="hand-over guard",
+    base=_SNAPSHOTS,
+)
+def no_handover_guard(objects: Objects) -> None:
+    """A master that comes back within down-after starts at once beside its live replicas."""
+    objects.edit(
+        _REDIS,
+        "redis-decide.sh",
+        '  if (field[5] == me && (field[6] == "up" || field[7] + 0 >= 0)) live[field[2]] = 1\n',
+        "",
+    )
+
+
+@in_objects(
+    Rehearsed("first-volume-lost", "lost acknowledged writes"),
+    seen="kubeblocks#10753: the data set wiped on all nodes",
+    guard="empty guard",
+)
+def no_empty_guard(objects: Objects) -> None:
+    """The pod that the Sentinels name starts as master, also when its volume is empty."""
+    objects.edit(
+        _REDIS,
+        "redis-decide.sh",
+        'if (volume == "data") return say("master", answers',
+        'return say("master", answers',
+    )
+
+
+@in_objects(
+    Rehearsed("first-volume-lost", "lost acknowledged writes"),
+    seen="HF's chart (2.5): ordinal 0 seeds empty after the loss of its volume",
+    guard="bootstrap guard of ordinal 0",
+)
+def ordinal_0_always_bootstraps(objects: Objects) -> None:
+    """Ordinal 0 with an empty volume becomes master without having seen the others empty."""
+    objects.edit(
+        _REDIS,
+        "redis-decide.sh",
+        'if (heard == members - 1) return say("master", "first',
+        'return say("master", "first',
+    )
+
+
+@in_objects(
+    NotShown("`all-killed`, one run: 7.0 s, nothing lost"),
+    seen="CP's chart (2.3), bitnami#17047: after a failover and a restart of all, stale data wins",
+)
+def sentinel_always_begins_with_ordinal_0(objects: Objects) -> None:
+    """A Sentinel starts with ordinal 0 as its master, whatever its volume and its peers say."""
+    objects.edit(
+        _SENTINEL,
+        "sentinel-decide.sh",
+        "  named = first_of(votes)\n",
+        '  return say("monitor", member[0] " 0 it is the first")\n',
+    )
+
+
+@in_objects(
+    Rehearsed("sentinels-killed", "Duplicate hostname and port for replica"),
+    seen="sentinel-design.md 7.1: every Sentinel crashes at every start",
+    guard="cleaning of known-replica lines",
+)
+def known_replica_lines_kept(objects: Objects) -> None:
+    """A Sentinel keeps the known-replica lines of its old file."""
+    objects.edit(
+        _SENTINEL,
+        "sentinel-start.sh",
+        "    _i=0\n",
+        '    [ ! -f "$CONFIG" ] || grep \'^sentinel known-replica \' "$CONFIG"\n    _i=0\n',
+    )
+
+
+@in_objects(
+    Rehearsed("apply", "ids-are-fixed"),
+    seen="CP, G2K (2.3, 2.4); redis#1972, redis#2284: dead Sentinels count for the majority",
+    guard="fixed ids",
+)
+def random_sentinel_ids(objects: Objects) -> None:
+    """Each start of a Sentinel takes an id of its own making, on a volume that does not survive."""
+    objects.edit(
+        _SENTINEL,
+        "sentinel-start.sh",
+        '    printf \'sentinel myid %s\\n\' "$(nth "$ORDINAL" "$SENTINEL_IDS")"\n',
+        "",
+    )
+
+
+@in_objects(
+    Rehearsed("apply", "does not answer INFO"),
+    seen="DandyDeveloper/charts#412: masterless for 7.5 hours",
+    guard="a replica waits for nobody",
+)
+def replica_waits_for_its_master(objects: Objects) -> None:
+    """A replica starts only when its master answers."""
+    objects.edit(
+        _REDIS,
+        "redis-start.sh",
+        'replica) start "${reason%% *}" ;;',
+        'replica) [ "$(call "${reason%% *}" "$REDIS_PORT" PING)" != PONG ] || start "${reason%% *}" ;;',
+    )
+
+
+@in_objects(
+    NotShown(
+        "`master-deleted`, `redis-rolled`, `sentinels-rolled`, `all-deleted`; tests/startup/test_links.py shows it"
+    ),
+    seen="kubernetes-findings.md 4: 60 to 100 % of a core, for ever",
+    guard="cure of a link that spins",
+)
+def no_link_cure(objects: Objects) -> None:
+    """The readiness probe of Sentinel does not reopen a link that spins."""
+    objects.edit(_SENTINEL, "sentinel-ready.sh", 'if cured=$(cure_spin "$5")', 'if cured=""')
+
+
+@in_objects(
+    NotShown("`redis-rolled`, not run often enough to tell"),
+    seen="sentinel-design.md 2b.6: 9.4 to 19.7 s, 136 and 244 acknowledged writes lost",
+    guard="ready means promotable",
+)
+def ready_when_the_link_is_up(objects: Objects) -> None:
+    """A replica is ready as soon as its link is up, whether the Sentinels see it or not."""
+    objects.edit(_REDIS, "redis-ready.sh", "run_id=$(field run_id)\n", "exit 0\nrun_id=$(field run_id)\n")

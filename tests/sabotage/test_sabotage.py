@@ -1,0 +1,102 @@
+"""Every sabotage is caught by exactly the one that must catch it, and what is not sabotaged is not accused."""
+
+from __future__ import annotations
+
+import json
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+
+from redismanifests.rehearse.run import run
+from sabotage.play import changed, codes, findings_about, reviewed, told
+from sabotage.sabotage import MINIMAL, Found, NotShown, Rehearsed
+from sabotage.table import SABOTAGES
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from redismanifests.rehearse.result import Result
+    from sabotage.sabotage import Sabotage
+
+    Rehearsals = dict[str, Callable[[], Result]]
+
+SIDE_BY_SIDE = 3
+"""Rehearsals mostly wait; three of them leave two cores idle half of the time."""
+each_sabotage = pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda each: each.name)
+REHEARSED = [(each, caught) for each in SABOTAGES for caught in each.caught if isinstance(caught, Rehearsed)]
+SOUND = sorted({(caught.scenario, json.dumps(each.base)) for each, caught in REHEARSED})
+"""The same scenarios, of the same profiles, without a sabotage."""
+
+
+@each_sabotage
+def test_what_is_found_before_anything_runs_is_exactly_what_the_table_says(
+    sabotage: Sabotage, tmp_path: Path
+) -> None:
+    known = {"RM040"} if sabotage.over == "profile" and "addressing" in sabotage.base else set()
+    expected = {caught.code for caught in sabotage.caught if isinstance(caught, Found)}
+    assert codes(sabotage, tmp_path) == expected | known
+
+
+@each_sabotage
+def test_a_sabotage_changes_something_and_says_what(sabotage: Sabotage, tmp_path: Path) -> None:
+    before = [o.manifest for o in reviewed(sabotage.base, tmp_path).rendering.objects]
+    assert changed(sabotage, tmp_path) != before
+    assert sabotage.about.endswith(".")
+    assert sabotage.seen
+    assert sabotage.caught
+
+
+def test_what_is_not_sabotaged_is_not_accused(tmp_path: Path) -> None:
+    review = reviewed(MINIMAL, tmp_path)
+    assert review.findings == ()
+    assert list(findings_about([o.manifest for o in review.rendering.objects])) == []
+
+
+def test_names_are_unique_and_there_are_more_than_twenty() -> None:
+    assert len({each.name for each in SABOTAGES}) == len(SABOTAGES)
+    assert sum(not any(isinstance(c, NotShown) for c in each.caught) for each in SABOTAGES) >= 20
+
+
+@pytest.fixture(scope="module")
+def rehearsals(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Rehearsals]:
+    """The rehearsals of all selected tests, some side by side, by the name of the test."""
+    with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
+        begun = {}
+        for item in request.session.items:
+            spec = getattr(item, "callspec", None)
+            if spec and "rehearsed" in spec.params:
+                sabotage, caught = spec.params["rehearsed"]
+                objects = changed(sabotage, tmp_path_factory.mktemp("profile"))
+                begun[item.name] = pool.submit(run, objects, caught.scenario)
+            elif spec and "sound" in spec.params:
+                scenario, base = spec.params["sound"]
+                review = reviewed(json.loads(base), tmp_path_factory.mktemp("profile"))
+                begun[item.name] = pool.submit(run, [o.manifest for o in review.rendering.objects], scenario)
+        yield {name: future.result for name, future in begun.items()}
+
+
+@pytest.fixture
+def result(request: pytest.FixtureRequest, rehearsals: Rehearsals) -> Result:
+    """How the rehearsal of this test went."""
+    return rehearsals[request.node.name]()
+
+
+@pytest.mark.lab
+@pytest.mark.slow
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("rehearsed", REHEARSED, ids=lambda pair: f"{pair[0].name}-{pair[1].scenario}")
+def test_the_rehearsal_catches_it_and_names_it(rehearsed: tuple[Sabotage, Rehearsed], result: Result) -> None:
+    assert not result.held
+    assert any(rehearsed[1].says in line for line in told(result)), told(result)
+
+
+@pytest.mark.lab
+@pytest.mark.slow
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("sound", SOUND, ids=lambda pair: f"{pair[0]}-{SOUND.index(pair)}")
+def test_the_same_rehearsal_holds_without_a_sabotage(sound: tuple[str, str], result: Result) -> None:
+    assert told(result) == []
