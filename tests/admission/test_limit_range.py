@@ -272,7 +272,8 @@ def test_a_request_above_a_default_limit_is_refused_by_the_name_of_the_limit_ran
 
 
 def test_huge_pages_and_devices_are_not_overcommitted() -> None:
-    spec = pod(container({"hugepages-2Mi": "2Mi", "example.com/gpu": 1}, {"hugepages-2Mi": "4Mi"}))
+    asked = {"cpu": 1, "hugepages-2Mi": "2Mi", "example.com/gpu": 1}
+    spec = pod(container(asked, {"hugepages-2Mi": "4Mi"}))
     decision = decide_pod((), spec)
     assert texts(decision) == [
         "spec.containers[0].resources.limits: Required value: Limit must be set for non overcommitable resources",
@@ -284,8 +285,23 @@ def test_huge_pages_and_devices_are_not_overcommitted() -> None:
 @pytest.mark.parametrize("resource", ["ephemeral-storage", "hugepages-2Mi", "example.com/gpu", "memory"])
 def test_any_resource_is_bounded(resource: str) -> None:
     item = {"type": "Container", "max": {resource: "4Mi"}}
-    decision = decide_pod(limits(item), pod(container({resource: "8Mi"}, {resource: "8Mi"})))
+    asked = {"cpu": 1, resource: "8Mi"}
+    decision = decide_pod(limits(item), pod(container(asked, asked)))
     assert texts(decision) == [f"maximum {resource} usage per Container is 4Mi, but limit is 8Mi"]
+
+
+def test_huge_pages_need_cpu_or_memory_beside_them() -> None:
+    words = "Forbidden: HugePages require cpu or memory"
+    alone = pod({"name": "redis"})
+    by_default = limits({"type": "Container", "default": {"hugepages-2Mi": "2Mi"}})
+    assert texts(decide_pod(by_default, alone)) == [f"spec.containers[0].resources: {words}"]
+    with_memory = pod(container({}, {"memory": "1Gi"}))
+    assert decide_pod(by_default, with_memory).admitted
+    own = pod(container({"cpu": "1"}, {}), resources={"limits": {"hugepages-2Mi": "2Mi"}})
+    assert texts(decide_pod((), own, minor=34)) == []
+    assert texts(decide_pod((), pod({"name": "redis"}, resources=own["resources"]))) == [
+        f"spec.resources: {words}"
+    ]
 
 
 def test_every_container_is_judged_init_and_sidecar_too() -> None:
@@ -330,16 +346,42 @@ def test_overhead_does_not_count() -> None:
 
 
 def test_the_pods_own_resources_stand_for_its_sum_from_1_34_on() -> None:
-    spec = pod(container({"cpu": "2"}, {"cpu": "2"}), resources={"limits": {"cpu": "1"}})
-    assert not decide_pod(limits(POD_MAX), spec, minor=33).admitted
-    # Its request follows the containers, so the message is about the request.
+    spec = pod(container({"cpu": "500m"}, {"cpu": "500m"}), resources={"limits": {"cpu": "2"}})
+    assert decide_pod(limits(POD_MAX), spec, minor=33).admitted
     assert texts(decide_pod(limits(POD_MAX), spec, minor=34)) == [
-        "maximum cpu usage per Pod is 1, but request is 2"
+        "maximum cpu usage per Pod is 1, but limit is 2"
     ]
     alone = pod({"name": "redis"}, resources={"limits": {"cpu": "1"}})
     decision = decide_pod(limits(POD_MAX), alone)
     assert decision.admitted
     assert str(decision.pod.total("requests")["cpu"]) == "1"
+
+
+def test_containers_may_not_ask_for_more_than_their_pod() -> None:
+    spec = pod(container({"cpu": "2"}, {"cpu": "2"}), resources={"limits": {"cpu": "1"}})
+    assert decide_pod((), spec, minor=33).admitted
+    # Its request follows the containers, and so is above its own limit.
+    assert texts(decide_pod((), spec, minor=34)) == [
+        'spec.resources.requests: Invalid value: "2": must be less than or equal to cpu limit of 1',
+        'spec.resources.containers[0][cpu].limits: Invalid value: "2": must be less than or equal to pod limits of 1',
+    ]
+    asked = pod(container({"cpu": "2"}, {}), resources={"requests": {"cpu": "1"}})
+    assert texts(decide_pod((), asked, minor=34)) == [
+        'spec.resources.requests[cpu]: Invalid value: "1": must be greater than or equal to aggregate container '
+        "requests of 2"
+    ]
+
+
+def test_the_pods_own_resources_follow_the_limit_ranges_defaults_from_1_37_on() -> None:
+    spec = pod({"name": "redis"}, resources={"limits": {"cpu": "2"}})
+    namespace = limits({"type": "Container", "defaultRequest": {"cpu": "100m"}})
+    totals = [decide_pod(namespace, spec, minor=minor).pod.total("requests")["cpu"] for minor in (36, 37)]
+    assert [str(each) for each in totals] == ["2", "100m"]
+
+
+def test_the_pods_own_limits_follow_containers_that_all_have_one_from_1_37_on() -> None:
+    spec = pod(container({}, {"cpu": "1"}), resources={"requests": {"cpu": "3"}})
+    assert [str(decide_pod((), spec, minor=minor).pod.total("limits")["cpu"]) for minor in (36, 37)] == ["1", "3"]
 
 
 def test_a_sum_is_mended_in_the_pods_own_resources_where_it_has_them() -> None:

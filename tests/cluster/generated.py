@@ -141,6 +141,29 @@ def generated_pod(random: Random, name: str) -> Manifest:
     }
 
 
+RUNTIME_CLASS = {"metadata": {"name": "heavy"}, "handler": "heavy", "overhead": {"podFixed": {"cpu": "250m"}}}
+"""A runtime whose overhead every pod of it has."""
+
+
+def _with_own(random: Random, pod: Manifest) -> Manifest:
+    """Some with resources of the pod as a whole, mostly enough for its containers, some with an overhead."""
+    spec = dict(pod["spec"])
+    if random.random() < 0.15:
+        own: dict[str, dict[str, str]] = {}
+        for resource in ("cpu", "memory", "hugepages-2Mi"):
+            if random.random() < (0.15 if resource in EXACT else 0.7):
+                top = len(LADDERS[resource]) - 1
+                low, high = sorted(random.choices(range(top // 2, top + 1), k=2))
+                for side, step in (("requests", low), ("limits", high)):
+                    if random.random() < 0.7:
+                        exact = high if resource in EXACT else step
+                        own.setdefault(side, {})[resource] = spelled(random, LADDERS[resource][exact])
+        spec["resources"] = own
+    if random.random() < 0.05:
+        spec["runtimeClassName"] = RUNTIME_CLASS["metadata"]["name"]
+    return {**pod, "spec": spec}
+
+
 def _container(random: Random, name: str) -> dict[str, Any]:
     shares = {
         "cpu": 0.8,

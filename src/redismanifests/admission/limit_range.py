@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.admission import pod_level
 from redismanifests.admission.constraint import CLAIM, Breach, breaches
 from redismanifests.admission.limit_range_object import Item, LimitRange, read_limit_ranges
 from redismanifests.admission.manifest import ManifestError, Problem, amounts, mapping
@@ -46,9 +47,10 @@ def decide_pod(
     Where LimitRanges disagree about a default, the first of ``limit_ranges`` wins, and `Unsettled` says so.
     ManifestError if it is no pod spec.
     """
-    pod = read_pod(spec, name, minor)
+    pod = pod_level.filled_before(read_pod(spec, name, minor), minor)
     for limit_range in limit_ranges:
         pod = _defaulted(pod, limit_range)
+    pod = pod_level.filled_after(pod, minor)
     violations = tuple(_violations(limit_ranges, pod, minor))
     if violations:
         items = [item for limit_range in limit_ranges for item in limit_range.items]
@@ -100,7 +102,7 @@ def _defaulted(pod: Pod, limit_range: LimitRange) -> Pod:
 
 
 def _violations(limit_ranges: Sequence[LimitRange], pod: Pod, minor: int) -> Iterator[Violation]:
-    for container, resource, text in pod.faults():
+    for container, resource, text in (*pod.faults(), *pod_level.faults(pod)):
         yield _beyond_limit(limit_ranges, container, resource, text)
     totals = pod.total("requests"), pod.total("limits")
     for limit_range in limit_ranges:
@@ -146,7 +148,7 @@ def _beyond_limit(
         if limit_range.name in origins and item.type == "Container"
     ]
     name, path = by[0] if by else ("", ())
-    limit = container.limits.get(resource)
+    limit, request = container.limits.get(resource), container.requests.get(resource)
     return Violation(
         limit_range=name,
         item_type="Container",
@@ -156,7 +158,7 @@ def _beyond_limit(
         subject=container.name,
         subject_path=container.path,
         side="request",
-        asked=container.requests[resource].echo,
+        asked="" if request is None else request.echo,
         allowed="" if limit is None else limit.echo,
         origin=container.origins.get(("requests", resource), ""),
         text=text,

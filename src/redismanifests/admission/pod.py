@@ -31,6 +31,9 @@ FROM_LIMIT = "from limit"
 POD_LEVEL_MINOR = 34
 """From Kubernetes 1.34 on the pod's own ``resources`` count (PodLevelResources is on by default)."""
 
+HUGE_PAGES = "hugepages-"
+"""Prefix of resources that are pages of one size."""
+
 _POD_LEVEL = ("cpu", "memory")
 
 
@@ -99,16 +102,28 @@ class Pod(NamedTuple):
 
         The overhead of a runtime class does not count here: LimitRanger leaves it out.
         """
-        total = _aggregate(self.containers, side)
+        total = self.aggregate(side)
         if self.own is not None:
             own = self.own.amounts(side)
             total.update({resource: own[resource] for resource in _POD_LEVEL if resource in own})
         return total
 
+    def aggregate(self, side: Side) -> dict[str, Quantity]:
+        """What its containers ask for together."""
+        return _aggregate(self.containers, side)
+
     def faults(self) -> Iterable[tuple[Container, str, str]]:
-        """Requests that do not fit their limits: container, resource, the API server's words."""
-        for container in self.containers:
-            at = f"spec.{container.path[0]}[{container.path[1]}].resources"
+        """Requests that do not fit their limits: container (or the pod's own), resource, the API server's words."""
+        for container in (*self.containers, *([self.own] if self.own is not None else [])):
+            at = (
+                f"spec.{container.path[0]}[{container.path[1]}].resources"
+                if container.path
+                else "spec.resources"
+            )
+            asked = {*container.requests, *container.limits}
+            huge = sorted(resource for resource in asked if resource.startswith(HUGE_PAGES))
+            if huge and not asked & {"cpu", "memory"}:
+                yield container, huge[0], f"{at}: Forbidden: HugePages require cpu or memory"
             for resource, request in sorted(container.requests.items()):
                 limit = container.limits.get(resource)
                 equal = not overcommit_allowed(resource)
@@ -130,7 +145,7 @@ def overcommit_allowed(resource: str) -> bool:
     Source: IsOvercommitAllowed in pkg/apis/core/helper/helpers.go.
     """
     native = "/" not in resource or "kubernetes.io/" in resource
-    return native and not resource.startswith("hugepages-")
+    return native and not resource.startswith(HUGE_PAGES)
 
 
 def read_pod(spec: Mapping[str, Any], name: str, minor: int) -> Pod:
@@ -146,7 +161,7 @@ def read_pod(spec: Mapping[str, Any], name: str, minor: int) -> Pod:
     ]
     own = None
     if spec.get("resources") and minor >= POD_LEVEL_MINOR:
-        own = _own(spec, containers, problems)
+        own = _resources(spec, "", (), False, problems)
     if problems:
         raise ManifestError(problems)
     return Pod(name, tuple(containers), own)
@@ -181,20 +196,6 @@ def _resources(
     nothing = Container(name, path, {}, {}, sidecar)
     asked = nothing.filled("requests", amounts(resources, "requests", at, problems), WRITTEN)
     return asked.filled("limits", amounts(resources, "limits", at, problems), WRITTEN)
-
-
-def _own(spec: Mapping[str, Any], containers: list[Container], problems: list[Problem]) -> Container:
-    """The pod's own resources; where it has limits, missing requests follow its containers, then its limits.
-
-    Source: defaultPodRequests in pkg/apis/core/v1/defaults.go. Later versions default the limits of the pod as
-    well, to the sum over its containers: that is what counts here without them.
-    """
-    own = _resources(spec, "", (), False, problems)
-    if not own.limits:
-        return own
-    asked = _aggregate(containers, "requests")
-    own = own.filled("requests", {name: asked[name] for name in _POD_LEVEL if name in asked}, FROM_LIMIT)
-    return own.filled("requests", own.limits, FROM_LIMIT)
 
 
 def _aggregate(containers: Iterable[Container], side: Side) -> dict[str, Quantity]:
