@@ -381,7 +381,10 @@ def test_the_pods_own_resources_follow_the_limit_ranges_defaults_from_1_37_on() 
 
 def test_the_pods_own_limits_follow_containers_that_all_have_one_from_1_37_on() -> None:
     spec = pod(container({}, {"cpu": "1"}), resources={"requests": {"cpu": "3"}})
-    assert [str(decide_pod((), spec, minor=minor).pod.total("limits")["cpu"]) for minor in (36, 37)] == ["1", "3"]
+    assert [str(decide_pod((), spec, minor=minor).pod.total("limits")["cpu"]) for minor in (36, 37)] == [
+        "1",
+        "3",
+    ]
 
 
 def test_a_sum_is_mended_in_the_pods_own_resources_where_it_has_them() -> None:
