@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
-from cluster.rendering import rendered
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,24 +24,13 @@ ALWAYS_CONFIGURED = "poddisruptionbudget.policy/"
 """kubectl's client-side diff never calls a PodDisruptionBudget unchanged: its selector has the patch strategy
 "replace", for which apimachinery does not compare. Source: handleMapDiff in its pkg/util/strategicpatch/patch.go."""
 
-NO_LIMITS = "{limits: []}"
-"""The API server stores an empty list as null, and its own schema refuses null: such a LimitRange always differs."""
-
-INSTEAD = {NO_LIMITS: "{limits: [{type: Pod}]}"}
-"""What a profile for tests says and no folder can apply without drift; and what is applied in its place."""
-
 
 @pytest.fixture
 def empty(folder: Rendered, namespace: Namespace) -> Rendered:
     """The folder, before anything of it is applied, in the namespace that it needs."""
     if not folder.brings_namespace:
         namespace.create(RESTRICTED, REFERENCE_LIMITS)
-    for path in (folder.profile, *folder.profile.parent.glob("limits/*.yaml")):
-        text = path.read_text("utf-8")
-        for drifting, steady in INSTEAD.items():
-            text = text.replace(drifting, steady)
-        path.write_text(text, "utf-8")
-    return rendered(folder.profile, folder.folder)
+    return folder
 
 
 @pytest.fixture

@@ -130,6 +130,7 @@ ALWAYS_THERE = {
     "network-policy/peers.yaml.j2: rule.peers": "without peers Kubernetes reads a rule as open to all",
     "network-policy/ports.yaml.j2: rule.ports": "without ports Kubernetes reads a rule as open on all",
     "namespace/bounds.yaml.j2: bound.amounts": "a field of a LimitRange without amounts is left out",
+    "namespace/limitrange.yaml.j2: limit_range.items": "a LimitRange without entries is not rendered",
 }
 """Loops that are never empty, and why."""
 

@@ -75,9 +75,13 @@ class LimitRangeView(NamedTuple):
 
 
 def limit_range_objects(profile: Profile, limit_ranges: Sequence[LimitRange]) -> Iterator[ObjectTemplate]:
-    """The LimitRanges of the namespace, where the profile asks for them."""
+    """The LimitRanges of the namespace, where the profile asks for them.
+
+    One without entries demands nothing, and could not be applied without a difference for ever: the API server stores
+    its empty list as null, which its own schema refuses.
+    """
     if profile.namespace_objects.limit_range:
-        for number, limit_range in enumerate(limit_ranges):
+        for number, limit_range in enumerate(each for each in limit_ranges if each.items):
             facts = {"limit_range": _limit_range(limit_range)}
             suffix = f"-{number}" if number else ""
             yield ObjectTemplate(f"01-limitrange{suffix}.yaml", "namespace/limitrange.yaml.j2", facts)
