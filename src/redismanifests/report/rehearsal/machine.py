@@ -5,6 +5,7 @@ What must not come in: printing, logs (they lie beside a report).
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from datetime import UTC, datetime
@@ -64,6 +65,7 @@ def _run(run: Run) -> dict[str, Any]:
         "seconds": round(result.took_s, 3),
         "measures": [_measure(measure) for measure in result.measures],
         "problems": list(result.problems),
+        "probes": [dataclasses.asdict(outcome) for outcome in result.probes],
         "notCarried": list(result.not_carried),
         "pauses": [{"from": since(begins), "to": since(ends)} for begins, ends in result.pauses],
         "events": [

@@ -5,8 +5,10 @@ What must not come in: writing; anything that a renderer of CommonMark with tabl
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
+from redismanifests.probes.probe import Status
 from redismanifests.report.markdown import escaped
 from redismanifests.report.rehearsal.figure import groups, limit, rows, shown, summary
 from redismanifests.report.rehearsal.log import excerpt
@@ -15,6 +17,7 @@ from redismanifests.report.rehearsal.machine import stamp
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from redismanifests.probes.probe import Outcome
     from redismanifests.rehearse.suite import Record, Run
 
 
@@ -70,12 +73,22 @@ def _each(runs: Mapping[str, Run]) -> Iterator[str]:
         yield from _table(("measure", "value", "limit", ""), cells)
         if result.problems:
             yield from (*(f"- wrong: {escaped(problem)}" for problem in result.problems), "")
+        if result.probes:
+            yield from (f"Probes: {_probes(result.probes)}", "")
         if result.not_carried:
             yield from ("Not played: " + "; ".join(map(escaped, result.not_carried)) + ".", "")
         yield from (f"[All logs]({name}.log)", "")
         if not result.held:
             # Four spaces, not a fence: no line of a log can end it.
             yield from ("Around the fault:", "", *(f"    {line}" for line in excerpt(result)), "")
+
+
+def _probes(outcomes: Sequence[Outcome]) -> str:
+    """How many probes came out how, and why some could not be verified."""
+    counts = Counter(str(outcome.status) for outcome in outcomes)
+    open_ = [o for o in outcomes if o.status is Status.NOT_VERIFIED]
+    reasons = "; ".join(f"{o.code} {o.name}: {escaped(', '.join(o.facts))}" for o in open_)
+    return ", ".join(f"{counts[s]} {s}" for s in map(str, Status)) + (f" ({reasons})." if reasons else ".")
 
 
 def _table(head: Sequence[str], cells: Iterable[Sequence[str]]) -> Iterator[str]:
