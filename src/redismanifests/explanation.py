@@ -5,9 +5,11 @@ Rules explain themselves; here stand the findings that are no rule. What must no
 
 from __future__ import annotations
 
+import inspect
 import re
 from typing import NamedTuple
 
+from redismanifests.against.explanation import TEXTS as UPDATES
 from redismanifests.core import findings
 from redismanifests.core.source import printable
 from redismanifests.errors import RedismanifestsError
@@ -211,4 +213,5 @@ _OTHERS = (
         "A rendered pod breaks a control of the Pod Security level that the namespace audits: it runs, and every "
         "creation is marked in the audit log of the cluster.",
     ),
+    *(_explained(kind, inspect.cleandoc(text), waivable=False) for kind, text in UPDATES),
 )

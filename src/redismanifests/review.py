@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from redismanifests.against import Deployed
     from redismanifests.namespace_files import Demands
     from redismanifests.profile import Profile
 
@@ -92,6 +93,14 @@ def _about_output(profile: Profile, source: Source, rendered: Rendering) -> Iter
         for violation in violations(item.manifest, profile.kubernetes_version):
             fix = f"change the setting, or the version: Kubernetes {profile.kubernetes_version} refuses this"
             yield REFUSED_BY_SCHEMA.at(source, ("kubernetesVersion",), f"{item.file}: {violation}", fix)
+
+
+def update_findings(reviewed: Review, deployed: Deployed) -> tuple[Finding, ...]:
+    """What an update of ``deployed`` to this rendering would be refused for, or would leave behind."""
+    from redismanifests import against  # noqa: PLC0415 (only where something is deployed)
+
+    manifests = [each.manifest for each in reviewed.rendering.objects]
+    return against.findings(reviewed.profile, reviewed.source, manifests, deployed)
 
 
 def asked_of_kubeconform(reviewed: Review) -> Iterator[Finding]:

@@ -333,3 +333,14 @@ def test_every_command_has_a_help_page_and_the_version_is_the_packages() -> None
         assert done.exit_code == 0
         assert len(done.output.splitlines()) > 3
     assert version("redismanifests") in CliRunner().invoke(cli, ["--version"]).output
+
+
+def test_what_kubectl_prints_is_compared_from_standard_input(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.yaml"
+    profile.write_text("name: redis\nnamespace: shop\n", encoding="utf-8")
+    deployed = redismanifests("render", "--stdout", profile).stdout
+    same = redismanifests("check", profile, "--against", "-", input=deployed)
+    assert (same.returncode, same.stdout) == (0, "1 profile: nothing to say\n")
+    grown = redismanifests("check", profile, "--against", "-", input=deployed.replace("10Gi", "20Gi"))
+    assert grown.returncode == 1
+    assert "error[RM151]: claim-shrinks" in grown.stdout

@@ -166,6 +166,13 @@ RM143 setting-overwritten-by-a-service
 RM144 configuration-does-not-roll
 RM145 disruption-budget-blocks-every-drain
 RM146 no-replica-may-be-promoted
+RM150 immutable-field-changes
+RM151 claim-shrinks
+RM152 claim-grows
+RM153 selector-changes
+RM154 volumes-left-behind
+RM155 object-disappears
+RM159 nothing-to-compare
 """
 """Every code that was ever given out, so that none changes its meaning: lines are added, never changed."""
 

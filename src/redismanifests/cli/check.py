@@ -9,18 +9,25 @@ from typing import TYPE_CHECKING
 import click
 
 from redismanifests.cli.against import namespace_option, with_namespaces
-from redismanifests.cli.option import format_option, limits_option, profile_paths, profiles_argument
+from redismanifests.cli.option import (
+    format_option,
+    limits_option,
+    profile_paths,
+    profiles_argument,
+    read_deployed,
+)
 from redismanifests.cli.place import repository_path
 from redismanifests.core.findings import UNREADABLE_FILE, Finding, Severity
 from redismanifests.errors import ProfileRefused
 from redismanifests.report.text import count_text, findings_text
-from redismanifests.review import asked_of_kubeconform, review
+from redismanifests.review import asked_of_kubeconform, review, update_findings
 from redismanifests.selection import Selection, selection
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
     from pathlib import Path
 
+    from redismanifests.against import Deployed
 Judged = list[tuple[str, list[Finding]]]
 
 
@@ -39,6 +46,12 @@ Judged = list[tuple[str, list[Finding]]]
     "--kubeconform", is_flag=True, help="Also ask the real kubeconform on PATH, with the same schemas."
 )
 @click.option(
+    "--against",
+    "deployed",
+    metavar="DIR|-",
+    help="Also judge the update of what is deployed: a folder, or `kubectl get -o yaml` on standard input.",
+)
+@click.option(
     "--fix", is_flag=True, help="Mend in the profile what has one certain fix; shows the difference first."
 )
 @click.option("--yes", is_flag=True, help="With --fix: do not ask.")
@@ -53,6 +66,7 @@ def command(
     select: tuple[str, ...],
     ignore: tuple[str, ...],
     kubeconform: bool,
+    deployed: str | None,
     fix: bool,
     yes: bool,
     form: str,
@@ -71,12 +85,15 @@ def command(
     if namespace and form not in ("text", "json"):
         raise click.UsageError(f"--namespace prints a table or JSON, and --format {form} has no place for it")
     paths = profile_paths(profiles)
+    if deployed is not None and len(paths) > 1:
+        raise click.UsageError(f"--against compares one profile with what is deployed, not {len(paths)}")
+    there = read_deployed(deployed) if deployed is not None else None
     if fix:
         from redismanifests.cli import fixing
 
         for path in paths:
             fixing.fix(path, wanted, limits, today, yes=yes)
-    judged = [(str(path), _found(path, limits, kubeconform, wanted, today)) for path in paths]
+    judged = [(str(path), _found(path, limits, kubeconform, wanted, today, there)) for path in paths]
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     report = _text(judged) if form == "text" else _machine_report(judged, form, failing)
     if namespace:
@@ -86,7 +103,12 @@ def command(
 
 
 def _found(
-    path: Path, limits: tuple[Path, ...], kubeconform: bool, wanted: Selection, today: str
+    path: Path,
+    limits: tuple[Path, ...],
+    kubeconform: bool,
+    wanted: Selection,
+    today: str,
+    deployed: Deployed | None,
 ) -> list[Finding]:
     try:
         reviewed = review(path, limits, today)
@@ -95,6 +117,8 @@ def _found(
     found = list(reviewed.findings)
     if kubeconform:
         found += asked_of_kubeconform(reviewed)
+    if deployed is not None:
+        found += update_findings(reviewed, deployed)
     return wanted.of(found)
 
 

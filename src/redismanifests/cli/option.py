@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -12,6 +13,8 @@ from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from redismanifests.against import Deployed
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -52,6 +55,23 @@ def profile_paths(given: tuple[Path, ...]) -> list[Path]:
         else:
             paths.append(path)
     return paths
+
+
+def read_deployed(given: str) -> Deployed:
+    """What is deployed: a folder, a file, or `-`: what kubectl printed, on standard input."""
+    from redismanifests import against
+
+    if given == "-":
+        return against.from_text("standard input", sys.stdin.buffer.read())
+    path = Path(given)
+    if is_directory(path):
+        return against.from_folder(path)
+    try:
+        return against.from_text(given, path.read_bytes())
+    except OSError as error:
+        raise RedismanifestsError(
+            f"{given} cannot be read: {error.strerror}", "name a folder, a file, or - for standard input"
+        ) from None
 
 
 def is_directory(path: Path) -> bool:

@@ -11,8 +11,9 @@ import click
 from redismanifests import folder
 from redismanifests.cli.option import is_directory, limits_option, profile_paths, profiles_argument
 from redismanifests.cli.trouble import show, show_findings
+from redismanifests.core.findings import Severity
 from redismanifests.errors import RedismanifestsError
-from redismanifests.review import Review, review
+from redismanifests.review import Review, review, update_findings
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -82,14 +83,28 @@ def _done(reviewed: Review, target: Path, check: bool, stdout: bool, force: bool
         from redismanifests import diff
 
         plan = folder.plan(target, rendered.files)
+        _warn_of_update(reviewed, plan)
         text = diff.unified(plan.before, plan.after)
         click.echo(diff.coloured(text) if sys.stdout.isatty() else text, nl=False)
         for refusal in plan.refused:
             click.echo(f"{target / refusal.name}: {refusal.reason}", err=True)
         return 1 if plan.differs else 0
     plan = folder.write(target, rendered.files, overwrite=force)
+    _warn_of_update(reviewed, plan)
     click.echo(_summary(target, plan))
     return 0
+
+
+def _warn_of_update(reviewed: Review, plan: folder.Plan) -> None:
+    """What is committed is mostly what is deployed: say now what applying the new folder would be refused for.
+
+    A warning, whatever its severity: the folder itself is right, and perhaps was never applied.
+    """
+    if plan.before and (plan.changed or plan.removed):
+        from redismanifests.against import from_files
+
+        found = update_findings(reviewed, from_files(plan.before))
+        show_findings([finding._replace(severity=Severity.WARNING) for finding in found])
 
 
 def _summary(target: Path, plan: folder.Plan) -> str:

@@ -1,0 +1,50 @@
+"""Comparison: every object that is rendered, against the one of its name; and those that are no longer rendered.
+
+What must not come in: what the user wants to see of it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.against import claim, identity, leaving
+from redismanifests.core.findings import NOTHING_DEPLOYED, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from redismanifests.against.deployed import Deployed
+    from redismanifests.core.source import Source
+    from redismanifests.profile import Profile
+
+Manifest = dict[str, Any]
+
+
+def findings(
+    profile: Profile, source: Source, rendered: Sequence[Manifest], deployed: Deployed
+) -> tuple[Finding, ...]:
+    """What an update from ``deployed`` to ``rendered`` would be refused for, or would leave behind; by place."""
+    return tuple(sorted(set(_found(profile, source, rendered, deployed)), key=Finding.sort_key))
+
+
+def _found(
+    profile: Profile, source: Source, rendered: Sequence[Manifest], deployed: Deployed
+) -> Iterator[Finding]:
+    there = deployed.by_name(profile.namespace)
+    wanted = {(o["kind"], o["metadata"]["name"]): o for o in rendered}
+    if not any(key in there for key in wanted) and not leaving.elsewhere(wanted, deployed, profile):
+        where = "this folder" if deployed.whole else "what was given"
+        fact = f"{where} holds no object of {profile.name} in {profile.namespace}: nothing was compared"
+        kinds = "statefulset,service,configmap,pdb,serviceaccount,pvc"
+        fix = f"give it: kubectl -n {profile.namespace} get {kinds} -o yaml"
+        yield NOTHING_DEPLOYED.at(source, ("namespace",), fact, fix)
+        return
+    for key, new in wanted.items():
+        old = there.get(key)
+        if old is None:
+            continue
+        yield from identity.changes(source, old, new)
+        if key[0] == "StatefulSet":
+            claims = {name: o for (kind, name), o in there.items() if kind == "PersistentVolumeClaim"}
+            yield from claim.changes(source, old, new, claims)
+    yield from leaving.left(profile, source, wanted, deployed)
