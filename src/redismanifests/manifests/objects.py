@@ -69,7 +69,8 @@ class Manifests(NamedTuple):
             texts = dict(self.texts(item))
             role = _role_of_set(pod)
             for spec in (*pod.get("initContainers", ()), *pod.get("containers", ())):
-                own = role if spec is _serving(pod, role) else ""
+                found = serving(pod, role)
+                own = role if found and spec is found[0] else ""
                 yield Container(item["metadata"]["name"], own, (role or "redis",), spec, pod, texts)
 
     def serving(self, *roles: str) -> Iterator[Container]:
@@ -90,15 +91,15 @@ def role(workload: Object) -> str:
 
 
 def _role_of_set(pod: Object) -> str:
-    return next((name for name in _ROLES if _serving(pod, name)), "")
+    return next((name for name in _ROLES if serving(pod, name)), "")
 
 
-def _serving(pod: Object, name: str) -> Object | None:
+def serving(pod: Object, role: str) -> tuple[Object, int] | None:
+    """The container of a pod spec that serves as ``redis`` or ``sentinel``, and its port."""
     for container in pod.get("containers", ()):
         for port in container.get("ports", ()):
-            if port.get("name") == name or port["containerPort"] == _ROLES.get(name):
-                found: Object = container
-                return found
+            if port.get("name") == role or port["containerPort"] == _ROLES.get(role):
+                return container, port["containerPort"]
     return None
 
 

@@ -12,6 +12,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redismanifests.manifests.objects import Manifests, lines
 from redismanifests.probes.workload import Workload, redis_workload, sentinel_workload
 
 if TYPE_CHECKING:
@@ -30,8 +31,7 @@ _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1024, "m": 1000**2, "mb": 1024**2, "g"
 
 def directives(text: str) -> Directives:
     """The lines of a redis.conf that say something."""
-    lines = (line.strip() for line in text.splitlines())
-    words = (line.partition(" ") for line in lines if line and not line.startswith("#"))
+    words = (line.partition(" ") for line in lines(text))
     return tuple((name.lower(), " ".join(rest.replace('"', "").split())) for name, _, rest in words)
 
 
@@ -60,13 +60,13 @@ class Desired:
         """Read the objects; raises RedismanifestsError where they hold no Redis or no Sentinel."""
         items = tuple(objects)
         redis, sentinel = redis_workload(items), sentinel_workload(items)
-        lines: dict[str, str] = {}
+        stated: dict[str, str] = {}
         master = None
-        texts = list(mounted_texts(items, sentinel))
+        texts = list(_texts(items, sentinel))
         for _, text in texts:
             for line in text.splitlines():
                 if found := _PER_MASTER.fullmatch(line.strip()):
-                    lines[found[1]] = found[3]
+                    stated[found[1]] = found[3]
                     master = found[2]
         settings = {
             name: " ".join(shlex.split(value))
@@ -75,12 +75,9 @@ class Desired:
             for name, value in _ASSIGNMENT.findall(text)
         }
         own = tuple(
-            line
-            for file, text in mounted_texts(items, redis)
-            if is_redis_conf(file)
-            for line in directives(text)
+            line for file, text in _texts(items, redis) if is_redis_conf(file) for line in directives(text)
         )
-        return cls(redis, sentinel, items, own, lines, settings.get("MASTER_NAME", master), settings)
+        return cls(redis, sentinel, items, own, stated, settings.get("MASTER_NAME", master), settings)
 
     def redis_values(self, name: str) -> tuple[str, ...]:
         """The arguments of every line with that directive in redis.conf."""
@@ -107,12 +104,8 @@ def is_redis_conf(file: str) -> bool:
     return file.endswith(".conf") and "sentinel" not in file
 
 
-def mounted_texts(objects: tuple[Object, ...], workload: Workload) -> Iterator[tuple[str, str]]:
-    """File and text of every ConfigMap that a workload's pods mount."""
-    maps = {
-        item["metadata"]["name"]: item.get("data") or {} for item in objects if item["kind"] == "ConfigMap"
-    }
-    for item in objects:
-        if item["kind"] == "StatefulSet" and item["metadata"]["name"] == workload.name:
-            for volume in item["spec"]["template"]["spec"].get("volumes", ()):
-                yield from maps.get((volume.get("configMap") or {}).get("name"), {}).items()
+def _texts(objects: tuple[Object, ...], workload: Workload) -> Iterator[tuple[str, str]]:
+    manifests = Manifests(objects)
+    for item in manifests.of_kind("StatefulSet"):
+        if item["metadata"]["name"] == workload.name:
+            yield from manifests.texts(item)

@@ -10,13 +10,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redismanifests.errors import RedismanifestsError
+from redismanifests.manifests.objects import serving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from redismanifests.probes.askable import Object
-
-REDIS_PORT, SENTINEL_PORT = 6379, 26379
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,29 +33,25 @@ class Workload:
         return tuple(f"{self.name}-{ordinal}" for ordinal in range(self.replicas))
 
 
-def _serving(spec: Object, name: str, usual: int) -> tuple[str, int] | None:
-    for container in spec["template"]["spec"]["containers"]:
-        for port in container.get("ports", ()):
-            if port.get("name") == name or port["containerPort"] == usual:
-                return container["name"], port["containerPort"]
-    return None
-
-
-def _workload(objects: Iterable[Object], name: str, usual: int) -> Workload:
+def _workload(objects: Iterable[Object], role: str) -> Workload:
     for item in objects:
-        if item["kind"] == "StatefulSet" and (found := _serving(item["spec"], name, usual)):
-            return Workload(item["metadata"]["name"], *found, item["spec"].get("replicas", 1))
+        found = serving(item["spec"]["template"]["spec"], role) if item["kind"] == "StatefulSet" else None
+        if found:
+            container, port = found
+            return Workload(
+                item["metadata"]["name"], container["name"], port, item["spec"].get("replicas", 1)
+            )
     raise RedismanifestsError(
-        f"no StatefulSet has a container port {usual} or one named {name}",
-        f"name the port of the {name} container, or give the folder that holds its StatefulSet",
+        f"no StatefulSet has the usual container port of {role}, or one named {role}",
+        f"name the port of the {role} container, or give the folder that holds its StatefulSet",
     )
 
 
 def redis_workload(objects: Iterable[Object]) -> Workload:
     """The StatefulSet of Redis; raises RedismanifestsError where there is none."""
-    return _workload(objects, "redis", REDIS_PORT)
+    return _workload(objects, "redis")
 
 
 def sentinel_workload(objects: Iterable[Object]) -> Workload:
     """The StatefulSet of the Sentinels; raises RedismanifestsError where there is none."""
-    return _workload(objects, "sentinel", SENTINEL_PORT)
+    return _workload(objects, "sentinel")
