@@ -37,8 +37,8 @@ _MAX_LAG_S = 10
 """min-replicas-max-lag where nothing is said (redis.conf)."""
 _BATCH = 1000
 """Commands in one go to a Redis."""
-LOOKED_AGAIN_S = 12.0
-"""Outside of failovers Sentinel asks each Redis every 10 s, so what it says of replicas may be as old."""
+SETTLED_S = 32.0
+"""TILT ends after 30 s; outside of failovers Sentinel asks each Redis every 10 s, and what it says may be as old."""
 
 
 class Stage:
@@ -87,8 +87,8 @@ class Stage:
                     if not kubelet.ready:
                         yield f"{pod.name}/{container} ({kubelet.restarts} restarts) is not ready: {kubelet.reason}"
 
-    async def probed(self, limit_s: float = LOOKED_AGAIN_S) -> tuple[Outcome, ...]:
-        """Every probe, once none fails, or as they are at the limit, when Sentinel has looked at everything again."""
+    async def probed(self, limit_s: float = SETTLED_S) -> tuple[Outcome, ...]:
+        """Every probe, once none fails, or as they are at the limit."""
         until = time.monotonic() + limit_s
         while True:
             seen = await probed(self.cluster, self.deployment)
