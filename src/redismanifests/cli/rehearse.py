@@ -133,11 +133,11 @@ def command(
     subjects = _subjects(profiles, limits)
     scenarios = chosen or (QUICK if quick else tuple(scenario.name for scenario in SCENARIOS))
     plan = Plan(subjects, scenarios, repeat, dns_ttl, redis_server)
-    require_machine()
     if report:
         from redismanifests.report.rehearsal import files
 
         files.refuse_loss(report, plan)
+    require_machine()
     record, code = _rehearse(plan, form)
     if form == "json":
         from redismanifests.report.rehearsal.machine import record_json

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _REDRAWN_S = 0.25
+_COLUMNS, _LINES = 80, 24
 
 
 class Screen:
@@ -57,7 +58,8 @@ class Screen:
         while not self._over.wait(_REDRAWN_S):
             with self._lock:
                 size = os.get_terminal_size(sys.stderr.fileno())
-                lines = self._lines(size.columns - 1)[: max(1, size.lines - 1)]
+                # A terminal that does not know its size says 0.
+                lines = self._lines((size.columns or _COLUMNS) - 1)[: (size.lines or _LINES) - 1]
                 self._clear()
                 self._drawn = len(lines)
                 self._write("".join(f"{line}\n" for line in lines))

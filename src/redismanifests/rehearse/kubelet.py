@@ -7,6 +7,7 @@ which hook. What must not come in: the pod's namespaces and volumes, other pods.
 from __future__ import annotations
 
 import asyncio
+import math
 import random
 import signal
 from typing import TYPE_CHECKING, Any
@@ -92,7 +93,7 @@ class Kubelet:
             noticed = exited + random.uniform(0, RELIST_S)
             again = max(noticed, exited + self._back_off_s, self.hold_until)
             self._back_off_s = min(max(BACK_OFF_S, self._back_off_s * 2), BACK_OFF_MAX_S)
-            if again - exited > RELIST_S:
+            if RELIST_S < again - exited < math.inf:
                 self._emit("BackOff", self._subject, f"again in {again - exited:.1f} s")
             while loop.time() < max(again, self.hold_until) and not self._stop.is_set():
                 await asyncio.sleep(0.05)

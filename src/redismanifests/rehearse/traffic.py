@@ -113,6 +113,7 @@ class Traffic:
         self._journal = journal
         self._entries: list[dict[str, Any]] = []
         self._read = 0
+        self._telling: asyncio.Task[None] | None = None
 
     @classmethod
     def start(cls, cluster: Cluster, host: str, port: int, master: str) -> Traffic:
@@ -130,7 +131,7 @@ class Traffic:
         manifest = {"metadata": {"name": CLIENT, "namespace": cluster.site.objects.namespace}, "spec": spec}
         pod = cluster.create(manifest, (*mounts, Mount(folder, "/journal", False)))
         traffic = cls(pod, folder / "writes")
-        cluster.site.tasks.create_task(traffic._tell(cluster.site.emit))
+        traffic._telling = cluster.site.tasks.create_task(traffic._tell(cluster.site.emit))
         return traffic
 
     def entries(self) -> list[dict[str, Any]]:
@@ -174,6 +175,8 @@ class Traffic:
         """Let it look everything up, and read the journal from the fault on."""
         kubelet = self.pod.kubelets["writer"]
         kubelet.hold_until = float("inf")
+        if self._telling:
+            self._telling.cancel()
         if kubelet.container:
             kubelet.container.kill(signal.SIGTERM)
             until = time.monotonic() + _FINISH_LIMIT_S

@@ -39,7 +39,7 @@ def count_text(findings: Sequence[Finding]) -> str:
 def error_text(fact: str, fix: str, *, colour: bool = False) -> str:
     """An error without a place in a file."""
     head = painted("error", "31;1", colour)
-    return f"{head}: {_lines(fact)}\n" + (f"   = fix: {_lines(fix)}\n" if fix else "")
+    return f"{head}: {lines(fact)}\n" + (f"   = fix: {lines(fix)}\n" if fix else "")
 
 
 def _finding(finding: Finding, colour: bool) -> str:
@@ -62,12 +62,13 @@ def _finding(finding: Finding, colour: bool) -> str:
             f"{gutter} | {_margin(shown, start)}{'^' * min(width, max(1, len(shown) - start))} {fact}\n"
         )
     return (
-        f"{head}{body}   = fix: {_lines(finding.fix, ' ' * 10)}\n"
+        f"{head}{body}   = fix: {lines(finding.fix, ' ' * 10)}\n"
         f"   = more: redismanifests explain {finding.code}\n"
     )
 
 
-def _lines(text: str, margin: str = "") -> str:
+def lines(text: str, margin: str = "") -> str:
+    """``text`` with its lines, each after the first behind ``margin``, and nothing that could steer a terminal."""
     return f"\n{margin}".join(map(printable, text.split("\n")))
 
 

@@ -29,7 +29,7 @@ def junit(record: Record) -> str:
         suite = SubElement(
             root,
             "testsuite",
-            {"name": subject, **_counts(runs), "skipped": "0", "timestamp": began},
+            {"name": printable(subject), **_counts(runs), "skipped": "0", "timestamp": began},
         )
         _properties(suite, record, runs)
         for run in runs:
@@ -61,7 +61,11 @@ def _properties(suite: Element, record: Record, runs: Sequence[Run]) -> None:
 def _case(suite: Element, run: Run) -> None:
     result = run.result
     name = result.scenario + (f" ({run.number})" if run.number > 1 else "")
-    attributes = {"name": name, "classname": f"rehearse.{run.subject}", "time": f"{result.took_s:.3f}"}
+    attributes = {
+        "name": name,
+        "classname": f"rehearse.{printable(run.subject)}",
+        "time": f"{result.took_s:.3f}",
+    }
     case = SubElement(suite, "testcase", attributes)
     if not result.held:
         wrong = [

@@ -44,7 +44,7 @@ def _overview(runs: Mapping[str, Run]) -> Iterator[str]:
     yield from _table(
         ("", "subject", "scenario", "what came out"),
         (
-            (_verdict(run), run.subject, f"[{name}](#{_anchor(name)})", summary(run))
+            (_verdict(run), escaped(run.subject), f"[{name}](#{_anchor(name)})", escaped(summary(run)))
             for name, run in runs.items()
         ),
     )
@@ -53,9 +53,10 @@ def _overview(runs: Mapping[str, Run]) -> Iterator[str]:
 def _repeated(record: Record) -> Iterator[str]:
     for group in groups(record.runs):
         if len(group) > 1:
-            yield from (f"## {group[0].subject}, {group[0].result.scenario}: {len(group)} runs", "")
+            heading = escaped(f"{group[0].subject}, {group[0].result.scenario}")
+            yield from (f"## {heading}: {len(group)} runs", "")
             cells = (
-                (row.name, row.median, row.maximum, row.limit, "" if row.held else "**exceeded**")
+                (escaped(row.name), row.median, row.maximum, row.limit, "" if row.held else "**exceeded**")
                 for row in rows(group)
             )
             yield from _table(("measure", "median", "maximum", "limit", ""), cells)
@@ -67,7 +68,12 @@ def _each(runs: Mapping[str, Run]) -> Iterator[str]:
         yield from (f"## {name}", "", f"{_verdict(run)}: {escaped(run.about)}.", "")
         yield from (f"![{escaped(run.about)}]({name}.svg)", "")
         cells = (
-            (m.name, shown(m.value, m.unit), limit(m.limit, m.unit), "" if m.held else "**exceeded**")
+            (
+                escaped(m.name),
+                shown(m.value, m.unit),
+                limit(m.limit, m.unit),
+                "" if m.held else "**exceeded**",
+            )
             for m in result.measures
         )
         yield from _table(("measure", "value", "limit", ""), cells)

@@ -23,7 +23,7 @@ _NAME = 26
 def line_text(run: Run, *, subject: bool, colour: bool = False) -> str:
     """One finished run in one line; with the ``subject`` where there are several."""
     name = f"{run.subject} {run.result.scenario}" if subject else run.result.scenario
-    return f"{_verdict(run.result.held, colour)} {name:<{_NAME}} {printable(summary(run))}"
+    return f"{_verdict(run.result.held, colour)} {printable(f'{name:<{_NAME}} {summary(run)}')}"
 
 
 def record_text(record: Record, *, colour: bool = False) -> str:
@@ -43,7 +43,8 @@ def _table(group: Sequence[Run], colour: bool) -> str:
     many = len(group) > 1
     verdict = _verdict(held == len(group), colour).strip()
     count = f" ({held} of {len(group)})" if many else ""
-    lines = [f"{first.subject}, {first.result.scenario}: {first.about}: {verdict}{count}"]
+    title = printable(f"{first.subject}, {first.result.scenario}: {first.about}")
+    lines = [f"{title}: {verdict}{count}"]
     cells = [("measure", *(("median", "maximum") if many else ("value",)), "limit", "")]
     for row in rows(group):
         values = (row.median, row.maximum) if many else (row.maximum,)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from redismanifests.core.source import printable
 from redismanifests.report.timeline.value import State
 
 if TYPE_CHECKING:
@@ -73,7 +74,8 @@ def svg(timeline: Timeline) -> str:
 def _add(parent: Element, tag: str, text: str = "", **attributes: str | float) -> Element:
     named = {key.rstrip("_").replace("_", "-"): _number(value) for key, value in attributes.items()}
     child = ElementTree.SubElement(parent, tag, named)
-    child.text = text or None
+    # A control character has no place in XML.
+    child.text = printable(text) or None
     return child
 
 

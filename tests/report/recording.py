@@ -1,0 +1,61 @@
+"""Recorded results of real rehearsals, and how they are recorded anew.
+
+``python tests/report/recording.py FOLDER SCENARIO FILE`` rehearses the manifests of FOLDER and writes FILE. Of the log
+only what was said from a second before the fault to a quarter of a minute after it is kept. The two that are committed:
+
+- ``held.json``: `rendered/`, master-killed.
+- ``failed.json``: the same without the preStop hook of Redis, master-deleted.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import gzip
+import json
+import sys
+from pathlib import Path
+
+from redismanifests.rehearse import run
+from redismanifests.rehearse.event import Event
+from redismanifests.rehearse.result import Result
+from redismanifests.rehearse.subject import of_manifests
+from redismanifests.rehearse.suite import Record, Run
+
+RECORDED = Path(__file__).parent / "recorded"
+
+
+def recorded(name: str) -> Result:
+    """A committed result."""
+    data = json.loads(gzip.decompress((RECORDED / f"{name}.json.gz").read_bytes()))
+    return Result.from_json(data, tuple(Event(**event) for event in data["events"]))
+
+
+def record(*runs: Run, planned: int = 0) -> Record:
+    """A record of these runs, on a machine that never was."""
+    began = runs[0].result.began
+    return Record("0.0.0", "a machine, 2 CPUs", began, 30.0, planned or len(runs), runs)
+
+
+def both() -> Record:
+    """One that held and one that failed, of one subject."""
+    held, failed = recorded("held"), recorded("failed")
+    return record(
+        Run("shop", 1, "kill -9 of the master", held), Run("shop", 1, "graceful delete of the master", failed)
+    )
+
+
+def main() -> None:
+    """Record one."""
+    folder, scenario, file = sys.argv[1:]
+    subject = of_manifests(Path(folder), sorted(Path(folder).glob("*.yaml")))
+    assert subject is not None
+    result = run(subject.objects, scenario)
+    zero = result.phase("fault") or result.began
+    result = dataclasses.replace(result, log=tuple(line for line in result.log if -1 <= line.at - zero <= 15))
+    text = json.dumps(dataclasses.asdict(result))
+    Path(file).write_bytes(gzip.compress(text.encode(), mtime=0))
+    print(f"{scenario}: {'held' if result.held else 'failed'}", *result.problems, sep="\n")
+
+
+if __name__ == "__main__":
+    main()
