@@ -124,6 +124,11 @@ OBJECTS: list[dict[str, Any]] = [
 ]
 
 
+def objects(name: str) -> list[dict[str, Any]]:
+    """All observations are of one deployment."""
+    return OBJECTS
+
+
 async def _running(cluster: Cluster, pod: str, container: str) -> Container:
     while True:
         found = cluster.pods.get(pod)

@@ -1,7 +1,7 @@
 """Observe: look at a toy deployment from inside a rehearsal's namespaces.
 
 The engine's promises are about processes, mounts and packets, so they are observed where these are: this file starts
-itself in the namespaces of a rehearsal, plays one observation from ``observations.py`` and prints what was seen.
+itself in the namespaces of a rehearsal, plays one observation from a module beside it and prints what was seen.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import os
 import subprocess
 import sys
 import time
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,18 +20,16 @@ from redismanifests.rehearse.namespace import rehearsal_command
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 
 
-def observe(name: str) -> Any:
+def observe(name: str, module: str = "observations") -> Any:
     """What the observation of that name saw."""
-    command = rehearsal_command([sys.executable, str(Path(__file__)), name], root=os.geteuid() == 0)
+    command = rehearsal_command([sys.executable, str(Path(__file__)), module, name], root=os.geteuid() == 0)
     environment = os.environ | {"PYTHONPATH": f"{SOURCES}:{Path(__file__).parent}"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def _main() -> None:
-    import observations
-
     from redismanifests.rehearse.ground import on_cluster
 
     events: list[tuple[float, str, str, str]] = []
@@ -38,9 +37,11 @@ def _main() -> None:
     def emit(kind: str, subject: str, text: str) -> None:
         events.append((time.time(), kind, subject, text))
 
-    observation = getattr(observations, sys.argv[1])
+    module, name = sys.argv[1:]
+    observations: Any = import_module(module)
+    observation = getattr(observations, name)
     seen = on_cluster(
-        observations.OBJECTS,
+        observations.objects(name),
         lambda cluster: observation(cluster, events),
         engine=None,
         dns_ttl_s=observations.DNS_TTL_S,

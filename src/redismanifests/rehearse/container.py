@@ -83,7 +83,8 @@ class Container:
             lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(reading, "rb", buffering=0)
         )
         container = cls(spec, process, reader)
-        await asyncio.wait_for(container._up.wait(), _START_LIMIT_S)
+        async with asyncio.timeout(_START_LIMIT_S):
+            await container._up.wait()
         container.first_process = only_child(process.pid) or 0
         return container
 

@@ -26,7 +26,6 @@ BACK_OFF_S, BACK_OFF_MAX_S, BACK_OFF_RESET_S = 10.0, 300.0, 600.0
 """CrashLoopBackOff: nothing before the first restart, then 10 s doubling to 300 s; forgotten after 10 quiet minutes."""
 _LOOK_S = 0.02
 """How often the end of a container is looked for while it is being stopped."""
-_CANCEL_AGAIN_S = 0.5
 MINIMUM_GRACE_S = 2.0
 """Between SIGTERM and SIGKILL however little of the grace period a hook has left."""
 FORCED_HOOK_S = 2.0
@@ -75,11 +74,9 @@ class Kubelet:
             self._emit("Started", self._subject, f"restarts {self.restarts}" + self.container.problem)
             probing = asyncio.create_task(self._probe(self.container))
             code = await self.container.wait()
-            # Again and again: in Python 3.11 a wait_for that ends in the same moment swallows a cancellation.
-            while not probing.done():
-                probing.cancel()
-                # Not awaited itself: that would take a cancellation of this task for the end of the probes.
-                await asyncio.wait({probing}, timeout=_CANCEL_AGAIN_S)
+            probing.cancel()
+            # Not awaited itself: that would take a cancellation of this task for the end of the probes.
+            await asyncio.wait({probing})
             if not probing.cancelled():
                 probing.result()
             self.reason = f"exited with code {code}; it last said: {self.container.last_line}"

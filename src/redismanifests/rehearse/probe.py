@@ -79,7 +79,8 @@ async def attempt(probe: Probe, spec: Mapping[str, Any], container: Container, i
             code = await asyncio.to_thread(_get, get.get("host", ip), port, path, probe.timeout_s)
             return "" if 200 <= code < 400 else f"HTTP {code}"
         port = port_number(action["tcpSocket"]["port"], spec)
-        _, writer = await asyncio.wait_for(asyncio.open_connection(ip, port), probe.timeout_s)
+        async with asyncio.timeout(probe.timeout_s):
+            _, writer = await asyncio.open_connection(ip, port)
         writer.close()
         with suppress(OSError):
             await writer.wait_closed()

@@ -50,7 +50,9 @@ async def completed(
         start_new_session=True,
     )
     try:
-        output, _ = await asyncio.wait_for(process.communicate(text.encode() or None), limit_s)
+        # Not wait_for: in Python 3.11 one that ends in the very moment swallows a cancellation, and a probe lived on.
+        async with asyncio.timeout(limit_s):
+            output, _ = await process.communicate(text.encode() or None)
     except TimeoutError:
         return Completed(TIMED_OUT, f"no end within {limit_s:g} s")
     finally:
@@ -59,7 +61,8 @@ async def completed(
             os.killpg(process.pid, signal.SIGKILL)
         # In Python 3.11 wait() waits for the pipe as well, and a full pipe that nobody reads any more never closes.
         with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), REAP_LIMIT_S)
+            async with asyncio.timeout(REAP_LIMIT_S):
+                await process.wait()
     return Completed(process.returncode or 0, output.decode(errors="replace"))
 
 

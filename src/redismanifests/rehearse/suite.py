@@ -9,8 +9,12 @@ from __future__ import annotations
 import os
 import platform
 import time
+from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
+from queue import SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.run import run
@@ -61,6 +65,8 @@ class Plan:
     dns_ttl_s: float
     engine: str | None = None
     """Path of the server; the first on PATH where it is not said."""
+    jobs: int = 1
+    """How many at a time: times are the subject, and rehearsals beside each other are a busy machine."""
 
     def record(self) -> Record:
         """An empty record of it, on this machine, now."""
@@ -72,16 +78,42 @@ class Plan:
             len(self.subjects) * len(self.scenarios) * self.repeat,
         )
 
-    def runs(self, begin: Callable[[str, str], None], watch: Callable[[Event], None]) -> Iterator[Run]:
-        """Run it, each scenario as often as the others; ``begin`` is told subject and scenario."""
-        for subject in self.subjects:
-            for number in range(1, self.repeat + 1):
-                for name in self.scenarios:
-                    begin(subject.name, name)
-                    result = run(
-                        subject.objects, name, engine=self.engine, dns_ttl=self.dns_ttl_s, watch=watch
-                    )
-                    yield Run(subject.name, number, scenario_named(name).about, result)
+    def runs(self, begin: Callable[[str, str], Callable[[Event], None]]) -> Iterator[Run]:
+        """Run it, each scenario as often as the others, and answer each run when it is over.
+
+        ``begin`` is told subject and scenario, and answers who watches the events; with more than one job it is called
+        from several threads. Raises what a run raises.
+        """
+        waiting = deque(
+            (subject, number, name)
+            for subject in self.subjects
+            for number in range(1, self.repeat + 1)
+            for name in self.scenarios
+        )
+        planned = len(waiting)
+        over: SimpleQueue[Run | Exception] = SimpleQueue()
+
+        def work() -> None:
+            with suppress(IndexError):
+                while True:
+                    subject, number, name = waiting.popleft()
+                    try:
+                        watch = begin(subject.name, name)
+                        result = run(
+                            subject.objects, name, engine=self.engine, dns_ttl=self.dns_ttl_s, watch=watch
+                        )
+                        over.put(Run(subject.name, number, scenario_named(name).about, result))
+                    except Exception as error:  # raised where the answers are read
+                        over.put(error)
+
+        for _ in range(self.jobs):
+            # A rehearsal ends with the thread that started it, and so with this process.
+            Thread(target=work, daemon=True).start()
+        for _ in range(planned):
+            ended = over.get()
+            if isinstance(ended, Exception):
+                raise ended
+            yield ended
 
 
 def machine() -> str:

@@ -1,0 +1,40 @@
+"""Lab: what a real Kubernetes showed of the first deployment and a first lab did not, a rehearsal shows too."""
+
+from __future__ import annotations
+
+import pytest
+from lab import objects, with_a_service_called_redis
+from observe import observe
+
+from redismanifests.rehearse import run
+
+pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.usefixtures("machine")]
+
+_ROLLOUTS = 4
+"""On Kubernetes one rollout of two left a Sentinel behind."""
+
+
+def test_the_lab_as_it_was_corrected_comes_up() -> None:
+    result = run(objects(), "apply", dns_ttl=5)
+    assert result.held, result.problems
+
+
+def test_a_service_called_redis_overwrites_the_port_of_a_script() -> None:
+    result = run(with_a_service_called_redis(), "apply", dns_ttl=5)
+    assert not result.held
+    assert any("does not" in problem or "is not ready" in problem for problem in result.problems)
+
+
+def test_a_replica_in_its_first_rewrite_refuses_to_end_and_is_killed_after_its_grace() -> None:
+    seen = observe("refused", "lab_observations")
+    assert seen["problems"] == []
+    assert seen["refused"]
+    assert seen["seconds"] > 8
+    assert any("did not end within its 8 s of grace" in trouble for trouble in seen["trouble"])
+
+
+def test_a_replica_that_is_told_to_be_forced_ends_in_its_first_rewrite() -> None:
+    seen = observe("forced", "lab_observations")
+    assert seen["problems"] == []
+    assert seen["trouble"] == []
+    assert seen["seconds"] < 8
