@@ -67,11 +67,13 @@ class Manifests(NamedTuple):
         for item in self.of_kind("StatefulSet"):
             pod = item["spec"]["template"]["spec"]
             texts = dict(self.texts(item))
-            role = _role_of_set(pod)
+            # A Sentinel may also be a sidecar of each Redis.
+            found = {name: serving(pod, name) for name in _ROLES}
             for spec in (*pod.get("initContainers", ()), *pod.get("containers", ())):
-                found = serving(pod, role)
-                own = role if found and spec is found[0] else ""
-                yield Container(item["metadata"]["name"], own, (role or "redis",), spec, pod, texts)
+                own = next((name for name, each in found.items() if each and each[0] is spec), "")
+                yield Container(
+                    item["metadata"]["name"], own, (own or role(item) or "redis",), spec, pod, texts
+                )
 
     def serving(self, *roles: str) -> Iterator[Container]:
         """The containers that serve as Redis or Sentinel."""
@@ -87,10 +89,7 @@ class Manifests(NamedTuple):
 
 def role(workload: Object) -> str:
     """``redis`` or ``sentinel`` where the pods of a StatefulSet serve as one, else empty."""
-    return _role_of_set(workload["spec"]["template"]["spec"])
-
-
-def _role_of_set(pod: Object) -> str:
+    pod = workload["spec"]["template"]["spec"]
     return next((name for name in _ROLES if serving(pod, name)), "")
 
 
