@@ -63,9 +63,9 @@ def cache(pins: Path) -> Path:
     return Path(home) / "redismanifests" / f"kubernetes-{version(pins)}"
 
 
-def lacking(folder: Path) -> list[str]:
-    """The programs that ``folder`` does not hold."""
-    return [name for name in PROGRAMS if not os.access(folder / name, os.X_OK)]
+def lacking(folder: Path, programs: dict[str, str]) -> list[str]:
+    """Those of ``programs`` that ``folder`` does not hold."""
+    return [name for name in programs if not os.access(folder / name, os.X_OK)]
 
 
 def link_flags(release: str) -> str:
@@ -77,9 +77,9 @@ def link_flags(release: str) -> str:
     )
 
 
-def build(name: str, pins: Path, folder: Path) -> None:
+def build(name: str, package: str, pins: Path, folder: Path, flags: str) -> None:
     """Build one program beside its place and move it there: one that is killed leaves no half a program."""
-    print(f"build_kubernetes: {name} of Kubernetes {version(pins)}", file=sys.stderr, flush=True)
+    print(f"{Path(sys.argv[0]).stem}: {name} for {folder.name}", file=sys.stderr, flush=True)
     with tempfile.TemporaryDirectory(dir=folder, prefix="build.") as fresh:
         made = Path(fresh) / name
         command = [
@@ -87,10 +87,10 @@ def build(name: str, pins: Path, folder: Path) -> None:
             "build",
             "-trimpath",
             "-ldflags",
-            link_flags(version(pins)),
+            flags,
             "-o",
             str(made),
-            PROGRAMS[name],
+            package,
         ]
         subprocess.run(
             command, cwd=pins, env=os.environ | {"CGO_ENABLED": "0"}, stdout=sys.stderr, check=True
@@ -98,17 +98,17 @@ def build(name: str, pins: Path, folder: Path) -> None:
         made.replace(folder / name)
 
 
-def build_lacking(pins: Path, folder: Path) -> None:
-    """Build what ``folder`` lacks. A second run waits for the first and finds everything built; one that was killed
-    is cleaned up after.
+def build_lacking(pins: Path, folder: Path, programs: dict[str, str], flags: str) -> None:
+    """Build what ``folder`` lacks of ``programs``. A second run waits for the first and finds everything built; one
+    that was killed is cleaned up after.
     """
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         for left in folder.glob("build.*"):
             shutil.rmtree(left)
-        for name in lacking(folder):
-            build(name, pins, folder)
+        for name in lacking(folder, programs):
+            build(name, programs[name], pins, folder, flags)
 
 
 def main() -> None:
@@ -121,14 +121,14 @@ def main() -> None:
     own = os.environ.get("KUBEBUILDER_ASSETS")
     pins = wanted()
     folder = Path(own).resolve() if own else cache(pins)
-    if lacking(folder) and not own and not only_look:
+    if lacking(folder, PROGRAMS) and not own and not only_look:
         if shutil.which("go") is None:
             raise SystemExit("build_kubernetes: go is not on PATH; install Go 1.26 or newer")
         try:
-            build_lacking(pins, folder)
+            build_lacking(pins, folder, PROGRAMS, link_flags(version(pins)))
         except subprocess.CalledProcessError as failed:
             raise SystemExit(f"build_kubernetes: go build failed ({failed.returncode})") from None
-    if missing := lacking(folder):
+    if missing := lacking(folder, PROGRAMS):
         mend = "KUBEBUILDER_ASSETS names this folder" if own else "run tools/build_kubernetes.py"
         raise SystemExit(f"{' and '.join(missing)} not in {folder}: {mend}")
     print(folder)

@@ -1,0 +1,1 @@
+"""A rendered deployment on real nodes: broken in every way that matters, while an application writes and reads."""

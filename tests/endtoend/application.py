@@ -1,0 +1,133 @@
+"""Application: a pod beside the deployment that writes, reads and looks, and what it saw.
+
+Writer and account are the rehearsal's own, so that both measure with one measure. What must not come in: judgement.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from endtoend import look
+from redismanifests.rehearse import traffic, writer
+
+if TYPE_CHECKING:
+    from endtoend.deployed import Deployed
+    from endtoend.topology import Look
+    from redismanifests.rehearse.traffic import Account
+
+NAME = "application"
+_START_LIMIT_S = 60
+_END_LIMIT_S = 120
+
+
+@dataclass(frozen=True)
+class Application:
+    """The pod while it runs."""
+
+    deployed: Deployed
+    image: str
+
+    def start(self, sentinel_service: str, master: str) -> None:
+        """Make it, and wait until it writes."""
+        scripts = {
+            Path(module.__file__ or "").name: Path(module.__file__ or "").read_text()
+            for module in (writer, look)
+        }
+        config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": NAME}, "data": scripts}
+        host = f"{sentinel_service}.{self.deployed.namespace}.svc.cluster.local"
+        port = str(self.deployed.port("sentinel"))
+        members = [*self.deployed.addresses("redis"), "--", *self.deployed.addresses("sentinel")]
+        containers = [
+            # The journal goes to the log, where kubectl finds it.
+            self._container("writer", ["/scripts/writer.py", host, port, master, "/dev/stdout"]),
+            self._container("look", ["/scripts/look.py", master, *members]),
+        ]
+        spec = {
+            "restartPolicy": "Never",
+            "terminationGracePeriodSeconds": 1,
+            "automountServiceAccountToken": False,
+            # A node that holds no pod of the deployment, where there is one.
+            "tolerations": [{"key": "application", "operator": "Exists"}],
+            "affinity": _elsewhere(self.deployed),
+            "securityContext": {
+                "runAsNonRoot": True,
+                "runAsUser": 1000,
+                "seccompProfile": {"type": "RuntimeDefault"},
+            },
+            "containers": containers,
+            "volumes": [{"name": "scripts", "configMap": {"name": NAME}}],
+        }
+        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": NAME}, "spec": spec}
+        self.deployed(
+            "apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": [config, pod]})
+        )
+        until = time.monotonic() + _START_LIMIT_S
+        while sum(not entry["problem"] for entry in self._journal() if entry["kind"] == "write") < 30:
+            assert time.monotonic() < until, f"the application does not write: {self._log('writer')[-1000:]}"
+            time.sleep(0.5)
+
+    def _container(self, name: str, command: list[str]) -> dict[str, Any]:
+        return {
+            "name": name,
+            "image": self.image,
+            "imagePullPolicy": "IfNotPresent",
+            "command": ["python3", "-u", *command],
+            "resources": {
+                "requests": {"cpu": "100m", "memory": "128Mi"},
+                "limits": {"cpu": "500m", "memory": "256Mi"},
+            },
+            "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
+            "volumeMounts": [{"name": "scripts", "mountPath": "/scripts"}],
+        }
+
+    def _log(self, container: str, *words: str) -> str:
+        # It may be starting.
+        return self.deployed.kubectl(
+            "-n", self.deployed.namespace, "logs", NAME, "-c", container, *words
+        ).output
+
+    def _journal(self) -> list[dict[str, Any]]:
+        return _lines(self._log("writer"))
+
+    def last_look(self) -> Look | None:
+        """What all members said just now."""
+        looks = _lines(self._log("look", "--tail=2"))
+        return looks[-1] if looks else None
+
+    def finish(self, since: float) -> tuple[Account, list[Look]]:
+        """End it; what its journal says from ``since`` on (seconds since 1970), and every look from there on."""
+        looks = [each for each in _lines(self._log("look")) if each["at"] > since - 1]
+        self.deployed("exec", NAME, "-c", "writer", "--", "sh", "-c", "kill -TERM 1")
+        until = time.monotonic() + _END_LIMIT_S
+        while not (journal := self._journal()) or journal[-1]["kind"] != "end":
+            assert time.monotonic() < until, "the application does not end"
+            time.sleep(0.5)
+        self.remove()
+        return traffic.account(journal, since), looks
+
+    def remove(self) -> None:
+        """Away with it."""
+        self.deployed("delete", "pod,configmap", NAME, "--ignore-not-found", "--grace-period=1")
+
+
+def _lines(text: str) -> list[dict[str, Any]]:
+    """Every whole line of JSON; the last one may still be being written."""
+    found = []
+    for line in text.splitlines():
+        if line.startswith("{") and line.endswith("}"):
+            found.append(json.loads(line))
+    return found
+
+
+def _elsewhere(deployed: Deployed) -> dict[str, Any]:
+    name = deployed.stateful_set("redis")["metadata"]["labels"]["app.kubernetes.io/instance"]
+    term = {
+        "topologyKey": "kubernetes.io/hostname",
+        "labelSelector": {"matchLabels": {"app.kubernetes.io/instance": name}},
+    }
+    preferred = [{"weight": 100, "podAffinityTerm": term}]
+    return {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": preferred}}

@@ -1,0 +1,98 @@
+"""Deployed: one deployment in a namespace of its own, seen and handled with kubectl.
+
+What must not come in: where the cluster comes from; which faults are done.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from cluster.kubectl import Kubectl, Said
+
+PATIENCE_S = 180
+
+
+@dataclass(frozen=True)
+class Deployed:
+    """What was applied from ``folder``."""
+
+    kubectl: Kubectl
+    namespace: str
+    folder: Path
+    objects: tuple[dict[str, Any], ...]
+
+    def __call__(self, *words: str | Path, text: str = "") -> Said:
+        """kubectl in the namespace; it must succeed."""
+        said = self.kubectl("--namespace", self.namespace, *words, text=text)
+        assert said.code == 0, f"kubectl {' '.join(map(str, words))}: {said.errors}"
+        return said
+
+    def stateful_set(self, component: str) -> dict[str, Any]:
+        """The StatefulSet of ``redis`` or ``sentinel``."""
+        label = "app.kubernetes.io/component"
+        sets = (each for each in self.objects if each["kind"] == "StatefulSet")
+        return next(each for each in sets if each["metadata"]["labels"][label] == component)
+
+    def members(self, component: str) -> list[str]:
+        """The names of its pods, by ordinal."""
+        found = self.stateful_set(component)
+        return [f"{found['metadata']['name']}-{ordinal}" for ordinal in range(found["spec"]["replicas"])]
+
+    def port(self, component: str) -> int:
+        """The port of its server."""
+        ports = self.stateful_set(component)["spec"]["template"]["spec"]["containers"][0]["ports"]
+        return int(ports[0]["containerPort"])
+
+    def addresses(self, component: str) -> list[str]:
+        """HOST:PORT of every member: its own Service, or its name where it has none."""
+        services = {each["metadata"]["name"] for each in self.objects if each["kind"] == "Service"}
+        headless = self.stateful_set(component)["spec"]["serviceName"]
+        hosts = [
+            str(self.json("get", "service", pod)["spec"]["clusterIP"])
+            if pod in services
+            else f"{pod}.{headless}.{self.namespace}.svc.cluster.local"
+            for pod in self.members(component)
+        ]
+        return [f"{host}:{self.port(component)}" for host in hosts]
+
+    def json(self, *words: str) -> Any:
+        """What kubectl prints with -o json."""
+        return json.loads(self(*words, "--output=json").output)
+
+    def ready(self) -> bool:
+        """Whether every pod of both sets is ready, and none is on its way out."""
+        pods = {pod["metadata"]["name"]: pod for pod in self.json("get", "pods")["items"]}
+        return all(
+            name in pods and _ready(pods[name])
+            for kind in ("redis", "sentinel")
+            for name in self.members(kind)
+        )
+
+    def wait_until_gone(self) -> None:
+        """Delete the namespace with everything in it."""
+        self.kubectl("delete", "namespace", self.namespace, "--wait=false", "--ignore-not-found")
+        until = time.monotonic() + PATIENCE_S
+        while self.kubectl("get", "namespace", self.namespace).code == 0:
+            assert time.monotonic() < until, f"namespace {self.namespace} is not gone"
+            time.sleep(0.5)
+
+    def account(self) -> str:
+        """Events and logs, for the report of a failure."""
+        parts = [self.kubectl("-n", self.namespace, "get", "events", "--sort-by=.lastTimestamp").output]
+        parts.append(self.kubectl("-n", self.namespace, "get", "pods", "-o", "wide").output)
+        for component in ("redis", "sentinel"):
+            for pod in self.members(component):
+                said = self.kubectl("-n", self.namespace, "logs", pod, "-c", component, "--tail=60")
+                parts.append(f"== {pod}\n{said.output}")
+        return "\n".join(parts)
+
+
+def _ready(pod: dict[str, Any]) -> bool:
+    conditions = {each["type"]: each["status"] for each in pod["status"].get("conditions", ())}
+    return conditions.get("Ready") == "True" and "deletionTimestamp" not in pod["metadata"]

@@ -1,0 +1,66 @@
+"""Killed: every container that was killed at the end of its grace period, while a block runs.
+
+The kubelet writes how a container ended into the pod before the pod goes: exit code 137 where SIGTERM was not enough.
+What must not come in: why pods go.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from endtoend.deployed import Deployed
+
+_SIGKILL = 137
+
+
+@dataclass(frozen=True)
+class Watch:
+    """All states of all pods of a namespace, as the API server told them."""
+
+    log: Path
+
+    def states(self) -> Iterator[dict[str, Any]]:
+        """One pod after the other, each as often as it changed."""
+        text, decoder, at = self.log.read_text(), json.JSONDecoder(), 0
+        while (start := text.find("{", at)) >= 0:
+            try:
+                pod, at = decoder.raw_decode(text, start)
+            except json.JSONDecodeError:
+                # Cut off in the middle of a line.
+                return
+            yield pod
+
+    def killed(self) -> list[str]:
+        """POD/CONTAINER of those that went on their way out with SIGKILL."""
+        found = set()
+        for pod in self.states():
+            if "deletionTimestamp" not in pod["metadata"]:
+                continue
+            for each in pod["status"].get("containerStatuses", ()):
+                if each["state"].get("terminated", {}).get("exitCode") == _SIGKILL:
+                    found.add(f"{pod['metadata']['name']}/{each['name']}")
+        return sorted(found)
+
+
+@contextmanager
+def watched(deployed: Deployed, log: Path) -> Iterator[Watch]:
+    """Watch the namespace's pods while the block runs."""
+    kubectl = deployed.kubectl
+    command = [kubectl.program, "-n", deployed.namespace, "get", "pods", "--watch", "--output=json"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, f"--kubeconfig={kubectl.kubeconfig}"], stdout=output, start_new_session=True
+        )
+    try:
+        yield Watch(log)
+    finally:
+        process.terminate()
+        process.wait(10)

@@ -1,0 +1,152 @@
+"""Scenario: what is done to a deployment on real nodes, and the bounds that its outage must hold.
+
+What must not come in: measuring (measured), how a cluster is made.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from endtoend.deployed import Deployed
+    from threenodes.cluster import Cluster
+
+_PATIENCE = "--timeout=300s"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What a scenario acts on."""
+
+    deployed: Deployed
+    cluster: Cluster
+    master: str
+    """The pod that was master when it began."""
+
+    def node_of(self, pod: str) -> str:
+        """Where a pod runs."""
+        return str(self.deployed.json("get", "pod", pod)["spec"]["nodeName"])
+
+    def kill(self, pod: str) -> None:
+        """SIGKILL for the first process of its first container; from inside that is impossible."""
+        found = self.deployed.json("get", "pod", pod)
+        name = found["spec"]["containers"][0]["name"]
+        statuses = {each["name"]: each for each in found["status"]["containerStatuses"]}
+        container = statuses[name]["containerID"].removeprefix("containerd://")
+        machine = self.cluster.node(found["spec"]["nodeName"]).machine
+        machine.run("ctr", "--namespace", "k8s.io", "tasks", "kill", "--signal", "SIGKILL", container)
+
+    def roll(self, component: str) -> None:
+        """Restart every pod of a set, in its order, until the last is ready."""
+        name = self.deployed.stateful_set(component)["metadata"]["name"]
+        self.deployed("rollout", "restart", f"statefulset/{name}")
+        self.deployed("rollout", "status", f"statefulset/{name}", _PATIENCE)
+
+    def delete(self, *pods: str, force: bool = False) -> None:
+        """Delete pods, and do not wait."""
+        how = ["--grace-period=0", "--force"] if force else []
+        self.deployed("delete", "pod", *pods, "--wait=false", *how)
+
+    def everything(self) -> list[str]:
+        """The names of all pods of the deployment."""
+        return [*self.deployed.members("redis"), *self.deployed.members("sentinel")]
+
+    def scale_dns(self, replicas: int) -> None:
+        """CoreDNS to so many pods; waits until that is so."""
+        kubectl = self.cluster.kubectl
+        assert kubectl("-n", "kube-system", "scale", "deployment/coredns", f"--replicas={replicas}").code == 0
+        if replicas:
+            assert (
+                kubectl("-n", "kube-system", "rollout", "status", "deployment/coredns", _PATIENCE).code == 0
+            )
+        else:
+            gone = ("-n", "kube-system", "wait", "--for=delete", "pod", "-l", "k8s-app=kube-dns", _PATIENCE)
+            assert kubectl(*gone).code == 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scenario:
+    """``outage_s``: the longest pause of one repeat; ``median_s``: of all repeats, where the issue has one."""
+
+    name: str
+    play: Callable[[Stage], None]
+    outage_s: float
+    median_s: float | None = None
+    planned: bool = True
+    """Whether everything may end in its own time: then nothing may be killed."""
+    not_first: bool = False
+    """Whether the master must not be ordinal 0: that is where a fresh install begins."""
+
+
+def _without_dns(stage: Stage, *, kill: bool) -> None:
+    stage.scale_dns(0)
+    try:
+        if kill:
+            stage.kill(stage.master)
+        time.sleep(30)
+    finally:
+        stage.scale_dns(2)
+
+
+def _node_off_and_on(stage: Stage) -> None:
+    node = stage.node_of(stage.master)
+    stage.cluster.node(node).power_off()
+    time.sleep(60)
+    stage.cluster.power_on(node)
+
+
+def _drain_each(stage: Stage) -> None:
+    for node in sorted({stage.node_of(pod) for pod in stage.everything()}):
+        drain = ("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", _PATIENCE)
+        said = stage.cluster.kubectl(*drain)
+        stage.cluster.kubectl("uncordon", node)
+        assert said.code == 0, said.errors
+        for component in ("redis", "sentinel"):
+            name = stage.deployed.stateful_set(component)["metadata"]["name"]
+            stage.deployed("rollout", "status", f"statefulset/{name}", _PATIENCE)
+
+
+def _lose_volume(stage: Stage) -> None:
+    stage.deployed("delete", "pvc", f"data-{stage.master}", "--wait=false")
+    stage.delete(stage.master)
+
+
+_PLANNED_S, _FORCED_S, _ALL_S, _CRASH_S, _NO_DNS_S = 4.0, 7.0, 20.0, 9.9, 8.0
+"""Issue 4; 9.9 is what `redismanifests check` computes for down-after 5 s."""
+
+SCENARIOS = (
+    Scenario(
+        name="master-killed", play=lambda s: s.kill(s.master), outage_s=_CRASH_S, median_s=7.0, planned=False
+    ),
+    Scenario(name="master-deleted", play=lambda s: s.delete(s.master), outage_s=_PLANNED_S),
+    Scenario(name="redis-rolled", play=lambda s: s.roll("redis"), outage_s=_PLANNED_S),
+    Scenario(name="sentinel-rolled", play=lambda s: s.roll("sentinel"), outage_s=_PLANNED_S),
+    Scenario(
+        name="master-deleted-by-force",
+        play=lambda s: s.delete(s.master, force=True),
+        outage_s=_FORCED_S,
+        planned=False,
+    ),
+    Scenario(name="all-deleted", play=lambda s: s.delete(*s.everything()), outage_s=_ALL_S, not_first=True),
+    Scenario(
+        name="all-deleted-by-force",
+        play=lambda s: s.delete(*s.everything(), force=True),
+        outage_s=_ALL_S,
+        planned=False,
+        not_first=True,
+    ),
+    Scenario(
+        name="dns-away-master-killed",
+        play=lambda s: _without_dns(s, kill=True),
+        outage_s=_NO_DNS_S,
+        planned=False,
+    ),
+    Scenario(name="dns-away", play=lambda s: _without_dns(s, kill=False), outage_s=1.0),
+    Scenario(name="node-off-and-on", play=_node_off_and_on, outage_s=_CRASH_S, planned=False),
+    Scenario(name="nodes-drained", play=_drain_each, outage_s=_PLANNED_S),
+    Scenario(name="master-and-claim-deleted", play=_lose_volume, outage_s=_PLANNED_S),
+)

@@ -1,0 +1,73 @@
+"""Topology: is the deployment whole, judged from one look; and how long a Sentinel named an old master.
+
+What must not come in: asking (look).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+Look = dict[str, Any]
+
+
+def master_of(look: Look) -> int | None:
+    """The ordinal of the one master; None when there is not exactly one."""
+    masters = [ordinal for ordinal, said in enumerate(look["redis"]) if said.get("role") == "master"]
+    return masters[0] if len(masters) == 1 else None
+
+
+def problems(look: Look) -> list[str]:
+    """Everything that is not as it should be."""
+    redis, sentinels = look["redis"], look["sentinels"]
+    found = [f"redis {ordinal} does not answer" for ordinal, said in enumerate(redis) if not said]
+    found += [f"sentinel {ordinal} does not answer" for ordinal, said in enumerate(sentinels) if not said]
+    ordinal = master_of(look)
+    if ordinal is None:
+        return [
+            *found,
+            f"masters: {[number for number, said in enumerate(redis) if said.get('role') == 'master']}",
+        ]
+    return [*found, *_replicas(redis, ordinal), *_views(sentinels, redis[ordinal], len(redis))]
+
+
+def _replicas(redis: Sequence[Mapping[str, str]], master: int) -> Iterator[str]:
+    attached = int(redis[master]["connected_slaves"])
+    if attached != len(redis) - 1:
+        yield f"the master has {attached} of {len(redis) - 1} replicas"
+    for ordinal, said in enumerate(redis):
+        if ordinal != master and said and said.get("master_link_status") != "up":
+            yield f"redis {ordinal} has no link to {said.get('master_host')}"
+        if said and said["master_replid"] != redis[master]["master_replid"]:
+            yield f"redis {ordinal} has the data of another master"
+
+
+def _views(sentinels: Sequence[Mapping[str, str]], master: Mapping[str, str], replicas: int) -> Iterator[str]:
+    right = {
+        "runid": master["run_id"],
+        "flags": "master",
+        "num-slaves": str(replicas - 1),
+        "num-other-sentinels": str(len(sentinels) - 1),
+    }
+    for ordinal, said in enumerate(sentinels):
+        wrong = {name: said.get(name) for name, value in right.items() if said and said.get(name) != value}
+        if wrong:
+            yield f"sentinel {ordinal}: {wrong}"
+
+
+def named_old_for(looks: Iterable[Look]) -> float:
+    """Seconds from the first Sentinel that named the last master to the last one that named another.
+
+    Looks are half a second apart, so this is known to half a second.
+    """
+    named = [(look["at"], [said.get("ip") for said in look["sentinels"] if said]) for look in looks]
+    final = named[-1][1][0] if named and named[-1][1] else None
+    # An address that was the master's before the fault as well has not been waited for.
+    last_other = max((at for at, names in named if any(name != final for name in names)), default=0.0)
+    first_final = min(
+        (at for at, names in named if final in names and any(name != final for name in names)),
+        default=last_other,
+    )
+    return max(0.0, last_other - first_final)

@@ -1,0 +1,52 @@
+"""One command up, one down: ``cd tests && python -m threenodes up``. What must not come in: tests."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+
+from threenodes.cluster import Cluster
+from threenodes.machine import MachineFailed
+from threenodes.places import NotBuilt, built
+
+FOLDER = Path("/var/tmp/redismanifests-threenodes")
+"""One cluster at a time: its addresses are fixed, and so it has one place."""
+
+
+def main() -> int:
+    """``up`` prints the line that makes kubectl use it; 2 is trouble."""
+    parser = argparse.ArgumentParser(
+        prog="python -m threenodes", description="A Kubernetes with three nodes."
+    )
+    parser.add_argument("command", choices=("up", "down", "off", "on"))
+    parser.add_argument("node", nargs="?", help="for off and on: a power cut, and its end")
+    asked = parser.parse_args()
+    if os.geteuid() != 0:
+        print("threenodes: namespaces, mounts and cgroups of nodes need root", file=sys.stderr)
+        return 2
+    try:
+        cluster = Cluster(FOLDER, built())
+        began = time.monotonic()
+        if asked.command == "up":
+            cluster.down()
+            cluster.up()
+            print(
+                f"export KUBECONFIG={cluster.control_plane.kubeconfig}  # up after {time.monotonic() - began:.0f} s"
+            )
+        elif asked.command == "down":
+            cluster.down()
+        elif asked.command == "off":
+            cluster.node(asked.node).power_off()
+        else:
+            cluster.power_on(asked.node)
+    except (MachineFailed, NotBuilt) as trouble:
+        print(f"threenodes: {trouble}", file=sys.stderr)
+        return 2
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,126 @@
+"""Cluster: the control plane and its nodes, up and down again.
+
+What must not come in: what is applied to it, the DNS and the storage class apart, without which it is none.
+"""
+
+from __future__ import annotations
+
+import shutil
+import time
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from cluster.api import Api
+from cluster.kubectl import Kubectl
+from threenodes import image, network
+from threenodes.controlplane import ControlPlane
+from threenodes.identity import ADMIN, Identity
+from threenodes.machine import Machine, MachineFailed
+from threenodes.node import Node
+
+if TYPE_CHECKING:
+    from threenodes.places import Places
+
+NODES = 3
+"""For pods of the deployment; one more, tainted, is the application's."""
+_MANIFESTS = Path(__file__).parent / "manifests"
+_PATIENCE_S = 180
+
+
+@dataclass
+class Cluster:
+    """A cluster whose files are in ``folder``; ``tied``: it ends with this process, however that ends."""
+
+    folder: Path
+    places: Places
+    tied: bool = False
+    control_plane: ControlPlane = field(init=False)
+    nodes: list[Node] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Name everything; nothing is started."""
+        identity = Identity(self.folder / "identity")
+        plane = Machine("control-plane", self.folder / "control-plane")
+        self.control_plane = ControlPlane(plane, self.places.kubernetes, identity)
+        names = [*(f"node{number}" for number in range(1, NODES + 1)), "client"]
+        self.nodes = [
+            Node(
+                number,
+                Machine(name, self.folder / name),
+                self.control_plane,
+                self.places,
+                len(names),
+                name == "client",
+            )
+            for number, name in enumerate(names, 1)
+        ]
+
+    @property
+    def kubectl(self) -> Kubectl:
+        """The command line to it."""
+        return Kubectl(str(self.places.kubernetes / "kubectl"), self.control_plane.kubeconfig)
+
+    def up(self) -> None:
+        """From nothing to ready nodes and a DNS that answers."""
+        image.build(self.places)
+        plane = self.control_plane
+        plane.identity.make(tuple(node.name for node in self.nodes))
+        plane.machine.start(tied=self.tied)
+        network.lay(plane.machine)
+        port = plane.start_api_server()
+        for node in self.nodes:
+            node.start(tied=self.tied)
+        self._wait_for_api(port)
+        plane.start_controllers()
+        for node in self.nodes:
+            node.start_kubelet()
+        self._apply()
+
+    def _wait_for_api(self, port: int) -> None:
+        identity = self.control_plane.identity
+        deadline = time.monotonic() + _PATIENCE_S
+        with closing(Api(port, identity.token(ADMIN), identity.certificate)) as api:
+            while not api.ready():
+                if time.monotonic() > deadline:
+                    log = self.control_plane.machine.folder / "log" / "kube-apiserver"
+                    raise MachineFailed(f"kube-apiserver is not ready: {log.read_text()[-2000:]}")
+                time.sleep(0.2)
+
+    def _apply(self) -> None:
+        kubectl = self.kubectl
+        wanted = [
+            ("apply", "-f", _MANIFESTS),
+            *(("wait", "--for=create", f"node/{node.name}", "--timeout=60s") for node in self.nodes),
+            ("wait", "--for=condition=Ready", "nodes", "--all", f"--timeout={_PATIENCE_S}s"),
+            (
+                "--namespace=kube-system",
+                "rollout",
+                "status",
+                "deployment/coredns",
+                f"--timeout={_PATIENCE_S}s",
+            ),
+        ]
+        for words in wanted:
+            said = kubectl(*words)
+            if said.code:
+                raise MachineFailed(f"kubectl {' '.join(map(str, words))}: {said.errors}")
+
+    def node(self, name: str) -> Node:
+        """A node by its name."""
+        return next(node for node in self.nodes if node.name == name)
+
+    def power_on(self, name: str) -> None:
+        """Start a node whose power was cut, on its old disk."""
+        node = self.node(name)
+        node.start(tied=self.tied)
+        node.start_kubelet()
+
+    def down(self) -> None:
+        """Cut the power of everything, and remove every file."""
+        for node in self.nodes:
+            node.power_off()
+        self.control_plane.machine.stop()
+        if self.folder.exists():
+            shutil.rmtree(self.folder)

@@ -1,0 +1,93 @@
+"""Image: what pods run, made of unpacked Debian packages, and how a node's containerd gets it.
+
+All images share one layer: server, exporter, application and the process that holds a pod. What must not come in: pods.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import subprocess
+import tarfile
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from threenodes.machine import MachineFailed
+
+if TYPE_CHECKING:
+    from threenodes.machine import Machine
+    from threenodes.places import Places
+
+PAUSE = "localhost/pause:1"
+COREDNS = "localhost/coredns:1"
+REDIS = "localhost/redis:1"
+EXPORTER = "localhost/exporter:1"
+CLIENT = "localhost/client:1"
+_PATH = ["PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"]
+_CONFIGS: dict[str, dict[str, Any]] = {
+    PAUSE: {"Entrypoint": ["sleep", "infinity"], "Env": _PATH, "User": "65535:65535"},
+    COREDNS: {"Entrypoint": ["/coredns"], "Env": _PATH},
+    REDIS: {"Cmd": ["redis-server"], "WorkingDir": "/data", "Env": _PATH},
+    EXPORTER: {"Entrypoint": ["/redis_exporter"], "User": "59000:59000", "Env": _PATH},
+    CLIENT: {"Entrypoint": ["python3"], "Env": _PATH},
+}
+_ARCHIVE = "all.tar"
+_START_LIMIT_S = 30
+
+
+def build(places: Places) -> None:
+    """Write the archive that containerd imports, once."""
+    archive = places.images / _ARCHIVE
+    if archive.exists():
+        return
+    places.images.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=places.images) as name:
+        layer, fresh = Path(name, "layer.tar"), Path(name, _ARCHIVE)
+        owned = ["--numeric-owner", "--owner=0", "--group=0"]
+        subprocess.run(["tar", "-C", places.pods, *owned, "-cf", layer, "."], check=True)
+        subprocess.run(["tar", "-C", places.coredns, *owned, "-rf", layer, "./coredns"], check=True)
+        with layer.open("rb") as content:
+            digest = hashlib.file_digest(content, "sha256").hexdigest()
+        with tarfile.open(fresh, "w") as out:
+            out.add(layer, "layer.tar")
+            manifest = []
+            for image, config in _CONFIGS.items():
+                root = {"type": "layers", "diff_ids": [f"sha256:{digest}"]}
+                text = json.dumps({"architecture": "amd64", "os": "linux", "config": config, "rootfs": root})
+                at = f"{hashlib.sha256(text.encode()).hexdigest()}.json"
+                _add(out, at, text)
+                manifest.append({"Config": at, "RepoTags": [image], "Layers": ["layer.tar"]})
+            _add(out, "manifest.json", json.dumps(manifest))
+        fresh.replace(archive)
+
+
+def _add(out: tarfile.TarFile, name: str, text: str) -> None:
+    entry = tarfile.TarInfo(name)
+    entry.size = len(text.encode())
+    out.addfile(entry, io.BytesIO(text.encode()))
+
+
+def load(machine: Machine) -> None:
+    """Give them to the node's containerd, as soon as it answers."""
+    deadline = time.monotonic() + _START_LIMIT_S
+    while True:
+        try:
+            there = machine.run(*_CTR, "images", "ls", "--quiet").split()
+            break
+        except MachineFailed:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+    if not set(_CONFIGS) <= set(there):
+        machine.run(*_CTR, "images", "import", f"/opt/images/{_ARCHIVE}")
+
+
+def tag(machine: Machine, image: str, name: str) -> None:
+    """Let ``image`` be known by the name that a manifest has for it."""
+    machine.run(*_CTR, "images", "tag", "--force", image, name)
+
+
+_CTR = ("ctr", "--namespace", "k8s.io")

@@ -1,0 +1,41 @@
+"""Places: where the programs and root file systems are that tools/build_nodes.py made.
+
+What must not come in: building.
+"""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+_TOOL = Path(__file__).resolve().parent.parent.parent / "tools" / "build_nodes.py"
+
+
+class NotBuilt(Exception):
+    """Something lacks; the text is one line that says what to run."""
+
+
+@dataclass(frozen=True)
+class Places:
+    """Folders outside of the checkout."""
+
+    kubernetes: Path
+    coredns: Path
+    node: Path
+    pods: Path
+
+    @property
+    def images(self) -> Path:
+        """The folder with the archive of all images, made of ``pods`` and ``coredns``."""
+        return self.pods.with_name(f"{self.pods.name}-images")
+
+
+def built() -> Places:
+    """Everything that is built, or an exception."""
+    asked = subprocess.run([sys.executable, _TOOL, "--built"], capture_output=True, text=True, check=False)
+    if asked.returncode:
+        raise NotBuilt(asked.stderr.strip())
+    return Places(**{name: Path(path) for name, path in json.loads(asked.stdout).items()})
