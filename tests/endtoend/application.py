@@ -31,14 +31,16 @@ class Application:
     deployed: Deployed
     image: str
 
-    def start(self, sentinel_service: str, master: str) -> None:
-        """Make it, and wait until it writes."""
+    def start(self) -> None:
+        """Make it."""
         scripts = {
             Path(module.__file__ or "").name: Path(module.__file__ or "").read_text()
             for module in (writer, look)
         }
         config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": NAME}, "data": scripts}
-        host = f"{sentinel_service}.{self.deployed.namespace}.svc.cluster.local"
+        master = self.deployed.master_name
+        service = self.deployed.stateful_set("sentinel")["metadata"]["name"]
+        host = f"{service}.{self.deployed.namespace}.svc.cluster.local"
         port = str(self.deployed.port("sentinel"))
         members = [*self.deployed.addresses("redis"), "--", *self.deployed.addresses("sentinel")]
         containers = [
@@ -65,6 +67,9 @@ class Application:
         self.deployed(
             "apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": [config, pod]})
         )
+
+    def wait_until_writing(self) -> None:
+        """The fault comes when it has been writing for a while."""
         until = time.monotonic() + _START_LIMIT_S
         while sum(not entry["problem"] for entry in self._journal() if entry["kind"] == "write") < 30:
             assert time.monotonic() < until, f"the application does not write: {self._log('writer')[-1000:]}"

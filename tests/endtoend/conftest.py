@@ -115,7 +115,7 @@ def application(whole: Deployed) -> Iterator[Application]:
     """An application that writes to it."""
     own = Application(whole, image.CLIENT)
     own.remove()
-    service = f"{whole.stateful_set('sentinel')['metadata']['name']}"
-    own.start(service, "mymaster")
+    own.start()
+    own.wait_until_writing()
     yield own
     own.remove()

@@ -6,6 +6,7 @@ What must not come in: where the cluster comes from; which faults are done.
 from __future__ import annotations
 
 import json
+import re
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -43,6 +44,22 @@ class Deployed:
         """The names of its pods, by ordinal."""
         found = self.stateful_set(component)
         return [f"{found['metadata']['name']}-{ordinal}" for ordinal in range(found["spec"]["replicas"])]
+
+    def everything(self) -> list[str]:
+        """The names of all its pods."""
+        return [*self.members("redis"), *self.members("sentinel")]
+
+    @property
+    def master_name(self) -> str:
+        """What Sentinel calls the master."""
+        texts = [
+            text for each in self.objects if each["kind"] == "ConfigMap" for text in each["data"].values()
+        ]
+        return next(
+            found[1]
+            for text in texts
+            if (found := re.search(r"^MASTER_NAME='?([^'\n]+)'?$", text, re.MULTILINE))
+        )
 
     def port(self, component: str) -> int:
         """The port of its server."""
@@ -86,10 +103,9 @@ class Deployed:
         """Events and logs, for the report of a failure."""
         parts = [self.kubectl("-n", self.namespace, "get", "events", "--sort-by=.lastTimestamp").output]
         parts.append(self.kubectl("-n", self.namespace, "get", "pods", "-o", "wide").output)
-        for component in ("redis", "sentinel"):
-            for pod in self.members(component):
-                said = self.kubectl("-n", self.namespace, "logs", pod, "-c", component, "--tail=60")
-                parts.append(f"== {pod}\n{said.output}")
+        for pod in self.everything():
+            said = self.kubectl("-n", self.namespace, "logs", pod, "--tail=60")
+            parts.append(f"== {pod}\n{said.output}")
         return "\n".join(parts)
 
 

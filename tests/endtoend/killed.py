@@ -23,9 +23,10 @@ _SIGKILL = 137
 
 @dataclass(frozen=True)
 class Watch:
-    """All states of all pods of a namespace, as the API server told them."""
+    """All states of a deployment's pods, as the API server told them."""
 
     log: Path
+    pods: frozenset[str]
 
     def states(self) -> Iterator[dict[str, Any]]:
         """One pod after the other, each as often as it changed."""
@@ -42,7 +43,7 @@ class Watch:
         """POD/CONTAINER of those that went on their way out with SIGKILL."""
         found = set()
         for pod in self.states():
-            if "deletionTimestamp" not in pod["metadata"]:
+            if pod["metadata"]["name"] not in self.pods or "deletionTimestamp" not in pod["metadata"]:
                 continue
             for each in pod["status"].get("containerStatuses", ()):
                 if each["state"].get("terminated", {}).get("exitCode") == _SIGKILL:
@@ -60,7 +61,7 @@ def watched(deployed: Deployed, log: Path) -> Iterator[Watch]:
             [*command, f"--kubeconfig={kubectl.kubeconfig}"], stdout=output, start_new_session=True
         )
     try:
-        yield Watch(log)
+        yield Watch(log, frozenset(deployed.everything()))
     finally:
         process.terminate()
         process.wait(10)

@@ -5,6 +5,7 @@ What must not come in: which scenarios there are; the table.
 
 from __future__ import annotations
 
+import os
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -26,20 +27,23 @@ _STEADY_S = 3.0
 WHOLE_LIMIT_S = 240.0
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class Measured:
-    """One repeat; times in seconds."""
+    """One repeat; times in seconds. Where nothing was written (a first apply) there are no figures of writes."""
 
     scenario: str
-    outage_s: float
-    paused_s: float
     whole_s: float
-    named_old_s: float
-    acknowledged: int
-    lost: int
-    stale_reads: int
-    killed: tuple[str, ...]
     problems: tuple[str, ...]
+    load: float
+    """Of the machine, at the end of the repeat."""
+    versions: str
+    outage_s: float = 0.0
+    paused_s: float = 0.0
+    named_old_s: float = 0.0
+    acknowledged: int = 0
+    lost: int = 0
+    stale_reads: int = 0
+    killed: tuple[str, ...] = ()
 
     def faults(self, scenario: Scenario) -> list[str]:
         """What does not hold of this repeat."""
@@ -73,7 +77,12 @@ def wait_until_whole(
 
 
 def measure(
-    scenario: Scenario, deployed: Deployed, cluster: Cluster, application: Application, room: Path
+    scenario: Scenario,
+    deployed: Deployed,
+    cluster: Cluster,
+    application: Application,
+    room: Path,
+    versions: str,
 ) -> Measured:
     """Play ``scenario`` on a deployment that is whole and written to."""
     wrong = wait_until_whole(deployed, application)
@@ -109,6 +118,8 @@ def measure(
         stale_reads=account.stale_reads,
         killed=tuple(watch.killed()),
         problems=tuple(wrong),
+        load=round(os.getloadavg()[0], 1),
+        versions=versions,
     )
 
 

@@ -51,10 +51,6 @@ class Stage:
         how = ["--grace-period=0", "--force"] if force else []
         self.deployed("delete", "pod", *pods, "--wait=false", *how)
 
-    def everything(self) -> list[str]:
-        """The names of all pods of the deployment."""
-        return [*self.deployed.members("redis"), *self.deployed.members("sentinel")]
-
     def scale_dns(self, replicas: int) -> None:
         """CoreDNS to so many pods; waits until that is so."""
         kubectl = self.cluster.kubectl
@@ -100,7 +96,7 @@ def _node_off_and_on(stage: Stage) -> None:
 
 
 def _drain_each(stage: Stage) -> None:
-    for node in sorted({stage.node_of(pod) for pod in stage.everything()}):
+    for node in sorted({stage.node_of(pod) for pod in stage.deployed.everything()}):
         drain = ("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", _PATIENCE)
         said = stage.cluster.kubectl(*drain)
         stage.cluster.kubectl("uncordon", node)
@@ -131,10 +127,12 @@ SCENARIOS = (
         outage_s=_FORCED_S,
         planned=False,
     ),
-    Scenario(name="all-deleted", play=lambda s: s.delete(*s.everything()), outage_s=_ALL_S, not_first=True),
+    Scenario(
+        name="all-deleted", play=lambda s: s.delete(*s.deployed.everything()), outage_s=_ALL_S, not_first=True
+    ),
     Scenario(
         name="all-deleted-by-force",
-        play=lambda s: s.delete(*s.everything(), force=True),
+        play=lambda s: s.delete(*s.deployed.everything(), force=True),
         outage_s=_ALL_S,
         planned=False,
         not_first=True,

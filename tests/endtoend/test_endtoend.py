@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from endtoend.measured import Measured, measure
+from endtoend.application import Application
+from endtoend.measured import Measured, measure, wait_until_whole
 from endtoend.scenario import SCENARIOS
+from threenodes import image
 
 if TYPE_CHECKING:
-    from endtoend.application import Application
+    from collections.abc import Callable
+
     from endtoend.deployed import Deployed
     from endtoend.scenario import Scenario
     from threenodes.cluster import Cluster
@@ -22,13 +27,62 @@ pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 REPEATS = int(os.environ.get("REPEATS", "1"))
 RESULTS = os.environ.get("RESULTS")
-"""A file to which every repeat is added, a line each; tools/make_cluster_table.py makes the table of it."""
+"""A file to which every repeat is added, a line each; endtoend/table.py makes the table of it."""
+FIRST_APPLY_S = 60
 
 
 def note(result: Measured) -> None:
     if RESULTS:
         with Path(RESULTS).open("a") as results:
             results.write(json.dumps(result.as_json()) + "\n")
+
+
+@pytest.fixture(scope="session")
+def versions(cluster: Cluster) -> str:
+    """What all of it is, for the table."""
+    places = cluster.places
+
+    def asked(root: Path, *command: str) -> str:
+        return subprocess.run(
+            ["chroot", root, *command], capture_output=True, text=True, check=True
+        ).stdout.strip()
+
+    inside = {
+        "containerd": asked(places.node, "containerd", "--version").split()[2],
+        "redis": asked(places.pods, "redis-server", "--version").split()[2].removeprefix("v="),
+        "redis-py": asked(places.pods, "python3", "-c", "import redis; print(redis.__version__)"),
+    }
+    outside = {
+        "Kubernetes": places.kubernetes.name.removeprefix("kubernetes-"),
+        "CoreDNS": places.coredns.name.removeprefix("coredns-"),
+        "Linux": os.uname().release,
+    }
+    told = ", ".join(f"{name} {version}" for name, version in (outside | inside).items())
+    return f"{told}; {os.cpu_count()} cores for four nodes, control plane and application."
+
+
+@pytest.mark.parametrize("repeat", range(REPEATS))
+def test_what_is_applied_to_an_empty_namespace_is_whole_in_time(
+    repeat: int, deploy: Callable[..., Deployed], versions: str
+) -> None:
+    deployed = deploy()
+    began = time.time()
+    application = Application(deployed, image.CLIENT)
+    application.start()
+    wrong = wait_until_whole(deployed, application)
+    took = time.time() - began
+    application.remove()
+    note(
+        Measured(
+            scenario="first-apply",
+            whole_s=round(took, 1),
+            problems=tuple(wrong),
+            load=round(os.getloadavg()[0], 1),
+            versions=versions,
+        )
+    )
+    assert not wrong, f"{wrong}\n{deployed.account()}"
+    assert took < FIRST_APPLY_S
 
 
 @pytest.mark.parametrize("repeat", range(REPEATS))
@@ -40,7 +94,8 @@ def test_a_deployment_survives(
     application: Application,
     cluster: Cluster,
     tmp_path: Path,
+    versions: str,
 ) -> None:
-    result = measure(scenario, whole, cluster, application, tmp_path)
+    result = measure(scenario, whole, cluster, application, tmp_path, versions)
     note(result)
     assert not result.faults(scenario), f"{result}\n{whole.account()}"

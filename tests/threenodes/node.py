@@ -173,7 +173,8 @@ class Node:
 
     @property
     def _cgroup(self) -> str:
-        return f"threenodes-{self.name}"
+        # Two clusters in two folders do not meet anywhere else.
+        return f"{self.machine.folder.parent.name}-{self.name}"
 
     def _make_cgroups(self) -> None:
         for controller in _controllers():
