@@ -185,12 +185,11 @@ class Node:
                     (own / name).write_text((controller / name).read_text())
 
     def _remove_cgroups(self) -> None:
-        for controller in _controllers():
-            own = controller / self._cgroup
+        # The kubelet makes one in the unified hierarchy, too, where that is mounted beside the others.
+        for own in CGROUPS.glob(f"*/{self._cgroup}"):
             for folder in sorted((path for path in own.rglob("*") if path.is_dir()), reverse=True):
                 folder.rmdir()
-            if own.exists():
-                own.rmdir()
+            own.rmdir()
 
 
 def _controllers() -> list[Path]:
