@@ -12,6 +12,7 @@ import yaml12
 
 from cluster.api import CONFLICT
 from deployment import TOP
+from redismanifests.admission.resource_quota_name import plural_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -67,6 +68,13 @@ class Namespace:
     def create_in(self, kind: str, manifest: Manifest, query: str = "") -> Answer:
         """Create one object."""
         return self.api.create(self.collection(kind), manifest, query)
+
+    def create_object(self, manifest: Manifest, query: str = "") -> Answer:
+        """Create one object of any kind."""
+        api_version = manifest["apiVersion"]
+        root = "apis" if "/" in api_version else "api"
+        plural = plural_of(api_version, manifest["kind"]).partition(".")[0]
+        return self.api.create(f"/{root}/{api_version}/namespaces/{self.name}/{plural}", manifest, query)
 
     def stored(self, manifest: Manifest) -> Manifest:
         """The object of the same kind and name, as the API server has it."""

@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING, Any
 import yaml12
 from click.testing import CliRunner
 
+from cluster.api import CONFLICT
 from redismanifests.cli import cli
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from cluster.api import Api
     from deployment import Manifest
 
 _OF_PROFILE = re.compile(r"^namespace: .*$", re.MULTILINE)
@@ -38,6 +40,23 @@ class Rendered:
     def of_kind(self, kind: str) -> list[Manifest]:
         """The objects of one kind."""
         return [each for each in self.objects if each["kind"] == kind]
+
+    @property
+    def limit_ranges(self) -> tuple[Manifest, ...]:
+        """Those in the files that the profile names."""
+        named = yaml12.parse_yaml(self.profile.read_text("utf-8")).get("limits", ())
+        texts = [yaml12.parse_yaml((self.profile.parent / each).read_text("utf-8")) for each in named]
+        items = [item for text in texts for item in text.get("items", [text])]
+        return tuple(item for item in items if item["kind"] == "LimitRange")
+
+    def create_priority_classes(self, api: Api) -> None:
+        """Those that the pods name, which belong to the cluster."""
+        for stateful_set in self.of_kind("StatefulSet"):
+            name = stateful_set["spec"]["template"]["spec"].get("priorityClassName")
+            if name:
+                own = {"metadata": {"name": name}, "value": 1000}
+                made = api.create("/apis/scheduling.k8s.io/v1/priorityclasses", own)
+                assert made.accepted or made.code == CONFLICT, made.message
 
     @property
     def brings_namespace(self) -> bool:
@@ -67,17 +86,17 @@ def rendered(profile: Path, folder: Path) -> Rendered:
     return Rendered(profile, folder, tuple(yaml12.parse_yaml(text) for text in texts))
 
 
-def pods_of(stateful_set: Manifest, namespace: str) -> tuple[Manifest, list[Manifest]]:
-    """The first pod that the controller makes of a StatefulSet, and its claims.
+def pods_of(stateful_set: Manifest, namespace: str, ordinal: int = 0) -> tuple[Manifest, list[Manifest]]:
+    """The pod of that number that the controller makes of a StatefulSet, and its claims.
 
     Source: newStatefulSetPod, initIdentity and updateStorage in pkg/controller/statefulset/stateful_set_utils.go.
     """
     spec, template = stateful_set["spec"], stateful_set["spec"]["template"]
-    name = f"{stateful_set['metadata']['name']}-0"
+    name = f"{stateful_set['metadata']['name']}-{ordinal}"
     labels: dict[str, Any] = {
         **template["metadata"]["labels"],
         "statefulset.kubernetes.io/pod-name": name,
-        "apps.kubernetes.io/pod-index": "0",
+        "apps.kubernetes.io/pod-index": str(ordinal),
     }
     claims = [_claim(each, name, namespace) for each in spec.get("volumeClaimTemplates", ())]
     volumes = [

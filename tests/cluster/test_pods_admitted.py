@@ -6,9 +6,8 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
-import yaml12
 
-from cluster.api import CONFLICT, DRY_RUN
+from cluster.api import DRY_RUN
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
 from cluster.refusal import sentences
 from cluster.rendering import pods_of
@@ -56,10 +55,7 @@ def limit_range(entry: dict[str, object]) -> Manifest:
 @pytest.fixture
 def limits(folder: Rendered) -> tuple[Manifest, ...]:
     """The LimitRanges that the profile names; the reference's where it names none."""
-    named = review(folder.profile).profile.limits
-    texts = [yaml12.parse_yaml((folder.profile.parent / each).read_text("utf-8")) for each in named]
-    items = [item for text in texts for item in text.get("items", [text])]
-    return tuple(items) or REFERENCE_LIMITS
+    return folder.limit_ranges or REFERENCE_LIMITS
 
 
 def prepare(folder: Rendered, namespace: Namespace, limit_ranges: tuple[Manifest, ...]) -> None:
@@ -68,13 +64,7 @@ def prepare(folder: Rendered, namespace: Namespace, limit_ranges: tuple[Manifest
     namespace.create(brought[0] if brought else RESTRICTED, limit_ranges)
     for account in folder.of_kind("ServiceAccount"):
         namespace.create_in("ServiceAccount", account).succeeded()
-    for stateful_set in folder.of_kind("StatefulSet"):
-        name = stateful_set["spec"]["template"]["spec"].get("priorityClassName")
-        if name:
-            made = namespace.api.create(
-                "/apis/scheduling.k8s.io/v1/priorityclasses", {"metadata": {"name": name}, "value": 1000}
-            )
-            assert made.accepted or made.code == CONFLICT, made.message
+    folder.create_priority_classes(namespace.api)
 
 
 def answers(folder: Rendered, namespace: Namespace) -> Iterator[tuple[str, Answer]]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from dataclasses import dataclass, field
 from itertools import count
@@ -11,15 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from cluster.api import CONFLICT, DRY_RUN
+from cluster.api import CONFLICT
 from cluster.generated_quotas import ALL_RESOURCES, CLASSES, HEAVY, NODE_PORT, quota_case
 from cluster.namespace import Namespace
+from cluster.quota import create_quota, wait_for_quotas
 from cluster.refusal import sentences
 from cluster.shrunk import shrunk
 from redismanifests.admission.limit_range import LimitRange, decide_pod, read_limit_ranges
 from redismanifests.admission.resource_quota import charged, concerns, refusals
 from redismanifests.admission.resource_quota_charge import claim_charge, object_charge, pod_charge
-from redismanifests.admission.resource_quota_name import plural_of
 from redismanifests.admission.resource_quota_object import resource_quota
 
 if TYPE_CHECKING:
@@ -127,37 +126,15 @@ def _made(api: Api, cases: list[Case], minor: int) -> list[Asked]:
         for quota in case["quotas"]:
             faults: list[Problem] = []
             own = resource_quota(quota, (), minor, faults)
-            stored = _with_status(each.namespace, quota)
+            stored = create_quota(each.namespace, quota)
             if stored.accepted == bool(faults):
                 each.told = f"{quota}\ntheirs {stored.message or 'accepted'}\nours {faults or 'accepted'}"
             each.quotas += () if faults else (own,)
             each.decided["invalid quota"] += bool(faults)
         each.limit_ranges = read_limit_ranges(case["limitRanges"])
         made.append(each)
-    _wait_for_informer(Namespace(api, f"quota-witness-{next(_NUMBERS)}"))
+    wait_for_quotas(api)
     return made
-
-
-def _with_status(namespace: Namespace, quota: Manifest) -> Answer:
-    """The quota, created, and with the status that the quota controller would write."""
-    created = namespace.create_in("ResourceQuota", {**quota, "status": {}})
-    if not created.accepted:
-        return created
-    at = f"{namespace.collection('ResourceQuota')}/{quota['metadata']['name']}/status"
-    return namespace.api.replace(at, {**created.body, "status": quota["status"]})
-
-
-def _wait_for_informer(witness: Namespace) -> None:
-    """Until the plugin has seen the newest quota, and so all before it: its informer takes them in order."""
-    witness.create({})
-    nothing = {"hard": {"secrets": "0"}, "used": {"secrets": "0"}}
-    quota = {"metadata": {"name": "witness"}, "spec": {"hard": nothing["hard"]}, "status": nothing}
-    _with_status(witness, quota).succeeded()
-    deadline = time.monotonic() + 30
-    secrets = f"/api/v1/namespaces/{witness.name}/secrets"
-    while witness.api.create(secrets, {"metadata": {"name": "s"}}, DRY_RUN).accepted:
-        assert time.monotonic() < deadline, "the plugin does not see a new ResourceQuota"
-        time.sleep(0.05)
 
 
 def _compared(each: Asked, minor: int) -> str:
@@ -186,15 +163,11 @@ def _compared(each: Asked, minor: int) -> str:
 
 
 def _created(namespace: Namespace, manifest: Manifest) -> Answer:
-    api_version, name = manifest["apiVersion"], manifest["metadata"]["name"]
-    plural = plural_of(api_version, manifest["kind"]).partition(".")[0]
-    root = "apis" if "/" in api_version else "api"
-    at = f"/{root}/{api_version}/namespaces/{namespace.name}/{plural}"
-    answer = namespace.api.create(at, manifest)
-    if answer.accepted and any(
-        p.get("nodePort") == NODE_PORT for p in manifest.get("spec", {}).get("ports", ())
-    ):
-        namespace.api.delete(f"{at}/{name}").succeeded()
+    answer = namespace.create_object(manifest)
+    ports = manifest.get("spec", {}).get("ports", ())
+    if answer.accepted and any(port.get("nodePort") == NODE_PORT for port in ports):
+        at = f"{namespace.collection('Service')}/{manifest['metadata']['name']}"
+        namespace.api.delete(at).succeeded()
     return answer
 
 
