@@ -166,6 +166,7 @@ RM143 setting-overwritten-by-a-service
 RM144 configuration-does-not-roll
 RM145 disruption-budget-blocks-every-drain
 RM146 no-replica-may-be-promoted
+RM147 only-the-master-is-ready
 RM150 immutable-field-changes
 RM151 claim-shrinks
 RM152 claim-grows

@@ -23,6 +23,8 @@ _ASKS_ROLE = re.compile(r"master_link_status|\brole\b|\bINFO\b", re.IGNORECASE)
 _ASKS_OTHERS = re.compile(
     r"\bSENTINEL (?:MASTER|MASTERS|GET-MASTER|CKQUORUM)|\bask_sentinel\b", re.IGNORECASE
 )
+_TAKES_ONLY_MASTERS = re.compile(r"\bgrep\b[^|;&]*\bmaster\b(?!_)|[=\"' ]master[\"']? *\]", re.IGNORECASE)
+_KNOWS_REPLICAS = re.compile(r"slave|replica|link_status", re.IGNORECASE)
 _ELSEWHERE = re.compile(r"-cli\b[^|;&\n]*\s-h\s+(?!127\.0\.0\.1|localhost|\"?\$\{?LOCAL)(\S+)")
 _KINDS = ("startup", "readiness", "liveness")
 
@@ -181,3 +183,49 @@ def probe_ignores_the_reply(objects: Manifests) -> Iterator[Fault]:
                         fact=f"the {kind}Probe of {container.name} runs {line!r}, and does not look at the reply",
                         fix="compare the reply with PONG",
                     )
+
+
+@rule("RM147", Severity.ERROR)
+def only_the_master_is_ready(objects: Manifests) -> Iterator[Fault]:
+    """A readiness probe passes on the master only, so that a Service leads to it.
+
+    Replicas are never ready: a rollout waits for the first of them for ever, a start one by one never reaches the
+    second, and the disruption budget counts every replica as lost. Each failover takes all endpoints away first.
+
+    Bad:
+    ```yaml
+    kind: StatefulSet
+    metadata: {name: redis}
+    spec:
+      template:
+        spec:
+          containers:
+            - name: redis
+              ports: [{containerPort: 6379}]
+              resources: {requests: {cpu: 100m, memory: 64Mi}}
+              readinessProbe: {exec: {command: [sh, -c, 'redis-cli role | head -n 1 | grep -q master']}}
+    ```
+    Good:
+    ```yaml
+    kind: StatefulSet
+    metadata: {name: redis}
+    spec:
+      template:
+        spec:
+          containers:
+            - name: redis
+              ports: [{containerPort: 6379}]
+              resources: {requests: {cpu: 100m, memory: 64Mi}}
+              readinessProbe:
+                exec: {command: [sh, -c, 'redis-cli info replication | grep -Eq "role:master|master_link_status:up"']}
+    ```
+    Source: jory-callan/k8s-redis-sentinel, pitfalls 2 and 18; a rehearsal of it (docs/sabotage.md).
+    """
+    for container in objects.serving("redis"):
+        asked = _asked(container, "readiness")
+        if _TAKES_ONLY_MASTERS.search(asked) and not _KNOWS_REPLICAS.search(asked):
+            yield Fault(
+                path=("probes", "redis", "readiness"),
+                fact=f"the readinessProbe of {container.name} passes on a master only",
+                fix="let a replica with its link up be ready too; a client finds the master through Sentinel",
+            )
