@@ -145,7 +145,7 @@ SECTIONS: dict[str, Strategy] = {
         imagePullSecrets=st.lists(OBJECT_NAME, max_size=2),
         imagePullPolicy=_one_of("IfNotPresent", "Always", "Never"),
     ),
-    "spread": _section(hard=TOPOLOGY, soft=TOPOLOGY),
+    "spread": _section(hard=TOPOLOGY, soft=TOPOLOGY, nodes=COUNT, zones=COUNT),
     "disruption": _section(
         redis=_section(enabled=FLAG, maxUnavailable=COUNT),
         sentinel=_section(enabled=FLAG, maxUnavailable=COUNT),

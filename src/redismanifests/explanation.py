@@ -14,7 +14,7 @@ from redismanifests.core import findings
 from redismanifests.core.source import printable
 from redismanifests.errors import RedismanifestsError
 from redismanifests.manifests.index import MANIFEST_RULES
-from redismanifests.rules import RULES
+from redismanifests.rules import RULES, SHARED_RULES
 
 
 class Explanation(NamedTuple):
@@ -35,7 +35,9 @@ def explanations() -> tuple[Explanation, ...]:
         Explanation(r.code, r.name, r.severity, r.text, waivable=r.severity is not findings.Severity.ERROR)
         for r in MANIFEST_RULES
     )
-    return tuple(sorted((*_OTHERS, *rules, *over_objects), key=lambda item: item.code))
+    # A profile alone cannot tell whether such a waiver is used: --ignore is for them.
+    shared = (Explanation(r.code, r.name, r.severity, r.text, waivable=False) for r in SHARED_RULES)
+    return tuple(sorted((*_OTHERS, *rules, *over_objects, *shared), key=lambda item: item.code))
 
 
 def named(wanted: str) -> tuple[Explanation, ...]:

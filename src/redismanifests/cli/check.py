@@ -21,6 +21,7 @@ from redismanifests.core.findings import UNREADABLE_FILE, Finding, Severity
 from redismanifests.errors import ProfileRefused
 from redismanifests.report.text import count_text, findings_text
 from redismanifests.review import asked_of_kubeconform, review, update_findings
+from redismanifests.rules import shared_findings
 from redismanifests.selection import Selection, selection
 
 if TYPE_CHECKING:
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from redismanifests.against import Deployed
+    from redismanifests.review import Review
+
 Judged = list[tuple[str, list[Finding]]]
 
 
@@ -93,7 +96,7 @@ def command(
 
         for path in paths:
             fixing.fix(path, wanted, limits, today, yes=yes)
-    judged = [(str(path), _found(path, limits, kubeconform, wanted, today, there)) for path in paths]
+    judged = _judged(paths, limits, kubeconform, wanted, today, there)
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     report = _text(judged) if form == "text" else _machine_report(judged, form, failing)
     if namespace:
@@ -102,24 +105,32 @@ def command(
     ctx.exit(_exit_code([finding for _, findings in judged for finding in findings], failing))
 
 
-def _found(
-    path: Path,
+def _judged(
+    paths: Sequence[Path],
     limits: tuple[Path, ...],
     kubeconform: bool,
     wanted: Selection,
     today: str,
     deployed: Deployed | None,
-) -> list[Finding]:
-    try:
-        reviewed = review(path, limits, today)
-    except ProfileRefused as refused:
-        return list(refused.findings)
-    found = list(reviewed.findings)
-    if kubeconform:
-        found += asked_of_kubeconform(reviewed)
-    if deployed is not None:
-        found += update_findings(reviewed, deployed)
-    return wanted.of(found)
+) -> Judged:
+    judged: Judged = []
+    reviews: list[tuple[Review, list[Finding]]] = []
+    for path in paths:
+        try:
+            reviewed = review(path, limits, today)
+        except ProfileRefused as refused:
+            judged.append((str(path), list(refused.findings)))
+            continue
+        found = list(reviewed.findings)
+        if kubeconform:
+            found += asked_of_kubeconform(reviewed)
+        if deployed is not None:
+            found += update_findings(reviewed, deployed)
+        judged.append((str(path), wanted.of(found)))
+        reviews.append((reviewed, judged[-1][1]))
+    for finding in wanted.of(shared_findings([(each.profile, each.source) for each, _ in reviews])):
+        next(found for each, found in reviews if each.source is finding.source).append(finding)
+    return judged
 
 
 def _text(judged: Judged) -> str:

@@ -12,6 +12,7 @@ _BARE = re.compile(r"[A-Za-z0-9_./:@%+,=*-]+")
 _LINE = re.compile(r"[A-Za-z][A-Za-z0-9-]*( [ -~]*)?")
 _ARGUMENT = r"""(?>[^\s"']|"(?>\\.|[^"\\])*+"(?=\s|$)|'(?>\\'|[^'])*+'(?=\s|$))++"""
 _ARGUMENTS = re.compile(rf"{_ARGUMENT}(?:\s+{_ARGUMENT})*\s*")
+_EACH_ARGUMENT = re.compile(_ARGUMENT)
 """As sdssplitargs in sds.c takes a line apart: a quote is closed, and a blank or the end follows it."""
 
 
@@ -32,6 +33,11 @@ def conf_line(text: str) -> str:
             "a quote is not closed, or something follows it: close it, and write a blank after it"
         )
     return text.rstrip()
+
+
+def arguments(line: str) -> tuple[str, ...]:
+    """The words of a line that `conf_line` accepts, without the quotes around them."""
+    return tuple(word[1:-1] if word[0] in "\"'" else word for word in _EACH_ARGUMENT.findall(line))
 
 
 def conf(value: object) -> str:

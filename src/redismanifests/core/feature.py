@@ -6,7 +6,7 @@ A feature is one room; this is the door all rooms share. What must not come in: 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -55,10 +55,42 @@ def rule(code: str, severity: Severity, *, waivable: bool = True) -> Callable[[C
     """Make a rule of a check: named after the function, explained by its docstring."""
 
     def made(check: Check) -> Rule:
-        name, text = check.__name__.replace("_", "-"), inspect.cleandoc(check.__doc__ or "")
-        return Rule(code, name, severity, check, text, waivable)
+        return Rule(code, _name(check), severity, check, inspect.cleandoc(check.__doc__ or ""), waivable)
 
     return made
+
+
+SharedCheck = Callable[[Sequence[Any]], Iterator[tuple[int, Fault]]]
+"""Answers from all profiles of a run: whose number (in the order given) it is, and what is wrong there."""
+
+
+class SharedRule(NamedTuple):
+    """A way in which profiles that are each right do not fit beside each other; else like a Rule."""
+
+    code: str
+    name: str
+    severity: Severity
+    check: SharedCheck
+    text: str
+
+    def findings(self, profiles: Sequence[Any], sources: Sequence[Any]) -> Iterator[Finding]:
+        """Every fault under this rule, each placed in the source of its profile."""
+        kind = FindingKind(self.code, self.name, self.severity)
+        for number, fault in self.check(profiles):
+            yield kind.at(sources[number], fault.path, fault.fact, fault.fix, at_key=fault.at_key)
+
+
+def shared_rule(code: str, severity: Severity) -> Callable[[SharedCheck], SharedRule]:
+    """Make a rule over several profiles of a check, as `rule` does."""
+
+    def made(check: SharedCheck) -> SharedRule:
+        return SharedRule(code, _name(check), severity, check, inspect.cleandoc(check.__doc__ or ""))
+
+    return made
+
+
+def _name(check: Callable[..., object]) -> str:
+    return check.__name__.replace("_", "-")
 
 
 class ObjectTemplate(NamedTuple):
@@ -91,3 +123,4 @@ class Feature(NamedTuple):
     objects: Callable[[Any], Iterator[ObjectTemplate]] | None = None
     configs: Callable[[Any], Iterator[ConfigTemplate]] | None = None
     rules: tuple[Rule, ...] = ()
+    shared_rules: tuple[SharedRule, ...] = ()

@@ -36,19 +36,19 @@ MIN_GRACE_SECONDS = 60
 
 def backlog(profile: Profile) -> Quantity:
     """A sixteenth of the memory limit, at least 32 MiB."""
-    return _mebibytes(max(MIN_BACKLOG_BYTES, profile.redis.resources.limits.memory.bytes // 16))
+    return _whole_mebibytes(max(MIN_BACKLOG_BYTES, profile.redis.resources.limits.memory.bytes // 16))
 
 
 def output_buffer(profile: Profile) -> Quantity:
     """An eighth of the memory limit, at least 64 MiB, never less than the backlog."""
     eighth = profile.redis.resources.limits.memory.bytes // 8
-    return _mebibytes(max(MIN_OUTPUT_BUFFER_BYTES, eighth, profile.redis.repl_backlog_size.bytes))
+    return _whole_mebibytes(max(MIN_OUTPUT_BUFFER_BYTES, eighth, profile.redis.repl_backlog_size.bytes))
 
 
 def maxmemory(profile: Profile) -> Quantity:
     """What the limit leaves for data, in whole MiB; 1 MiB where it leaves nothing (a rule then speaks up)."""
     left = profile.redis.resources.limits.memory.bytes - PROCESS_BYTES - buffer_bytes(profile)
-    return _mebibytes(max(MIB, left * 100 // (100 + copy_percent(profile))))
+    return _whole_mebibytes(max(MIB, left * 100 // (100 + copy_percent(profile))))
 
 
 def needed_limit_bytes(profile: Profile) -> int:
@@ -68,15 +68,24 @@ def copy_percent(profile: Profile) -> int:
     return COPY_PERCENT_PERSISTENT if persistent else COPY_PERCENT_VOLATILE
 
 
-def grace(profile: Profile) -> Duration:
-    """Hand-over, shutdown and, where a snapshot is written at exit, the time for it."""
+def shutdown_seconds(profile: Profile) -> int:
+    """The longest that hand-over, shutdown and, where a snapshot is written at exit, the save may take."""
     saves = bool(profile.redis.rdb.save) and not profile.redis.aof.enabled
     save_seconds = -(-profile.redis.maxmemory.bytes // SAVE_BYTES_PER_SECOND) if saves else 0
-    seconds = HANDOVER_SECONDS + SHUTDOWN_SECONDS + save_seconds + MARGIN_SECONDS
-    return Duration.parse(f"{max(MIN_GRACE_SECONDS, seconds)}s")
+    return HANDOVER_SECONDS + SHUTDOWN_SECONDS + save_seconds
 
 
-def _mebibytes(count: int) -> Quantity:
+def grace(profile: Profile) -> Duration:
+    """The shutdown's time and a margin."""
+    return Duration.parse(f"{max(MIN_GRACE_SECONDS, shutdown_seconds(profile) + MARGIN_SECONDS)}s")
+
+
+def mebibytes(count: int) -> Quantity:
+    """``count`` bytes in MiB, rounded up: what must be there."""
+    return Quantity.parse(f"{-(-count // MIB)}Mi")
+
+
+def _whole_mebibytes(count: int) -> Quantity:
     return Quantity.parse(f"{count // MIB}Mi")
 
 

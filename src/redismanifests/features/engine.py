@@ -50,7 +50,8 @@ def engine_too_old(profile: Profile) -> Iterator[Fault]:
     redis:
       image: redis:7.2.4
     ```
-    Source: redis.conf 7.0, shutdown-on-sigterm; measured on Kubernetes 1.32.
+    Source: https://github.com/redis/redis/blob/7.0/redis.conf (shutdown-on-sigterm); measured (docs/design.md, Giving
+    the role away).
     """
     for name, section in (("redis", profile.redis), ("sentinel", profile.sentinel)):
         image = section.image
@@ -63,4 +64,41 @@ def engine_too_old(profile: Profile) -> Iterator[Fault]:
             )
 
 
-FEATURE = Feature("engine", view=_view, rules=(engine_too_old,))
+@rule("RM077", Severity.ERROR)
+def image_of_another_engine(profile: Profile) -> Iterator[Fault]:
+    """The engine is valkey and the image is Redis': it has no valkey-server, and the container ends at once.
+
+    The other way round works, because Valkey's images also carry its programs under Redis' names.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    engine: valkey
+    redis:
+      image: redis:8.0.2
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    engine: redis
+    redis:
+      image: redis:8.0.2
+    ```
+    Source: https://github.com/docker-library/redis, https://github.com/valkey-io/valkey-container (Dockerfiles).
+    """
+    for name, section in (("redis", profile.redis), ("sentinel", profile.sentinel)):
+        if (
+            profile.engine == "valkey"
+            and "image" in section.model_fields_set
+            and section.image.name == "redis"
+        ):
+            yield Fault(
+                path=(name, "image"),
+                fact=f"{section.image} has no valkey-server",
+                fix=f"use {IMAGES['valkey']}, or set engine to redis",
+            )
+
+
+FEATURE = Feature("engine", view=_view, rules=(engine_too_old, image_of_another_engine))

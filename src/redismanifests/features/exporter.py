@@ -8,17 +8,24 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.bounded import Cores, Flag, Size, Whole
-from redismanifests.core.feature import Feature
+from redismanifests.core.feature import Fault, Feature, rule
+from redismanifests.core.findings import Severity
 from redismanifests.core.image import Image
 from redismanifests.core.quantity import Quantity
 from redismanifests.core.resources import Amounts, ResourcesView, resources_view
 from redismanifests.core.setting import Section, section, setting
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 USER = 59000
 """User and group of the exporter's images (oliver006/redis_exporter, Dockerfile)."""
+
+KNOWS: tuple[tuple[int, tuple[int, ...]], ...] = ((7, (1, 41)), (8, (1, 65)))
+"""Major version of the server, and the first exporter that knows it: README of v1.41.0 (June 2022), and the first whose
+tests ran an 8 (v1.65.0, October 2024, valkey/valkey:8)."""
 
 WHY = "a common least amount of namespaces (100m and 128Mi in the reference's LimitRange)"
 
@@ -115,4 +122,47 @@ def _exporter(name: str, exporter: Exporter, target_port: int) -> tuple[Exporter
     )
 
 
-FEATURE = Feature("exporters", view=_view)
+@rule("RM075", Severity.WARNING)
+def exporter_too_old(profile: Profile) -> Iterator[Fault]:
+    """The exporter is older than the engine's major version: what it does not know, no alert can watch.
+
+    Version 7 is known from v1.41 on, version 8 from v1.65 on, the first whose own tests ran a server of version 8.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    exporters:
+      redis:
+        image: oliver006/redis_exporter:v1.55.0
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    exporters:
+      redis:
+        image: oliver006/redis_exporter:v1.69.0
+    ```
+    Source: https://github.com/oliver006/redis_exporter/issues/661; README and docker-compose.yml of each version.
+    """
+    for name, exporter, server in (
+        ("redis", profile.exporters.redis, profile.redis.image),
+        ("sentinel", profile.exporters.sentinel, profile.sentinel.image),
+    ):
+        if (
+            exporter.image.name != "redis_exporter"
+            or exporter.image.version is None
+            or server.version is None
+        ):
+            continue
+        needed = max((known for major, known in KNOWS if server.version[0] >= major), default=())
+        if exporter.enabled and exporter.image.version < needed:
+            yield Fault(
+                path=("exporters", name, "image"),
+                fact=f"{exporter.image.tag} is older than version {server.version[0]} of the server beside it",
+                fix=f"use v{needed[0]}.{needed[1]}.0 or newer, such as oliver006/redis_exporter:v1.69.0",
+            )
+
+
+FEATURE = Feature("exporters", view=_view, rules=(exporter_too_old,))

@@ -1,4 +1,4 @@
-"""Memory: rules about what fits into the memory limit and the claim.
+"""Memory: rules about what fits into the memory limit.
 
 What must not come in: the arithmetic (facts/sizing.py).
 """
@@ -41,7 +41,7 @@ def request_over_limit(profile: Profile) -> Iterator[Fault]:
       resources:
         limits: {memory: 2Gi}
     ```
-    Source: Kubernetes validation.go, ValidateContainerResourceRequirements.
+    Source: Kubernetes validation.go, ValidateContainerResourceRequirements; https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
     """
     sections = (
         (("redis",), profile.redis.resources),
@@ -88,16 +88,16 @@ def maxmemory_over_limit(profile: Profile) -> Iterator[Fault]:
       resources:
         limits: {memory: 1Gi}
     ```
-    Source: measured copy-on-write (docs/design.md, memory); evict.c, freeMemoryGetNotCountedMemory.
+    Source: measured (docs/design.md, Memory); https://redis.io/docs/latest/operate/oss_and_stack/management/optimization/memory-optimization/.
     """
     limit, data = profile.redis.resources.limits.memory, profile.redis.maxmemory
     if data.bytes + sizing.buffer_bytes(profile) + sizing.PROCESS_BYTES > limit.bytes:
         most = sizing.maxmemory(profile)
         yield Fault(
             path=("redis", "maxmemory"),
-            fact=f"{data} of data, {_mi(sizing.buffer_bytes(profile))} of buffers and "
-            f"{_mi(sizing.PROCESS_BYTES)} for the process do not fit into the limit of {limit}",
-            fix=f"set maxmemory to {most}, or limits.memory to {_mi(sizing.needed_limit_bytes(profile))}",
+            fact=f"{data} of data, {sizing.mebibytes(sizing.buffer_bytes(profile))} of buffers and "
+            f"{sizing.mebibytes(sizing.PROCESS_BYTES)} for the process do not fit into the limit of {limit}",
+            fix=f"set maxmemory to {most}, or limits.memory to {sizing.mebibytes(sizing.needed_limit_bytes(profile))}",
         )
 
 
@@ -126,16 +126,16 @@ def maxmemory_without_copy_room(profile: Profile) -> Iterator[Fault]:
       resources:
         limits: {memory: 1Gi}
     ```
-    Source: measured copy-on-write (docs/design.md, memory).
+    Source: measured (docs/design.md, Memory); https://redis.io/docs/latest/operate/oss_and_stack/management/persistence/.
     """
     limit, data = profile.redis.resources.limits.memory, profile.redis.maxmemory
     needed = sizing.needed_limit_bytes(profile)
     if data.bytes + sizing.buffer_bytes(profile) + sizing.PROCESS_BYTES <= limit.bytes < needed:
         yield Fault(
             path=("redis", "maxmemory"),
-            fact=f"{data} of data with {sizing.copy_percent(profile)} % copied while a child saves need {_mi(needed)}, "
-            f"and the limit is {limit}",
-            fix=f"set maxmemory to {sizing.maxmemory(profile)}, or limits.memory to {_mi(needed)}",
+            fact=f"{data} of data with {sizing.copy_percent(profile)} % copied while a child saves need "
+            f"{sizing.mebibytes(needed)}, and the limit is {limit}",
+            fix=f"set maxmemory to {sizing.maxmemory(profile)}, or limits.memory to {sizing.mebibytes(needed)}",
         )
 
 
@@ -157,7 +157,7 @@ def maxmemory_unset(profile: Profile) -> Iterator[Fault]:
     redis:
       maxmemory: 512Mi
     ```
-    Source: redis.conf, maxmemory.
+    Source: https://redis.io/docs/latest/develop/reference/eviction/ (maxmemory).
     """
     if profile.redis.maxmemory.bytes <= 0:
         yield Fault(
@@ -167,149 +167,40 @@ def maxmemory_unset(profile: Profile) -> Iterator[Fault]:
         )
 
 
-@rule("RM034", Severity.WARNING)
-def volume_too_small(profile: Profile) -> Iterator[Fault]:
-    """The volume cannot hold what persistence writes at its peak. A full disk is a long outage.
+@rule("RM039", Severity.WARNING)
+def request_below_use(profile: Profile) -> Iterator[Fault]:
+    """The scheduler sets aside less memory than a full Redis uses.
 
-    While the append-only file is rewritten, the old base, its increments and the new base lie side by side, and a
-    snapshot or a full copy from the master comes on top. With the disk full, Redis refuses writes and PING. Sentinel
-    promotes another one, but applications stay on their connections to the full one until it has room again.
-
-    Bad:
-    ```yaml
-    name: redis
-    namespace: shop
-    redis:
-      storage:
-        size: 1Gi
-    ```
-    Good:
-    ```yaml
-    name: redis
-    namespace: shop
-    redis:
-      storage:
-        size: 10Gi
-    ```
-    Source: measured (docs/design.md, disk): old base, increments, new base, snapshot, temporary snapshot.
-    """
-    needed = sizing.needed_volume_bytes(profile)
-    if profile.redis.storage.size.bytes < needed:
-        yield Fault(
-            path=("redis", "storage", "size"),
-            fact=f"{profile.redis.maxmemory} of data need up to {_mi(needed)} on disk while files are rewritten, "
-            f"and the volume has {profile.redis.storage.size}",
-            fix=f"set storage.size to {_gi(needed)} or more, or maxmemory lower",
-        )
-
-
-@rule("RM035", Severity.WARNING)
-def persistence_on_emptydir(profile: Profile) -> Iterator[Fault]:
-    """Files are written to a volume that goes away with the pod.
+    A node that runs short of memory evicts first the pods that use more than they asked for. That is the fullest Redis,
+    which is the master as often as not, at the moment when everything else on the node is in trouble as well.
 
     Bad:
     ```yaml
     name: redis
     namespace: shop
     redis:
-      storage:
-        kind: emptyDir
+      resources:
+        requests: {memory: 256Mi}
+        limits: {memory: 1Gi}
     ```
     Good:
     ```yaml
     name: redis
     namespace: shop
     redis:
-      storage:
-        kind: emptyDir
-      aof:
-        enabled: false
-      rdb:
-        save: []
+      resources:
+        limits: {memory: 1Gi}
     ```
-    Source: Kubernetes docs, concepts/storage/volumes, emptyDir.
+    Source: https://kubernetes.io/docs/concepts/scheduling-eviction/node-pressure-eviction/ (pod selection).
     """
-    redis = profile.redis
-    if redis.storage.kind == "emptyDir" and (redis.aof.enabled or redis.rdb.save):
+    request, data = profile.redis.resources.requests.memory, profile.redis.maxmemory
+    used = data.bytes + sizing.buffer_bytes(profile) + sizing.PROCESS_BYTES
+    if request.bytes < min(used, profile.redis.resources.limits.memory.bytes):
         yield Fault(
-            path=("redis", "storage", "kind"),
-            fact="an emptyDir goes with its pod: all pods deleted at once lose all data",
-            fix="use kind: claim, or turn aof and rdb off and call it a cache",
+            path=("redis", "resources", "requests", "memory"),
+            fact=f"{data} of data, buffers and the process use {sizing.mebibytes(used)}, and {request} are set aside",
+            fix="leave requests.memory out: it is then equal to the limit",
         )
-
-
-@rule("RM036", Severity.WARNING)
-def no_replica_acknowledges(profile: Profile) -> Iterator[Fault]:
-    """The master acknowledges writes that no replica can have.
-
-    A master that is cut off from the rest goes on acknowledging to the clients beside it, and all of that is lost when
-    it comes back: measured 5,367 of 5,503 writes in 60 s.
-
-    Bad:
-    ```yaml
-    name: redis
-    namespace: shop
-    redis:
-      minReplicasToWrite: 0
-    ```
-    Good:
-    ```yaml
-    name: redis
-    namespace: shop
-    redis:
-      minReplicasToWrite: 1
-    ```
-    Source: redis.conf, min-replicas-to-write; measured (docs/design.md).
-    """
-    if profile.redis.min_replicas_to_write == 0:
-        yield Fault(
-            path=("redis", "minReplicasToWrite"),
-            fact="a master that is cut off acknowledges writes that are lost when it comes back",
-            fix="run 3 Redis and set minReplicasToWrite to 1"
-            if profile.redis.replicas < 3
-            else "set it to 1",
-            change=Change(("redis", "minReplicasToWrite"), 1) if profile.redis.replicas >= 3 else None,
-        )
-
-
-@rule("RM037", Severity.ERROR)
-def every_replica_must_acknowledge(profile: Profile) -> Iterator[Fault]:
-    """The master refuses writes as soon as one replica is away: every restart of a pod is a write outage.
-
-    Bad:
-    ```yaml
-    name: redis
-    namespace: shop
-    redis:
-      replicas: 3
-      minReplicasToWrite: 2
-    ```
-    Good:
-    ```yaml
-    name: redis
-    namespace: shop
-    redis:
-      replicas: 3
-      minReplicasToWrite: 1
-    ```
-    Source: redis.conf, min-replicas-to-write.
-    """
-    replicas, needed = profile.redis.replicas - 1, profile.redis.min_replicas_to_write
-    if needed >= replicas:
-        yield Fault(
-            path=("redis", "minReplicasToWrite"),
-            fact=f"writes need {needed} of {replicas} replicas, so each restart of one stops them",
-            fix=f"set minReplicasToWrite to {max(0, replicas - 1)}, or run more replicas",
-            change=Change(("redis", "minReplicasToWrite"), max(0, replicas - 1)),
-        )
-
-
-def _mi(count: int) -> str:
-    return str(Quantity.parse(f"{-(-count // MIB)}Mi"))
-
-
-def _gi(count: int) -> str:
-    return f"{-(-count // (1 << 30))}Gi"
 
 
 FEATURE = Feature(
@@ -319,9 +210,6 @@ FEATURE = Feature(
         maxmemory_over_limit,
         maxmemory_without_copy_room,
         maxmemory_unset,
-        volume_too_small,
-        persistence_on_emptydir,
-        no_replica_acknowledges,
-        every_replica_must_acknowledge,
+        request_below_use,
     ),
 )

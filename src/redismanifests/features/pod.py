@@ -28,6 +28,9 @@ OWNED_LABELS = ("app",)
 OWNED_ANNOTATIONS = ("checksum/config", "prometheus.io/path", "prometheus.io/port", "prometheus.io/scrape")
 """What the templates write themselves; a key that stands twice is refused by the API server."""
 
+NODE_IS_DEAD = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")
+"""Taints that the node controller sets, with effect NoExecute."""
+
 
 class Toleration(Section):
     """As in a pod's spec: lets pods run on nodes with a matching taint."""
@@ -143,7 +146,7 @@ def owned_label(profile: Profile) -> Iterator[Fault]:
       labels:
         team: shop
     ```
-    Source: Kubernetes docs, concepts/workloads/controllers/statefulset (pod selector).
+    Source: https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#pod-selector.
     """
     for key in profile.pods.labels:
         if _is_owned_label(key):
@@ -178,7 +181,7 @@ def owned_annotation(profile: Profile) -> Iterator[Fault]:
       redis:
         port: 9121
     ```
-    Source: Kubernetes docs, reference/using-api/api-concepts (field validation: duplicate fields).
+    Source: https://kubernetes.io/docs/reference/using-api/api-concepts/#field-validation.
     """
     for key in profile.pods.annotations:
         if key in OWNED_ANNOTATIONS:
@@ -212,7 +215,8 @@ def contradictory_toleration(profile: Profile) -> Iterator[Fault]:
       tolerations:
         - {key: dedicated, operator: Equal, value: data}
     ```
-    Source: Kubernetes validation.go, ValidateTolerations.
+    Source: Kubernetes validation.go, ValidateTolerations;
+    https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/.
     """
     for index, toleration in enumerate(profile.pods.tolerations):
         path: Path = ("pods", "tolerations", index)
@@ -234,4 +238,84 @@ def contradictory_toleration(profile: Profile) -> Iterator[Fault]:
             )
 
 
-FEATURE = Feature("pods", view=_view, rules=(owned_label, owned_annotation, contradictory_toleration))
+@rule("RM068", Severity.WARNING)
+def priority_of_the_system(profile: Profile) -> Iterator[Fault]:
+    """The pods claim a priority that is meant for the cluster's own parts.
+
+    Where a node is full they push out what the node itself needs, DNS and networking among them; many clusters refuse
+    such pods outside of kube-system.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    pods:
+      priorityClassName: system-cluster-critical
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    pods:
+      priorityClassName: business-critical
+    ```
+    Source: https://kubernetes.io/docs/concepts/scheduling-eviction/pod-priority-preemption/.
+    """
+    name = profile.pods.priority_class_name
+    if name is not None and name.startswith("system-"):
+        yield Fault(
+            path=("pods", "priorityClassName"),
+            fact=f"{name} is the cluster's own: it may push out DNS and networking",
+            fix="use a PriorityClass of your own",
+        )
+
+
+@rule("RM069", Severity.WARNING)
+def pods_stay_on_dead_nodes(profile: Profile) -> Iterator[Fault]:
+    """A toleration without an end lets pods stay on a node that is dead or unreachable.
+
+    Kubernetes marks such a node with a NoExecute taint and moves its pods after five minutes, because each pod
+    tolerates that taint for 300 s. One that tolerates it for ever is never moved: the deployment stays one member
+    short.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    pods:
+      tolerations:
+        - {operator: Exists}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    pods:
+      tolerations:
+        - {key: dedicated, operator: Exists}
+    ```
+    Source: https://kubernetes.io/docs/concepts/scheduling-eviction/taint-and-toleration/#taint-based-evictions.
+    """
+    for index, toleration in enumerate(profile.pods.tolerations):
+        every = toleration.key is None and toleration.operator == "Exists"
+        dead = toleration.key in NODE_IS_DEAD
+        ends = toleration.toleration_seconds is not None or toleration.effect not in (None, "NoExecute")
+        if (every or dead) and not ends:
+            yield Fault(
+                path=("pods", "tolerations", index),
+                fact="it also tolerates, for ever, that the node is dead or unreachable",
+                fix="name the key of your own taint, or add tolerationSeconds with effect: NoExecute",
+            )
+
+
+FEATURE = Feature(
+    "pods",
+    view=_view,
+    rules=(
+        owned_label,
+        owned_annotation,
+        contradictory_toleration,
+        priority_of_the_system,
+        pods_stay_on_dead_nodes,
+    ),
+)

@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redismanifests.core.bounded import PositiveSeconds, Seconds, Whole
 from redismanifests.core.duration import Duration
-from redismanifests.core.feature import Feature
+from redismanifests.core.feature import Fault, Feature, rule
+from redismanifests.core.findings import Severity
 from redismanifests.core.setting import Section, computed, section, setting
 from redismanifests.facts import startup
+from redismanifests.facts.recovery import recovery
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.profile import Profile
 
 R7 = "measured on Kubernetes 1.32 (kubernetes-findings R7)"
@@ -170,4 +174,118 @@ def _probe(times: Times, handler: str) -> ProbeView:
     )
 
 
-FEATURE = Feature("probes", view=_view)
+@rule("RM024", Severity.WARNING)
+def startup_budget_below_waits(profile: Profile) -> Iterator[Fault]:
+    """The startup probe kills a container that waits, rightly, before its server runs.
+
+    A starting Redis waits up to 66 s for the Sentinels to promote a replica that is alive, and a Sentinel without
+    state waits for a running master. A container that is killed while it waits begins again, and never gets through.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    probes:
+      redis:
+        startup: {period: 5s, failures: 6}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    probes:
+      redis:
+        startup: {period: 5s, failures: 24}
+    ```
+    Source: docs/design.md, Starting a Redis; https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
+    """
+    for name, times, needed in (
+        ("redis", profile.probes.redis.startup, startup.REDIS_WAIT_SECONDS),
+        ("sentinel", profile.probes.sentinel.startup, startup.SENTINEL_BUDGET_SECONDS),
+    ):
+        budget = _budget(times)
+        if budget < needed:
+            failures = -(-(needed - times.initial_delay.whole_seconds) // times.period.whole_seconds)
+            yield Fault(
+                path=("probes", name, "startup"),
+                fact=f"the start script may wait {needed} s, and the container is killed after {budget} s",
+                fix=f"leave failures out, or set it to {failures} or more",
+            )
+
+
+@rule("RM026", Severity.WARNING)
+def liveness_before_failover(profile: Profile) -> Iterator[Fault]:
+    """A master that hangs is killed by its liveness probe before its successor is elected.
+
+    A stall ends by itself, a restart means loading all data: the probe should fire when Sentinel has acted and only a
+    replica is left to be restarted. The same probe kills a Redis whose disk stalls for a moment, on every pod at once.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    probes:
+      redis:
+        liveness: {period: 2s, failures: 2, timeout: 2s}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    probes:
+      redis:
+        liveness: {period: 10s, failures: 6}
+    ```
+    Source: https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/.
+    """
+    times, bound = profile.probes.redis.liveness, recovery(profile).normal_ms
+    if times.period.milliseconds * times.failures < bound:
+        yield Fault(
+            path=("probes", "redis", "liveness"),
+            fact=f"{times.failures} failures {times.period} apart kill a master that hangs, and a failover may take "
+            f"{bound / 1000:g}s",
+            fix=f"set failures to {bound // times.period.milliseconds + 1} or more",
+        )
+
+
+@rule("RM027", Severity.NOTE)
+def liveness_by_tcp(profile: Profile) -> Iterator[Fault]:
+    """A liveness probe that only opens the port finds a server alive whose event loop hangs.
+
+    The kernel accepts the connection for it. Sentinel still replaces a master that hangs, but nobody ever restarts it.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    probes:
+      redis:
+        liveness: {type: tcp}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    probes:
+      redis:
+        liveness: {type: exec}
+    ```
+    Source: https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/.
+    """
+    for name, probes in (("redis", profile.probes.redis), ("sentinel", profile.probes.sentinel)):
+        if probes.liveness.type == "tcp":
+            yield Fault(
+                path=("probes", name, "liveness", "type"),
+                fact="the kernel accepts connections for a server that hangs, so it is never restarted",
+                fix="set type to exec",
+            )
+
+
+def _budget(times: Times) -> int:
+    """Seconds until the kubelet kills a container that never answers."""
+    return times.initial_delay.whole_seconds + times.period.whole_seconds * times.failures
+
+
+FEATURE = Feature(
+    "probes", view=_view, rules=(startup_budget_below_waits, liveness_before_failover, liveness_by_tcp)
+)

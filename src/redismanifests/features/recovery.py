@@ -12,12 +12,15 @@ from redismanifests.core.duration import Duration
 from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Change, Severity
 from redismanifests.core.setting import Section, setting
-from redismanifests.facts.recovery import MIN_DOWN_AFTER, recovery
+from redismanifests.facts.recovery import ASK_MS, MIN_DOWN_AFTER, PROMOTION_MS, recovery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from redismanifests.profile import Profile
+
+ONE_CORE_MILLIS = 1000
+"""A Sentinel has one thread; with a core of its own, only its probes can wait."""
 
 
 class Recovery(Section):
@@ -42,7 +45,7 @@ def recovery_slower_than_target(profile: Profile) -> Iterator[Fault]:
     name: redis
     namespace: shop
     sentinel:
-      downAfter: 60s
+      downAfter: 30s
     ```
     Good:
     ```yaml
@@ -51,7 +54,7 @@ def recovery_slower_than_target(profile: Profile) -> Iterator[Fault]:
     sentinel:
       downAfter: 5s
     ```
-    Source: sentinel.c (periods); bound held in some 150 measured failovers (docs/design.md).
+    Source: sentinel.c (periods); measured (docs/design.md, Recovery); https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
     """
     bound, target = recovery(profile).normal_ms, profile.recovery.target
     if bound > target.milliseconds:
@@ -87,7 +90,8 @@ def failed_election_misses_target(profile: Profile) -> Iterator[Fault]:
     sentinel:
       failoverTimeout: 9s
     ```
-    Source: sentinel.c, sentinelStartFailoverIfNeeded; retries measured at twice failover-timeout (docs/design.md).
+    Source: sentinel.c, sentinelStartFailoverIfNeeded; measured (docs/design.md, Recovery);
+    https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
     """
     bounds, target = recovery(profile), profile.recovery.target
     if bounds.normal_ms <= target.milliseconds < bounds.after_failed_election_ms:
@@ -125,7 +129,7 @@ def down_after_below_tilt(profile: Profile) -> Iterator[Fault]:
     sentinel:
       downAfter: 5s
     ```
-    Source: sentinel.c, sentinelSelectSlave; measured (docs/design.md, TILT).
+    Source: sentinel.c, sentinelSelectSlave; measured (docs/design.md, Recovery); https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
     """
     down_after = profile.sentinel.down_after
     if down_after < MIN_DOWN_AFTER:
@@ -137,10 +141,85 @@ def down_after_below_tilt(profile: Profile) -> Iterator[Fault]:
         )
 
 
+@rule("RM023", Severity.WARNING)
+def failover_timeout_too_short(profile: Profile) -> Iterator[Fault]:
+    """Failovers are given up while they are under way: Sentinel sees a promotion up to a second late.
+
+    A Sentinel asks the replica once a second whether it is master now. When failover-timeout ends first, it calls the
+    failover off and begins another: measured with 300 ms, two of them failed before one came through.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      failoverTimeout: 500ms
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      failoverTimeout: 9s
+    ```
+    Source: sentinel.c, sentinelFailoverWaitPromotion; measured;
+    https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
+    """
+    timeout = profile.sentinel.failover_timeout
+    if timeout.milliseconds < ASK_MS + PROMOTION_MS:
+        yield Fault(
+            path=("sentinel", "failoverTimeout"),
+            fact=f"Sentinel looks once a second, and gives a promotion up after {timeout}",
+            fix="set failoverTimeout to 9s",
+        )
+
+
+@rule("RM025", Severity.WARNING)
+def sentinel_may_be_throttled(profile: Profile) -> Iterator[Fault]:
+    """A CPU limit can stop a Sentinel long enough to put it in TILT, in which it elects nobody for 30 s.
+
+    The limit is the container's: its probes' shells spend it too, and so does a link that spins. What has used its
+    share of a tenth of a second waits for the next one. A Sentinel that is two seconds late trusts no clock any more.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      resources:
+        limits: {cpu: 200m}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      resources:
+        requests: {cpu: 100m}
+    ```
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ (TILT mode); docs/design.md,
+    Recovery.
+    """
+    limit = profile.sentinel.resources.limits.cpu
+    if limit is not None and limit.millis < ONE_CORE_MILLIS:
+        yield Fault(
+            path=("sentinel", "resources", "limits", "cpu"),
+            fact=f"with {limit} of a core Sentinel and its probes wait for each other; 2 s late means 30 s of TILT",
+            fix="remove the limit, or set it to 1 where the namespace demands one",
+        )
+
+
 def _s(milliseconds: int) -> str:
     return f"{milliseconds / 1000:g}s"
 
 
 FEATURE = Feature(
-    "recovery", rules=(recovery_slower_than_target, failed_election_misses_target, down_after_below_tilt)
+    "recovery",
+    rules=(
+        recovery_slower_than_target,
+        failed_election_misses_target,
+        down_after_below_tilt,
+        failover_timeout_too_short,
+        sentinel_may_be_throttled,
+    ),
 )

@@ -1,4 +1,4 @@
-"""Votes: rules about how many Sentinels there are, and how many must agree.
+"""Votes: rules about how many Sentinels there are, how many must agree, and that they are nobody else's.
 
 What must not come in: settings (features/sentinel.py).
 """
@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redismanifests.core.feature import Fault, Feature, rule
+from redismanifests.core.feature import Fault, Feature, rule, shared_rule
 from redismanifests.core.findings import Change, Severity
 from redismanifests.facts.votes import majority
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from redismanifests.profile import Profile
 
 QUORUM = ("sentinel", "quorum")
+
+MIN_SENTINEL_BYTES = 32 << 20
+"""A Sentinel's 10 MiB, three probes that meet at 5 MiB each, and what a busy moment adds."""
 
 
 @rule("RM010", Severity.WARNING)
@@ -39,7 +42,7 @@ def too_few_sentinels(profile: Profile) -> Iterator[Fault]:
     sentinel:
       replicas: 3
     ```
-    Source: sentinel.c, sentinelGetLeader; Redis docs, high availability with Sentinel.
+    Source: sentinel.c, sentinelGetLeader; https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
     """
     count = profile.sentinel.replicas
     if count < 3:
@@ -71,7 +74,7 @@ def quorum_out_of_reach(profile: Profile) -> Iterator[Fault]:
       replicas: 5
       quorum: 3
     ```
-    Source: sentinel.c, sentinelCheckObjectivelyDown.
+    Source: sentinel.c, sentinelCheckObjectivelyDown; https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
     """
     count, quorum = profile.sentinel.replicas, profile.sentinel.quorum
     if quorum > count:
@@ -104,7 +107,7 @@ def quorum_of_all_sentinels(profile: Profile) -> Iterator[Fault]:
       replicas: 5
       quorum: 3
     ```
-    Source: sentinel.c, sentinelCheckObjectivelyDown.
+    Source: sentinel.c, sentinelCheckObjectivelyDown; https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
     """
     count, quorum = profile.sentinel.replicas, profile.sentinel.quorum
     if quorum == count > majority(count):
@@ -140,7 +143,7 @@ def quorum_below_majority(profile: Profile) -> Iterator[Fault]:
       replicas: 3
       quorum: 2
     ```
-    Source: sentinel.c, sentinelStartFailoverIfNeeded.
+    Source: sentinel.c, sentinelStartFailoverIfNeeded; https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
     """
     count, quorum = profile.sentinel.replicas, profile.sentinel.quorum
     if quorum < majority(count):
@@ -153,6 +156,127 @@ def quorum_below_majority(profile: Profile) -> Iterator[Fault]:
         )
 
 
+@rule("RM014", Severity.NOTE)
+def even_number_of_sentinels(profile: Profile) -> Iterator[Fault]:
+    """An even number of Sentinels may lose no more of them than one Sentinel fewer: it only costs a pod.
+
+    The majority of four is three, so one may be lost, as of three; and two and two that do not see each other elect
+    nobody, where two of three would.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      replicas: 4
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      replicas: 5
+    ```
+    Source: sentinel.c, sentinelGetLeader; https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
+    """
+    count = profile.sentinel.replicas
+    if count >= 4 and count % 2 == 0:
+        yield Fault(
+            path=("sentinel", "replicas"),
+            fact=f"{majority(count)} of {count} must remain, so {count - majority(count)} may be lost, "
+            f"as of {count - 1}",
+            fix=f"run {count - 1} Sentinels, or {count + 1}",
+        )
+
+
+@shared_rule("RM016", Severity.WARNING)
+def shared_master_name(profiles: Sequence[Profile]) -> Iterator[tuple[int, Fault]]:
+    """Two deployments ask their Sentinels for a master of one name.
+
+    Sentinels find each other through the Redis that they watch. When an address of one deployment is later given to a
+    pod of the other, Sentinels that share a master's name believe each other: the two deployments merge, and one's data
+    replaces the other's. A client that is pointed at the wrong Sentinel gets the wrong master, and no error.
+
+    Bad:
+    ```yaml
+    name: cache
+    namespace: shop
+    sentinel:
+      masterName: mymaster
+    ---
+    name: orders
+    namespace: shop
+    sentinel:
+      masterName: mymaster
+    ```
+    Good:
+    ```yaml
+    name: cache
+    namespace: shop
+    ---
+    name: orders
+    namespace: shop
+    ```
+    Source: https://github.com/helm/charts/issues/17868, https://github.com/spotahome/redis-operator/issues/550.
+    """
+    first: dict[str, Profile] = {}
+    for number, profile in enumerate(profiles):
+        other = first.setdefault(profile.sentinel.master_name, profile)
+        # The same name in the same namespace is one deployment, in two clusters.
+        if (other.name, other.namespace) != (profile.name, profile.namespace):
+            yield (
+                number,
+                Fault(
+                    path=("sentinel", "masterName"),
+                    fact=f"{profile.sentinel.master_name} is the master of {other.namespace}/{other.name} too",
+                    fix=f"leave masterName out, or call it {profile.namespace}-{profile.name}",
+                ),
+            )
+
+
+@rule("RM019", Severity.WARNING)
+def sentinel_memory_too_small(profile: Profile) -> Iterator[Fault]:
+    """The Sentinel's memory limit is about what it needs itself: the kernel kills it when its probes run.
+
+    A Sentinel holds some 10 MiB, and each probe starts a shell and a client of 5 MiB in the same container. A Sentinel
+    that is killed again and again is a vote that is missing when the master dies.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      resources:
+        limits: {memory: 16Mi}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    sentinel:
+      resources:
+        limits: {memory: 64Mi}
+    ```
+    Source: measured; https://kubernetes.io/docs/concepts/configuration/manage-resources-containers/.
+    """
+    limit = profile.sentinel.resources.limits.memory
+    if limit.bytes < MIN_SENTINEL_BYTES:
+        yield Fault(
+            path=("sentinel", "resources", "limits", "memory"),
+            fact=f"a Sentinel and its probes need {MIN_SENTINEL_BYTES >> 20}Mi, and the limit is {limit}",
+            fix="set limits.memory to 64Mi or more",
+        )
+
+
 FEATURE = Feature(
-    "votes", rules=(too_few_sentinels, quorum_out_of_reach, quorum_of_all_sentinels, quorum_below_majority)
+    "votes",
+    rules=(
+        too_few_sentinels,
+        quorum_out_of_reach,
+        quorum_of_all_sentinels,
+        quorum_below_majority,
+        even_number_of_sentinels,
+        sentinel_memory_too_small,
+    ),
+    shared_rules=(shared_master_name,),
 )
