@@ -26,7 +26,7 @@ from redismanifests.render.rendering import Rendering, rendering
 from redismanifests.schema import violations
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
     from redismanifests.against import Deployed
@@ -75,7 +75,7 @@ def review_of(source: Source, limits: Sequence[Path] = (), today: str | None = N
     found += namespace_limits.findings(profile, source, rendered, demands)
     found += namespace_quota.findings(profile, source, rendered, demands)
     found += namespace_security.findings(profile, source, rendered, demands)
-    found += _about_output(profile, source, rendered)
+    found += _about_output(profile, source, rendered, {finding.code for finding in found})
     if profile.waivers:
         from redismanifests.waivers import waived  # noqa: PLC0415 (most profiles have none)
 
@@ -83,12 +83,19 @@ def review_of(source: Source, limits: Sequence[Path] = (), today: str | None = N
     return Review(source, profile, rendered, tuple(sorted(set(found), key=Finding.sort_key)), demands)
 
 
-def _about_output(profile: Profile, source: Source, rendered: Rendering) -> Iterator[Finding]:
+_SAID_OF_THE_PROFILE = {"RM134": "RM082", "RM139": "RM081"}
+"""What a rule over objects sees in redis.conf, and the rule that has said it already at the line of the profile."""
+
+
+def _about_output(
+    profile: Profile, source: Source, rendered: Rendering, said: Collection[str]
+) -> Iterator[Finding]:
     for fault in faults(rendered.objects):
         yield BROKEN_REFERENCE.at(source, fault.path, fault.fact, fault.fix, at_key=True)
     objects = Manifests(tuple(item.manifest for item in rendered.objects))
     for rule in MANIFEST_RULES:
-        yield from rule.findings(objects, source)
+        if _SAID_OF_THE_PROFILE.get(rule.code) not in said:
+            yield from rule.findings(objects, source)
     for item in rendered.objects:
         for violation in violations(item.manifest, profile.kubernetes_version):
             fix = f"change the setting, or the version: Kubernetes {profile.kubernetes_version} refuses this"

@@ -15,6 +15,7 @@ from redismanifests.rules import RULES, SHARED_RULES
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.core import findings
     from redismanifests.core.feature import SharedRule
 
 EDGES = Path(__file__).parent / "edges.txt"
@@ -76,10 +77,16 @@ def faults(rule: Rule | SharedRule, example: str) -> Iterator[tuple[int, Fault]]
 
 def said(rule: Rule | SharedRule, example: str) -> str:
     """What the rule finds, as lines."""
-    return "".join(
-        f"  {number} {'.'.join(str(step) for step in fault.path)}\n    {fault.fact}\n    {fault.fix}\n"
-        for number, fault in faults(rule, example)
-    )
+    return "".join(_lines(number, fault) for number, fault in faults(rule, example))
+
+
+def _lines(number: int, fault: Fault) -> str:
+    change = f"    --fix: {_dotted(fault.change.path)} = {fault.change.value}\n" if fault.change else ""
+    return f"  {number} {_dotted(fault.path)}\n    {fault.fact}\n    {fault.fix}\n{change}"
+
+
+def _dotted(path: findings.Path) -> str:
+    return ".".join(str(step) for step in path)
 
 
 def all_said() -> str:

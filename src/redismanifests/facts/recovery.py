@@ -32,6 +32,9 @@ MIN_DOWN_AFTER = Duration.parse("5s")
 every replica whose link has been down for longer than that plus ten times down-after (sentinelSelectSlave). Below 5 s a
 20 s DNS outage meant: never a failover again (measured with 2500 and 3000; 5000 recovered)."""
 
+MIN_FAILOVER_TIMEOUT_MS = ASK_MS + PROMOTION_MS
+"""A failover that is given up before a promotion can be seen fails, and costs twice as much (measured with 300 ms)."""
+
 
 class Recovery(NamedTuple):
     """Bounds on the time without a master."""

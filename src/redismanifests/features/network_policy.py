@@ -206,7 +206,7 @@ def peer_of_labels_and_addresses(profile: Profile) -> Iterator[Fault]:
         - podLabels: {app: shop}
         - cidr: 10.0.0.0/8
     ```
-    Source: Kubernetes docs, concepts/services-networking/network-policies (ipBlock).
+    Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/ (ipBlock).
     """
     for path, peer in _all_peers(profile):
         if peer.cidr and (peer.pod_labels or peer.namespace_labels is not None):
@@ -247,7 +247,7 @@ def policy_against_external_clients(profile: Profile) -> Iterator[Fault]:
       redis:
         type: LoadBalancer
     ```
-    Source: Kubernetes docs, concepts/services-networking/network-policies (ipBlock and source addresses).
+    Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/ (ipBlock, source addresses).
     """
     policy = profile.network_policy
     if not policy.enabled or any(peer.cidr for peer in policy.clients):
@@ -284,7 +284,7 @@ def exporter_behind_a_closed_door(profile: Profile) -> Iterator[Fault]:
       metrics:
         - namespaceLabels: {kubernetes.io/metadata.name: observability}
     ```
-    Source: CloudPirates/charts, redis, networkpolicy.yaml (the exporter's port is forgotten).
+    Source: https://github.com/CloudPirates-io/helm-charts, redis, networkpolicy.yaml (without the exporter's port).
     """
     policy, exporters = profile.network_policy, profile.exporters
     if policy.enabled and not policy.metrics and (exporters.redis.enabled or exporters.sentinel.enabled):

@@ -12,7 +12,7 @@ from redismanifests.core.duration import Duration
 from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Change, Severity
 from redismanifests.core.setting import Section, setting
-from redismanifests.facts.recovery import ASK_MS, MIN_DOWN_AFTER, PROMOTION_MS, recovery
+from redismanifests.facts.recovery import MIN_DOWN_AFTER, MIN_FAILOVER_TIMEOUT_MS, recovery
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,13 +97,14 @@ def failed_election_misses_target(profile: Profile) -> Iterator[Fault]:
     if bounds.normal_ms <= target.milliseconds < bounds.after_failed_election_ms:
         over = bounds.after_failed_election_ms - target.milliseconds
         most = (profile.sentinel.failover_timeout.milliseconds - -(-over // 2)) // 1000
-        fix = f"set failoverTimeout to {most}s" if most >= 1 else "raise recovery.target"
+        reachable = most * 1000 >= MIN_FAILOVER_TIMEOUT_MS
+        fix = f"set failoverTimeout to {most}s" if reachable else "raise recovery.target"
         yield Fault(
             path=("sentinel", "failoverTimeout"),
             fact=f"after one failed election the master is back in {_s(bounds.after_failed_election_ms)} "
             f"({_s(bounds.normal_ms)} + 2 x {profile.sentinel.failover_timeout} + 1s), and recovery.target is {target}",
             fix=fix,
-            change=Change(("sentinel", "failoverTimeout"), f"{most}s") if most >= 1 else None,
+            change=Change(("sentinel", "failoverTimeout"), f"{most}s") if reachable else None,
         )
 
 
@@ -166,7 +167,7 @@ def failover_timeout_too_short(profile: Profile) -> Iterator[Fault]:
     https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/.
     """
     timeout = profile.sentinel.failover_timeout
-    if timeout.milliseconds < ASK_MS + PROMOTION_MS:
+    if timeout.milliseconds < MIN_FAILOVER_TIMEOUT_MS:
         yield Fault(
             path=("sentinel", "failoverTimeout"),
             fact=f"Sentinel looks once a second, and gives a promotion up after {timeout}",

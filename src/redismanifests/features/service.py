@@ -162,11 +162,12 @@ def redis_open_to_the_outside(profile: Profile) -> Iterator[Fault]:
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/.
     """
     kind = profile.services.redis.type
-    if kind != "ClusterIP":
+    # A network policy says who may come from outside (RM161).
+    if kind != "ClusterIP" and not profile.network_policy.enabled:
         yield Fault(
             path=("services", "redis", "type"),
-            fact=f"{kind} lets anybody in who reaches a node, and there is no password",
-            fix="set type to ClusterIP",
+            fact=f"{kind} lets anybody in who reaches a node: there is no password, and no network policy",
+            fix="set type to ClusterIP, or name the clients in networkPolicy",
         )
 
 
