@@ -15,6 +15,7 @@ COMMANDS = {
     "init": "Write a commented starting profile.",
     "render": "Write the manifests of profiles to a folder.",
     "check": "Judge profiles and what they would render; mend what is certain.",
+    "plan": "Show a deployment on one screen: pods, votes, recovery, memory, disk, findings.",
     "diff": "Show what rendering would change in a folder.",
     "rehearse": "Run what profiles give as real processes, break it, and measure.",
     "show": "Print the whole effective profile, with where each value came from.",

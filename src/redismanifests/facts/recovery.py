@@ -43,14 +43,35 @@ class Recovery(NamedTuple):
     after_failed_election_ms: int
 
 
-def failover_ms(down_after_ms: int, *, hangs: bool, waits_for_replica: bool) -> int:
+class Phase(NamedTuple):
+    """A part of a failover: what happens meanwhile, and how long at the most."""
+
+    name: str
+    milliseconds: int
+
+
+def failover_phases(down_after_ms: int, *, hangs: bool, waits_for_replica: bool) -> tuple[Phase, ...]:
     """From the master's end to its successor's first write; ``hangs`` is a master that dies with open connections.
 
     A process that dies closes them, and Sentinel counts from its last answer; one that hangs is noticed a ping later.
     ``waits_for_replica`` is min-replicas-to-write above 0.
     """
-    bound = down_after_ms + ASK_MS + TICKS_MS + PROMOTION_MS + CLIENT_MS
-    return bound + (PING_MS if hangs else 0) + (ATTACH_MS if waits_for_replica else 0)
+    phases = (
+        Phase("the next ping goes unanswered", PING_MS if hangs else 0),
+        Phase("silent for down-after", down_after_ms),
+        Phase("Sentinels ask each other", ASK_MS),
+        Phase("one is elected and orders", TICKS_MS),
+        Phase("the new master is seen", PROMOTION_MS),
+        Phase("a replica attaches to it", ATTACH_MS if waits_for_replica else 0),
+        Phase("clients ask and connect", CLIENT_MS),
+    )
+    return tuple(phase for phase in phases if phase.milliseconds)
+
+
+def failover_ms(down_after_ms: int, *, hangs: bool, waits_for_replica: bool) -> int:
+    """The sum of the phases."""
+    phases = failover_phases(down_after_ms, hangs=hangs, waits_for_replica=waits_for_replica)
+    return sum(phase.milliseconds for phase in phases)
 
 
 def failed_election_ms(failover_timeout_ms: int) -> int:
@@ -58,11 +79,16 @@ def failed_election_ms(failover_timeout_ms: int) -> int:
     return 2 * failover_timeout_ms + RETRY_EXTRA_MS
 
 
-def recovery(profile: Profile) -> Recovery:
-    """The bound of a failover that succeeds, however the master ends, and of one whose first election fails."""
-    normal = failover_ms(
+def phases(profile: Profile) -> tuple[Phase, ...]:
+    """Those of a failover that succeeds, however the master ends."""
+    return failover_phases(
         profile.sentinel.down_after.milliseconds,
         hangs=True,
         waits_for_replica=profile.redis.min_replicas_to_write > 0,
     )
+
+
+def recovery(profile: Profile) -> Recovery:
+    """The bound of a failover that succeeds, however the master ends, and of one whose first election fails."""
+    normal = sum(phase.milliseconds for phase in phases(profile))
     return Recovery(normal, normal + failed_election_ms(profile.sentinel.failover_timeout.milliseconds))

@@ -5,7 +5,7 @@ The arithmetic of docs/design.md (memory), apart from the settings so that it ca
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.duration import Duration
 from redismanifests.core.quantity import Quantity
@@ -99,3 +99,28 @@ def needed_volume_bytes(profile: Profile) -> int:
     """What persistence writes at its peak, with the volume's own margin."""
     persistence = (profile.redis.aof.enabled, bool(profile.redis.rdb.save))
     return profile.redis.maxmemory.bytes * DISK_PERCENT[persistence] // 100 + DISK_MARGIN_BYTES
+
+
+class Part(NamedTuple):
+    """A part of a budget, in bytes."""
+
+    name: str
+    bytes: int
+
+
+def memory_parts(profile: Profile) -> tuple[Part, ...]:
+    """What the memory limit is for; together ``needed_limit_bytes``."""
+    data = profile.redis.maxmemory.bytes
+    copied = needed_limit_bytes(profile) - data - buffer_bytes(profile) - PROCESS_BYTES
+    return (
+        Part("data (maxmemory)", data),
+        Part("copied while a child saves", copied),
+        Part("replication buffers", buffer_bytes(profile)),
+        Part("the process itself", PROCESS_BYTES),
+    )
+
+
+def disk_parts(profile: Profile) -> tuple[Part, ...]:
+    """What the volume is for at its peak; together ``needed_volume_bytes``."""
+    files = needed_volume_bytes(profile) - DISK_MARGIN_BYTES
+    return (Part("files of persistence at their peak", files), Part("margin", DISK_MARGIN_BYTES))

@@ -23,9 +23,18 @@ _SIGNS = {Severity.ERROR: "❌", Severity.WARNING: "⚠️", Severity.NOTE: "�
 
 def findings_markdown(findings: Sequence[Finding], shown: Callable[[str], str]) -> str:
     """A heading with the count, a table of what counts, and what is waived, with the reasons, folded away."""
+    return f"### redismanifests check: {count_text(findings) or 'nothing to say'}\n{_tables(findings, shown)}"
+
+
+def findings_table(findings: Sequence[Finding]) -> str:
+    """The same inside of a page about one profile: where a finding stands is the setting alone."""
+    return f"### Findings: {count_text(findings) or 'none'}\n{_tables(findings, lambda _: '')}"
+
+
+def _tables(findings: Sequence[Finding], shown: Callable[[str], str]) -> str:
     open_ones = [finding for finding in findings if not finding.waived]
     waived = [finding for finding in findings if finding.waived]
-    text = f"### redismanifests check: {count_text(findings) or 'nothing to say'}\n"
+    text = ""
     if open_ones:
         text += "\n| | finding | where | what | fix |\n|---|---|---|---|---|\n"
         text += "".join(_row(finding, shown, finding.fix) for finding in open_ones)
@@ -50,7 +59,8 @@ def code(text: str) -> str:
 
 def _row(finding: Finding, shown: Callable[[str], str], last: str) -> str:
     line, _, _ = finding.place()
-    place = code(f"{shown(finding.source.name)}{f':{line}' if line else ''}") if finding.source else ""
+    name = shown(finding.source.name) if finding.source else ""
+    place = code(f"{name}{f':{line}' if line else ''}") if name else ""
     setting = code(".".join(map(str, finding.path)))
     where = "<br>".join(part for part in (place, setting) if part)
     cells = (

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from redismanifests.core.findings import Finding
 
-_COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36;1"}
+COLOURS = {Severity.ERROR: "31;1", Severity.WARNING: "33;1", Severity.NOTE: "36;1"}
+"""SGR numbers of each severity."""
 _LONGEST_LINE = 160
 """Characters of a source line that are shown; a longer one is cut around the place."""
 
@@ -44,7 +45,7 @@ def error_text(fact: str, fix: str, *, colour: bool = False) -> str:
 
 def _finding(finding: Finding, colour: bool) -> str:
     line, column, width = finding.place()
-    head = f"{painted(f'{finding.severity}[{finding.code}]', _COLOURS[finding.severity], colour)}: {finding.name}\n"
+    head = f"{painted(f'{finding.severity}[{finding.code}]', COLOURS[finding.severity], colour)}: {finding.name}\n"
     where = printable(".".join(str(step) for step in finding.path))
     fact = printable(finding.fact)
     if finding.source is None:
