@@ -35,7 +35,7 @@ def _main() -> None:
 
     files = sorted((TOP / "rendered").glob("*.yaml"))
     objects = [o for file in files for o in parse_yaml(file.read_text(encoding="utf-8"), multi=True)]
-    seen = on_cluster(objects, _recorded, engine=None, dns_ttl_s=30, logs=None, emit=lambda *_: None)
+    seen = on_cluster(objects, _recorded, engine=None, dns_ttl_s=30, emit=lambda *_: None)
     print(json.dumps({**seen, "objects": objects}, sort_keys=True))
 
 

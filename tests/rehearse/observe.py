@@ -45,7 +45,6 @@ def _main() -> None:
         lambda cluster: observation(cluster, events),
         engine=None,
         dns_ttl_s=observations.DNS_TTL_S,
-        logs=None,
         emit=emit,
     )
     print(json.dumps(seen))

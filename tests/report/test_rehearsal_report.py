@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
@@ -22,6 +24,9 @@ from redismanifests.report.rehearsal.files import refuse_loss, report_files, slu
 from redismanifests.report.rehearsal.junit import junit
 from redismanifests.report.rehearsal.machine import record_json
 from redismanifests.report.rehearsal.table import line_text, record_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 GOLDEN = Path(__file__).parent / "golden"
 HOSTILE = 'a|b <script>alert(1)</script> "\x1b[31m" & `c` \ud7ff]]> **d**\u202e'
@@ -232,3 +237,42 @@ def test_files_of_several_subjects_and_repeats_have_names_of_their_own() -> None
         "shop-2.master-deleted.svg",
     }
     assert slug("../.ä") == "manifests"
+
+
+_CHROMIUM = (
+    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
+    *(
+        "--hide-scrollbars",
+        "--window-size=1100,2000",
+        "--enable-logging=stderr",
+        "--virtual-time-budget=2000",
+    ),
+)
+
+
+@pytest.mark.slow
+def test_a_browser_shows_the_page_and_has_nothing_to_complain_of(
+    tmp_path: Path, require_tool: Callable[[str, str], str]
+) -> None:
+    chromium = require_tool("chromium", "Debian: apt-get install chromium")
+
+    def complaints(html: bytes) -> list[str]:
+        (tmp_path / "page.html").write_bytes(html)
+        picture = tmp_path / "page.png"
+        options = (*_CHROMIUM, f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={picture}")
+        done = subprocess.run(
+            [chromium, *options, (tmp_path / "page.html").as_uri()],
+            capture_output=True,
+            text=True,
+            check=True,
+            timeout=120,
+        )
+        assert picture.stat().st_size > 5_000
+        return [line for line in done.stderr.splitlines() if "CONSOLE" in line]
+
+    page = report_files(both())["index.html"]
+    assert complaints(page) == []
+    broken = page.replace(
+        b"</body>", b'<img src="http://127.0.0.1:1/x.png"><script>nothing()</script></body>'
+    )
+    assert len(complaints(broken)) >= 1, "this test would see an error"

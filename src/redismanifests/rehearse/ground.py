@@ -52,13 +52,12 @@ async def _on_cluster(
     engine: Engine,
     dns_ttl_s: float,
     folder: Path,
-    logs: Path,
     emit: Emit,
 ) -> T:
     results: list[T] = []
     try:
         async with asyncio.TaskGroup() as tasks:
-            site = Site(objects, services(objects), engine, tasks, folder, logs, [], emit)
+            site = Site(objects, services(objects), engine, tasks, folder, folder / "logs", [], emit)
             results.append(await work(await Cluster.start(site, dns_ttl_s)))
             raise _OverError
     except* _OverError:
@@ -72,7 +71,6 @@ def on_cluster(
     *,
     engine: str | None,
     dns_ttl_s: float,
-    logs: str | None,
     emit: Emit,
 ) -> T:
     """Do ``work`` on a cluster of these objects (not yet applied); answers what it answered."""
@@ -80,11 +78,8 @@ def on_cluster(
         # The default watcher of 3.11 starts a thread for every child process.
         asyncio.set_child_watcher(asyncio.PidfdChildWatcher())
     chosen = Engine.found(engine)
-    folder = scratch(sys.executable, sys.prefix, __file__, str(chosen.server), logs or "/")
-    kept = Path(logs or folder / "logs")
-    kept.mkdir(parents=True, exist_ok=True)
+    folder = scratch(sys.executable, sys.prefix, __file__, str(chosen.server))
+    (folder / "logs").mkdir()
     return asyncio.run(
-        _on_cluster(
-            Objects.of(objects), work, engine=chosen, dns_ttl_s=dns_ttl_s, folder=folder, logs=kept, emit=emit
-        )
+        _on_cluster(Objects.of(objects), work, engine=chosen, dns_ttl_s=dns_ttl_s, folder=folder, emit=emit)
     )

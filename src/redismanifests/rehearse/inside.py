@@ -50,7 +50,6 @@ def main() -> None:
             work,
             engine=request["engine"],
             dns_ttl_s=request["dns_ttl"],
-            logs=request["logs"],
             emit=_emit,
         )
     except* RedismanifestsError as group:

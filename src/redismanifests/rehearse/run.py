@@ -24,7 +24,6 @@ from redismanifests.rehearse.substitution import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
-    from pathlib import Path
 
     from redismanifests.rehearse.objects import Object
 
@@ -69,14 +68,13 @@ def run(
     *,
     engine: str | None = None,
     dns_ttl: float = DNS_TTL_S,
-    logs: Path | None = None,
     watch: Callable[[Event], None] | None = None,
 ) -> Result:
     """Play ``scenario`` with these rendered objects.
 
     ``engine`` is the path of a redis-server or valkey-server (else the first on PATH), ``dns_ttl`` in seconds,
-    ``logs`` a folder that keeps every container's log, ``watch`` is called with each event as it happens. Raises
-    ToolError where the machine lacks something, RedismanifestsError where the objects cannot be played.
+    ``watch`` is called with each event as it happens. Raises ToolError where the machine lacks something,
+    RedismanifestsError where the objects cannot be played.
     """
     require_machine()
     request = {
@@ -84,7 +82,6 @@ def run(
         "scenario": scenario,
         "engine": str(Engine.found(engine).server),
         "dns_ttl": dns_ttl,
-        "logs": str(logs.absolute()) if logs else None,
     }
     command = rehearsal_command(interpreter.module_command("inside"), root=os.geteuid() == 0)
     environment = os.environ | {"PYTHONPATH": interpreter.python_path()}
