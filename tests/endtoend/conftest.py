@@ -60,7 +60,7 @@ def deploy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Callab
     def apply(profile: Path = REFERENCE) -> Deployed:
         room = tmp_path_factory.mktemp("deployed")
         folder = rendered(profile_for(profile, NAMESPACE, KUBERNETES, room), room / "rendered")
-        deployed = Deployed(cluster.kubectl, NAMESPACE, folder.folder, folder.objects)
+        deployed = Deployed(cluster.kubectl, NAMESPACE, folder.profile, folder.objects)
         deployed.wait_until_gone()
         _carry_images(cluster, folder.objects)
         labels = {

@@ -11,6 +11,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from cluster.rendering import rendered
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -21,11 +23,11 @@ PATIENCE_S = 180
 
 @dataclass(frozen=True)
 class Deployed:
-    """What was applied from ``folder``."""
+    """What was rendered from ``profile``, and applied."""
 
     kubectl: Kubectl
     namespace: str
-    folder: Path
+    profile: Path
     objects: tuple[dict[str, Any], ...]
 
     def __call__(self, *words: str | Path, text: str = "") -> Said:
@@ -90,6 +92,13 @@ class Deployed:
             for kind in ("redis", "sentinel")
             for name in self.members(kind)
         )
+
+    def change(self, old: str, new: str) -> None:
+        """Replace a text of the profile, render, and apply."""
+        text = self.profile.read_text("utf-8")
+        assert old in text
+        self.profile.write_text(text.replace(old, new, 1), "utf-8")
+        self("apply", "-f", rendered(self.profile, self.profile.parent / "rendered").folder)
 
     def wait_until_gone(self) -> None:
         """Delete the namespace with everything in it."""

@@ -50,8 +50,8 @@ class Measured:
         found = list(self.problems)
         if self.lost:
             found.append(f"{self.lost} acknowledged writes lost")
-        if self.outage_s > scenario.outage_s:
-            found.append(f"outage of {self.outage_s:.2f} s, the bound is {scenario.outage_s} s")
+        if self.outage_s > scenario.bound_s:
+            found.append(f"outage of {self.outage_s:.2f} s, the bound is {scenario.bound_s} s")
         if scenario.planned and self.killed:
             found.append(f"killed at the end of the grace period: {', '.join(self.killed)}")
         return found

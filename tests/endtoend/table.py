@@ -18,23 +18,24 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "cluster.md"
 BEGIN, END = "<!-- results: written by tests/endtoend/table.py -->", "<!-- end of results -->"
-_HEAD = "| scenario | repeats | outage s: min, median, max | bound | whole s: median, max | old master named s | lost |"
+_HEAD = "| scenario | repeats | outage s: min, median, max | bar | whole s: median, max | disagreed s | lost | load |"
 
 
 def rows(results: Sequence[dict[str, Any]]) -> list[str]:
     """A line a scenario, in the order in which they are played."""
-    lines = [_HEAD, "|---|---|---|---|---|---|---|"]
-    for name, bound in [("first-apply", None), *((each.name, each.outage_s) for each in SCENARIOS)]:
+    lines = [_HEAD, "|---|---|---|---|---|---|---|---|"]
+    for name, bar in [("first-apply", None), *((each.name, each.bar_s) for each in SCENARIOS)]:
         runs = [each for each in results if each["scenario"] == name]
         if not runs:
             continue
         outages, wholes = ([each[key] for each in runs] for key in ("outage_s", "whole_s"))
         figures = ["-"] * 2
-        if bound is not None:
-            figures = [f"{min(outages):.2f}, {median(outages):.2f}, {max(outages):.2f}", f"{bound:g}"]
+        if bar is not None:
+            figures = [f"{min(outages):.2f}, {median(outages):.2f}, {max(outages):.2f}", f"{bar:g}"]
         lines.append(
             f"| {name} | {len(runs)} | {figures[0]} | {figures[1]} | {median(wholes):.0f}, {max(wholes):.0f} | "
-            f"{max(each['named_old_s'] for each in runs):.1f} | {sum(each['lost'] for each in runs)} |"
+            f"{max(each['named_old_s'] for each in runs):.1f} | {sum(each['lost'] for each in runs)} | "
+            f"{min(each['load'] for each in runs):.0f} to {max(each['load'] for each in runs):.0f} |"
         )
     return lines
 
