@@ -66,7 +66,7 @@ class Stage:
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
-    """``bound_s``: no repeat may pause writes for longer; ``bar_s``: what a quiet machine is to stay below, for the table."""
+    """``bound_s``: no repeat may pause writes for longer; ``bar_s``: what the table holds it to."""
 
     name: str
     play: Callable[[Stage], None]
