@@ -44,6 +44,7 @@ def test_the_wheel_carries_templates_and_profiles_and_nothing_of_the_tests(wheel
     for folder in ("templates", "profiles"):
         files = [p for p in (TOP / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts]
         assert {f"redismanifests/_data/{p.relative_to(TOP)}" for p in files} <= names
+    assert "redismanifests/report/page.html.j2" in names
     assert not [name for name in names if name.startswith(("tests", "src")) or "__pycache__" in name]
 
 
@@ -62,3 +63,9 @@ def test_an_installed_wheel_renders_the_same_bytes(
     program = inside / "redismanifests"
     for command in (["init", "p.yaml"], ["render", "p.yaml"], ["render", "--check", "p.yaml"], ["profiles"]):
         subprocess.run([program, *command], cwd=tmp_path, check=True, capture_output=True)
+    # Without the optional packages: scenarios are listed, and a rehearsal says how to get what it lacks.
+    subprocess.run([program, "rehearse", "--list"], cwd=tmp_path, check=True, capture_output=True)
+    done = subprocess.run(
+        [program, "rehearse", "p.yaml"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "Traceback" in done.stderr) == (2, False)

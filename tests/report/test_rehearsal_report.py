@@ -228,6 +228,15 @@ def test_a_report_replaces_only_what_it_wrote(tmp_path: Path) -> None:
     assert {path.name: path.read_bytes() for path in report.iterdir()} == before
 
 
+def test_a_report_has_the_order_of_the_plan_whichever_run_ended_first() -> None:
+    held, failed = both().runs
+    subjects = [Subject("b", ()), Subject("shop", ())]
+    plan = Plan(subjects, ["master-deleted", "master-killed"], 2, 30.0)
+    again = replace(failed, number=2)
+    first = replace(held, subject="b")
+    assert plan.ordered((again, held, failed, first)) == (first, failed, held, again)
+
+
 def test_files_of_several_subjects_and_repeats_have_names_of_their_own() -> None:
     held, failed = both().runs
     files = report_files(record(held, replace(held, number=2), replace(failed, subject="Shop_2")))

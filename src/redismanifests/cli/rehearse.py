@@ -246,4 +246,4 @@ def _rehearse(plan: Plan, form: str) -> tuple[Record, int]:
             screen.over()
             show(error)
             code = error.exit_code
-    return record, code
+    return replace(record, runs=plan.ordered(record.runs)), code

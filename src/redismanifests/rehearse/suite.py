@@ -78,6 +78,20 @@ class Plan:
             len(self.subjects) * len(self.scenarios) * self.repeat,
         )
 
+    def ordered(self, runs: Sequence[Run]) -> tuple[Run, ...]:
+        """Runs in the order in which they were planned, whichever ended first."""
+        subjects = [subject.name for subject in self.subjects]
+        return tuple(
+            sorted(
+                runs,
+                key=lambda run: (
+                    subjects.index(run.subject),
+                    run.number,
+                    self.scenarios.index(run.result.scenario),
+                ),
+            )
+        )
+
     def runs(self, begin: Callable[[str, str], Callable[[Event], None]]) -> Iterator[Run]:
         """Run it, each scenario as often as the others, and answer each run when it is over.
 
