@@ -62,31 +62,28 @@ def measure(options: argparse.Namespace) -> None:
                 print(f"    {problem}", flush=True)
 
 
-def _figures(rows: list[Row]) -> str:
-    """Runs, outage and limit, whatever else did not hold."""
-    held = [row for row in rows if row.get("held")]
-    outages = [row["measures"]["outage"] for row in rows if "outage" in row.get("measures", {})]
-    if not outages:
-        return f"0 of {len(rows)}"
-    values = sorted(value for value, _ in outages)
-    spread = f"{values[0]:.1f}"
-    if len(values) == 2:
-        spread = f"{values[0]:.1f}, {values[1]:.1f}"
-    if len(values) > 2:
-        spread = f"{values[0]:.1f} / {statistics.median(values):.1f} / {values[-1]:.1f}"
-    lost = sum(
-        row["measures"]["lost acknowledged writes"][0] for row in rows if "outage" in row.get("measures", {})
-    )
-    told = f"{spread} (≤ {outages[0][1]:.1f})"
-    if len(held) < len(rows):
-        told += f", {len(rows) - len(held)} of {len(rows)} did not hold"
-    elif len(rows) > 1:
-        told += f", n {len(rows)}"
-    return told + (f", {lost:.0f} lost" if lost else "")
+def _figures(scenario: str, rows: list[Row]) -> str:
+    """Least, median and most of what counts, its limit, how many did not hold, and what was lost."""
+    told = [row["measures"] for row in rows if "outage" in row.get("measures", {})]
+    if not told:
+        return f"0 of {len(rows)} came up"
+    counted = "whole after apply" if scenario == "apply" else "outage"
+    values = sorted(measures[counted][0] for measures in told)
+    some = values if len(values) < 3 else [values[0], statistics.median(values), values[-1]]
+    figures = [" / ".join(f"{value:.1f}" for value in some) + f" (≤ {told[0][counted][1]:.1f})"]
+    if len(rows) > 2:
+        figures.append(f"n {len(rows)}")
+    failed = sum(not row.get("held") for row in rows)
+    if failed:
+        figures.append(f"**{failed} did not hold**")
+    lost = sum(measures["lost acknowledged writes"][0] for measures in told)
+    if lost:
+        figures.append(f"{lost:.0f} lost")
+    return ", ".join(figures)
 
 
 def table(options: argparse.Namespace) -> None:
-    """Outage in seconds by scenario and column: one, two, or least / median / most, and the limit."""
+    """Outage (of apply: until whole) in seconds by scenario and column: one, two, or least / median / most."""
     cells: dict[str, dict[tuple[str, str, float], list[Row]]] = defaultdict(lambda: defaultdict(list))
     for file in options.file:
         for line in file.read_text(encoding="utf-8").splitlines():
@@ -98,7 +95,9 @@ def table(options: argparse.Namespace) -> None:
     print(f"|{'---|' * (len(columns) + 1)}")
     for name in (scenario.name for scenario in SCENARIOS):
         if name in cells:
-            found = [_figures(cells[name][column]) if column in cells[name] else "-" for column in columns]
+            found = [
+                _figures(name, cells[name][column]) if column in cells[name] else "-" for column in columns
+            ]
             print(f"| {name} | {' | '.join(found)} |")
 
 
