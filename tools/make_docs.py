@@ -93,7 +93,9 @@ def _default(field: object, extra: dict[str, object]) -> str:
     default = field.get_default(call_default_factory=True)  # type: ignore[attr-defined]
     if default is None:
         return "none"
-    if isinstance(default, tuple | dict):
+    if isinstance(default, dict):
+        return f"`{json.dumps(default)}`"
+    if isinstance(default, tuple):
         plain = [
             item.model_dump(mode="json", by_alias=True) if isinstance(item, Section) else item
             for item in default

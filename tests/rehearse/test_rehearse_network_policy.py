@@ -173,7 +173,7 @@ def _objects(without: str = "") -> list[dict[str, Any]]:
 @pytest.mark.slow
 @pytest.mark.lab
 @pytest.mark.usefixtures("machine")
-@pytest.mark.parametrize("scenario", ["master-killed", "redis-rolled", "all-killed"])
+@pytest.mark.parametrize("scenario", ["master-killed", "redis-rolled"])
 def test_failovers_go_on_behind_network_policies(scenario: str) -> None:
     result = run(_objects(), scenario)
     assert result.held, result.problems
@@ -183,8 +183,6 @@ def test_failovers_go_on_behind_network_policies(scenario: str) -> None:
 @pytest.mark.slow
 @pytest.mark.lab
 @pytest.mark.usefixtures("machine")
-@pytest.mark.parametrize(
-    "rule", ["redis ingress 0", "redis ingress 1", "sentinel ingress 1", "sentinel egress 0"]
-)
+@pytest.mark.parametrize("rule", ["redis ingress 1", "sentinel ingress 1"])
 def test_a_policy_that_forgets_an_edge_fails_the_rehearsal(rule: str) -> None:
     assert not run(_objects(rule), "apply").held
