@@ -38,6 +38,9 @@ PROGRAMS = {
     "kubectl": "k8s.io/kubernetes/cmd/kubectl",
 }
 
+CONTROLLERS = {"kube-controller-manager": "k8s.io/kubernetes/cmd/kube-controller-manager"}
+"""Built where the pins name it: tests hold against its quota controller what they otherwise count themselves."""
+
 
 def wanted() -> Path:
     """The pins of the Kubernetes that is asked for."""
@@ -61,6 +64,12 @@ def cache(pins: Path) -> Path:
     """The folder outside the checkout, one for each version."""
     home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     return Path(home) / "redismanifests" / f"kubernetes-{version(pins)}"
+
+
+def programs(pins: Path) -> dict[str, str]:
+    """What is built of the Kubernetes that ``pins`` name."""
+    pinned = (pins / "go.mod").read_text("utf-8").split()
+    return PROGRAMS | {name: package for name, package in CONTROLLERS.items() if package in pinned}
 
 
 def lacking(folder: Path, programs: dict[str, str]) -> list[str]:
@@ -121,11 +130,11 @@ def main() -> None:
     own = os.environ.get("KUBEBUILDER_ASSETS")
     pins = wanted()
     folder = Path(own).resolve() if own else cache(pins)
-    if lacking(folder, PROGRAMS) and not own and not only_look:
+    if lacking(folder, programs(pins)) and not own and not only_look:
         if shutil.which("go") is None:
             raise SystemExit("build_kubernetes: go is not on PATH; install Go 1.26 or newer")
         try:
-            build_lacking(pins, folder, PROGRAMS, link_flags(version(pins)))
+            build_lacking(pins, folder, programs(pins), link_flags(version(pins)))
         except subprocess.CalledProcessError as failed:
             raise SystemExit(f"build_kubernetes: go build failed ({failed.returncode})") from None
     if missing := lacking(folder, PROGRAMS):

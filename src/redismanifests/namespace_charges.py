@@ -68,7 +68,8 @@ def _made(manifest: dict[str, Any], limit_ranges: Sequence[LimitRange], minor: i
         pod = decide_pod(limit_ranges, spec["template"]["spec"], name, minor).pod
         charge = pod_charge(pod, spec["template"]["spec"], minor)
         yield Made(manifest, charge, replicas, replicas, pod)
-        # Beside its past it keeps the revision that it has and, during a rollout, the one that it gets.
+        # Beside its past it keeps the revision that it has and, during a rollout, the one that it gets. A rollout that
+        # overtakes another needs one more for each revision that some pod still has.
         peak = spec.get("revisionHistoryLimit", REVISIONS) + 2
         yield Made(manifest, _counted("controllerrevisions.apps", name), 1, peak)
     elif manifest["kind"] == "Service" and spec.get("selector"):

@@ -1,0 +1,35 @@
+"""Controllers: those of kube-controller-manager that make pods, claims, revisions and endpoints, and that count quotas.
+
+What must not come in: the other controllers, which would only cost time, and what is made.
+"""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from cluster.program import running
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from cluster.apiserver import ApiServer
+    from cluster.program import Program
+
+PROGRAM = "kube-controller-manager"
+NAMES = ("statefulset", "resourcequota", "endpoints", "endpointslice", "garbage-collector")
+
+
+@contextmanager
+def controllers(programs: Path, server: ApiServer) -> Iterator[Program]:
+    """They run for ``server`` while the block runs; its quotas' status is theirs then, and no test may write it."""
+    argv = [
+        programs / PROGRAM,
+        f"--kubeconfig={server.kubeconfig}",
+        f"--controllers={','.join(f'{name}-controller' for name in NAMES)}",
+        "--leader-elect=false",
+        "--secure-port=0",
+    ]
+    with running(argv, server.folder / f"{PROGRAM}.log") as program:
+        yield program
