@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Builds etcd, kube-apiserver and kubectl once, outside of the checkout, and prints the folder that holds them.
+"""Builds etcd, kube-apiserver, kubectl and what else tests ask for once, outside of the checkout; prints their folder.
 
 No package carries kube-apiserver, and none that is the same everywhere kubectl; their Go module does. Versions are
 pinned in tests/cluster/kubernetes-*/go.mod.
