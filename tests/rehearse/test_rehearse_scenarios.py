@@ -15,7 +15,9 @@ from redismanifests.form import profile_from
 from redismanifests.rehearse import run
 from redismanifests.rehearse.objects import Objects
 from redismanifests.rehearse.recovery import Probing, Recovery, bootstrap
-from redismanifests.rehearse.scenarios import SCENARIOS
+from redismanifests.rehearse.roles import RESOLUTION_S
+from redismanifests.rehearse.scenarios import QUICK, SCENARIOS, scenario_named
+from redismanifests.rehearse.traffic import Account
 
 if TYPE_CHECKING:
     from typing import Any
@@ -87,19 +89,55 @@ def test_both_sides_of_a_partition_take_writes_for_less_than_the_lag_that_is_bel
     assert _recovery(min_replicas=0).loss_window() == float("inf")
 
 
-def test_the_first_apply_may_take_longer_where_pods_come_one_by_one() -> None:
-    def limit(policy: str) -> float:
-        spec = {"replicas": 3, "podManagementPolicy": policy, "template": {"spec": {"containers": []}}}
-        return bootstrap(
-            Objects(({"kind": "StatefulSet", "metadata": {"name": "redis"}, "spec": spec},), "shop")
-        )
+def _account(lost_at: tuple[float, ...]) -> Account:
+    return Account(100, tuple(range(len(lost_at))), lost_at, 1.0, 1.0, 0, 0.0, 0, True, (), ())
 
-    assert limit("OrderedReady") == 3 * limit("Parallel")
+
+def test_where_nothing_may_be_lost_one_lost_write_does_not_hold() -> None:
+    scenario = scenario_named("master-killed")
+    assert [m.held for m in scenario._losses(_account(()), 50, _recovery())] == [True]
+    assert [m.held for m in scenario._losses(_account((51,)), 50, _recovery())] == [False]
+
+
+def test_inside_a_partition_it_counts_when_the_last_lost_write_was_acknowledged() -> None:
+    scenario = scenario_named("client-inside")
+
+    def window(last: float) -> tuple[float, bool]:
+        measure = scenario._losses(_account((52, last)), 50, _recovery())[-1]
+        return measure.value, measure.held
+
+    assert window(60.5) == (10.5, True)
+    assert window(61.5) == (11.5, False)
+
+
+def test_without_min_replicas_to_write_two_masters_are_told_and_not_judged() -> None:
+    scenario = scenario_named("master-killed")
+    assert scenario._two_masters(_recovery()) == RESOLUTION_S
+    assert scenario._two_masters(_recovery(min_replicas=0)) is None
+
+
+def _apply(policy: str, *, own_service: bool) -> float:
+    spec = {"replicas": 3, "podManagementPolicy": policy, "template": {"spec": {"containers": []}}}
+    selector = {"statefulset.kubernetes.io/pod-name": "redis-0"} if own_service else {"app": "redis"}
+    objects = (
+        {"kind": "StatefulSet", "metadata": {"name": "redis"}, "spec": spec},
+        {"kind": "Service", "metadata": {"name": "redis-0"}, "spec": {"selector": selector}},
+    )
+    return bootstrap(Objects(objects, "shop"), 30)
+
+
+def test_the_first_apply_may_take_longer_where_pods_come_one_by_one() -> None:
+    assert _apply("OrderedReady", own_service=True) == 3 * _apply("Parallel", own_service=True)
+
+
+def test_the_first_apply_may_take_longer_where_pods_are_reached_by_names() -> None:
+    assert _apply("Parallel", own_service=False) == _apply("Parallel", own_service=True) + 30
 
 
 def test_names_of_scenarios_are_unique_and_told() -> None:
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
     assert all(scenario.about for scenario in SCENARIOS)
+    assert {scenario_named(name).name for name in QUICK} == set(QUICK)
 
 
 @pytest.mark.lab

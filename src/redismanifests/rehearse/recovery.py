@@ -161,11 +161,16 @@ class Recovery:
         return max(0.0, self.loss_window() - earliest)
 
 
-def bootstrap(objects: Objects) -> float:
+_POD_NAME = "statefulset.kubernetes.io/pod-name"
+"""The label by which a Service stands for one pod."""
+
+
+def bootstrap(objects: Objects, dns_ttl_s: float) -> float:
     """Until everything is whole after the first apply on empty volumes.
 
     Pods start; replicas begin when nobody has told them anything, then ordinal 0, then the Sentinels, which ask for
-    INFO every 10 s; then the probes. With OrderedReady the pods of a set come one after the other.
+    INFO every 10 s; then the probes. With OrderedReady the pods of a set come one after the other. Where no pod has a
+    Service of its own, names are asked before they exist, and that is remembered for ``dns_ttl_s``.
     """
     one = (
         _BACK_S
@@ -174,6 +179,8 @@ def bootstrap(objects: Objects) -> float:
         + _ATTACH_S
         + _INFO_QUIET_S
     )
+    if not any(_POD_NAME in (item["spec"].get("selector") or {}) for item in objects.of_kind("Service")):
+        one += dns_ttl_s
     total = one
     for item in objects.of_kind("StatefulSet"):
         spec = item["spec"]

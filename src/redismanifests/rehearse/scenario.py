@@ -71,7 +71,7 @@ class Scenario:
         site.emit("Phase", "apply", "the objects are applied; waiting until everything is whole")
         stage.cluster.apply()
         roles = Roles(stage.cluster, stage.deployment)
-        limit = bootstrap(site.objects)
+        limit = bootstrap(site.objects, dns_ttl_s)
         took, seen = await stage.right(limit)
         measures = [Measure("whole after apply", took, "s", limit)]
         carried = (*not_carried(site.objects), *self.substituted)
