@@ -149,5 +149,5 @@ def test_json_holds_the_same_figures() -> None:
     planned = plan(reviewed(REFERENCE))
     document = json.loads(plan_json(planned))
     assert [b["limit"]["amount"] for b in document["budgets"]] == [b.limit.amount for b in planned.budgets]
-    assert document["findings"][0]["code"] == "RM021"
+    assert [f["code"] for f in document["findings"]] == [f.code for f in planned.findings]
     assert document["mayBeLost"][0]["losable"] == 1
