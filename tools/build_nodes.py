@@ -4,8 +4,8 @@
     tools/build_nodes.py           build what is not there yet (minutes from nothing), print the folder
     tools/build_nodes.py --built   build nothing: print the folder, or fail where it is not complete
 
-Kubernetes' programs and CoreDNS come from their Go modules, pinned in tests/cluster/kubernetes-1.32/go.mod and
-tests/threenodes/coredns/go.mod. What no module gives comes as Debian packages, which are unpacked, not installed: one
+Kubernetes' programs, CoreDNS and kube-router come from their Go modules, pinned in tests/cluster/kubernetes-1.32/go.mod
+and tests/threenodes/*/go.mod. What no module gives comes as Debian packages, which are unpacked, not installed: one
 folder that is the root file system of a node (containerd, runc, CNI plug-ins, iptables), and one that is the image of
 every pod (redis, exporter, python with its client of redis).
 """
@@ -30,14 +30,19 @@ KUBERNETES = build_kubernetes.PROGRAMS | {
     name: f"k8s.io/kubernetes/cmd/{name}"
     for name in ("kube-controller-manager", "kube-scheduler", "kubelet", "kube-proxy")
 }
-COREDNS = {"coredns": "github.com/coredns/coredns"}
-COREDNS_PINS = Path(__file__).resolve().parent.parent / "tests" / "threenodes" / "coredns"
+ROOM = Path(__file__).resolve().parent.parent / "tests" / "threenodes"
+"""The folder of further pins, each named after its program."""
+MODULES = {
+    "coredns": "github.com/coredns/coredns",
+    "kube-router": "github.com/cloudnativelabs/kube-router/v2/cmd/kube-router",
+}
 DEBIAN = {
     "node": (
         "containerd",
         "runc",
         "containernetworking-plugins",
         "iptables",
+        "ipset",
         "conntrack",
         "ethtool",
         "iproute2",
@@ -69,18 +74,23 @@ def home() -> Path:
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "redismanifests"
 
 
+def pinned(name: str) -> str:
+    """The version of a program of its own module."""
+    text, module = (ROOM / name / "go.mod").read_text("utf-8"), MODULES[name].partition("/cmd/")[0]
+    found = re.search(rf"^(?:require)?\s*{re.escape(module)} v([0-9.]+)", text, re.MULTILINE)
+    if found is None:
+        raise SystemExit(f"build_nodes: {ROOM / name / 'go.mod'} does not pin {module}")
+    return found[1]
+
+
 def places() -> dict[str, Path]:
     """Where each thing is, once it is built; every name carries its version."""
-    pinned = re.search(
-        r"^\s*github.com/coredns/coredns v([0-9.]+)", (COREDNS_PINS / "go.mod").read_text(), re.M
-    )
-    assert pinned, "tests/threenodes/coredns/go.mod pins CoreDNS"
     # What a root file system is made of and how is written in this file.
     recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
     debian = f"debian-{os_release().get('VERSION_ID', 'unknown')}-{recipe}"
     return {
         "kubernetes": build_kubernetes.cache(build_kubernetes.PINS["1.32"]),
-        "coredns": home() / f"coredns-{pinned[1]}",
+        **{name: home() / f"{name}-{pinned(name)}" for name in MODULES},
         **{name: home() / f"{debian}-{name}" for name in DEBIAN},
     }
 
@@ -90,7 +100,7 @@ def lacking() -> list[str]:
     there = places()
     return [
         *build_kubernetes.lacking(there["kubernetes"], KUBERNETES),
-        *build_kubernetes.lacking(there["coredns"], COREDNS),
+        *(name for name in MODULES if build_kubernetes.lacking(there[name], {name: MODULES[name]})),
         *(there[name].name for name in DEBIAN if not there[name].exists()),
     ]
 
@@ -101,7 +111,8 @@ def build() -> None:
     pins = build_kubernetes.PINS["1.32"]
     stamped = build_kubernetes.link_flags(build_kubernetes.version(pins))
     build_kubernetes.build_lacking(pins, there["kubernetes"], KUBERNETES, stamped)
-    build_kubernetes.build_lacking(COREDNS_PINS, there["coredns"], COREDNS, "-s -w")
+    for name, package in MODULES.items():
+        build_kubernetes.build_lacking(ROOM / name, there[name], {name: package}, "-s -w")
     for name, packages in DEBIAN.items():
         if not there[name].exists():
             unpack(packages, there[name])
@@ -183,6 +194,7 @@ def _finish(root: Path) -> None:
         "etc/node",
         "opt/kubernetes",
         "opt/images",
+        "opt/kube-router",
         "proc",
         "sys",
         "dev",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,54 +16,54 @@ from cluster.rendering import profile_for, rendered
 from deployment import REFERENCE
 from endtoend.application import Application
 from endtoend.deployed import PATIENCE_S, Deployed
-from threenodes import image
+from endtoend.ground import Ground, of_a_contributor, of_ours
 from threenodes.__main__ import FOLDER
 from threenodes.cluster import Cluster
-from threenodes.places import NotBuilt, built
+from threenodes.places import built, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-KUBERNETES = "1.32"
 NAMESPACE = "endtoend"
+_CLASS = re.compile(r"^  storageClassName: .*$", re.MULTILINE)
 
 
 @pytest.fixture(scope="session")
-def cluster(require: Callable[[bool, str], None]) -> Iterator[Cluster]:
-    """Three nodes: those that `python -m threenodes up` has made, or some of our own."""
-    require(os.geteuid() == 0, "three nodes need root (namespaces, mounts, cgroups)")
-    require(
-        Path("/sys/fs/cgroup/cpu/cgroup.clone_children").exists(),
-        "three nodes need the hierarchies of cgroup v1",
-    )
-    try:
-        places = built()
-    except NotBuilt as lacking:
-        require(False, str(lacking))
-        raise
-    running = Cluster(FOLDER, places)
-    if running.control_plane.machine.first_process is not None:
-        yield running
+def ground(require: Callable[[bool, str], None]) -> Iterator[Ground]:
+    """A contributor's cluster, the one that `python -m threenodes up` has made, or one of our own."""
+    theirs = of_a_contributor()
+    if theirs is not None:
+        require(isinstance(theirs, Ground), str(theirs))
+        assert isinstance(theirs, Ground)
+        yield theirs
         return
-    own = Cluster(FOLDER, places, tied=True)
-    own.down()
+    require(not lacking(), lacking())
+    cluster = Cluster(FOLDER, built())
+    if cluster.control_plane.machine.first_process is not None:
+        yield of_ours(cluster)
+        return
+    cluster = Cluster(Path("/var/tmp") / f"threenodes-{os.getpid()}", built(), tied=True)
     try:
-        own.up()
-        yield own
+        cluster.up()
+        yield of_ours(cluster)
     finally:
-        own.down()
+        cluster.down()
 
 
 @pytest.fixture(scope="session")
-def deploy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], Deployed]:
-    """Render a profile, and apply it to an empty namespace with the reference's limits; does not wait."""
+def deploy(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Deployed]:
+    """Render the reference, and apply it to an empty namespace with the reference's limits; does not wait."""
 
-    def apply(profile: Path = REFERENCE) -> Deployed:
+    def apply() -> Deployed:
         room = tmp_path_factory.mktemp("deployed")
-        folder = rendered(profile_for(profile, NAMESPACE, KUBERNETES, room), room / "rendered")
-        deployed = Deployed(cluster.kubectl, NAMESPACE, folder.profile, folder.objects)
+        profile = profile_for(REFERENCE, NAMESPACE, ground.kubernetes, room)
+        if ground.cluster is None:
+            # Theirs has a class of its own that takes what names none.
+            profile.write_text(_CLASS.sub("  {}", profile.read_text("utf-8")), "utf-8")
+        folder = rendered(profile, room / "rendered")
+        deployed = Deployed(ground.kubectl, NAMESPACE, folder.profile, folder.objects)
         deployed.wait_until_gone()
-        _carry_images(cluster, folder.objects)
+        ground.carry_images(folder.objects)
         labels = {
             "apiVersion": "v1",
             "kind": "Namespace",
@@ -72,29 +73,15 @@ def deploy(cluster: Cluster, tmp_path_factory: pytest.TempPathFactory) -> Callab
             {**each, "metadata": {**each["metadata"], "namespace": NAMESPACE}} for each in REFERENCE_LIMITS
         ]
         items = {"apiVersion": "v1", "kind": "List", "items": [labels, *limits]}
-        assert cluster.kubectl("apply", "-f", "-", text=json.dumps(items)).code == 0
+        assert ground.kubectl("apply", "-f", "-", text=json.dumps(items)).code == 0
         deployed("apply", "-f", folder.folder)
         return deployed
 
     return apply
 
 
-def _carry_images(cluster: Cluster, objects: tuple[dict[str, object], ...]) -> None:
-    """Let our images be known by the names that the manifests have."""
-    for each in objects:
-        if each["kind"] != "StatefulSet":
-            continue
-        pod = each["spec"]["template"]["spec"]  # type: ignore[index]
-        for container in pod["containers"]:
-            name = container["image"]
-            full = f"docker.io/{name}" if "/" in name else f"docker.io/library/{name}"
-            ours = image.EXPORTER if "exporter" in name else image.REDIS
-            for node in cluster.nodes:
-                image.tag(node.machine, ours, full)
-
-
 @pytest.fixture
-def whole(deploy: Callable[..., Deployed], _kept: list[Deployed]) -> Iterator[Deployed]:
+def whole(deploy: Callable[[], Deployed], _kept: list[Deployed]) -> Deployed:
     """A deployment that is ready: that of the test before, unless it was left broken."""
     if not (_kept and _kept[0].ready()):
         _kept[:] = [deploy()]
@@ -102,7 +89,7 @@ def whole(deploy: Callable[..., Deployed], _kept: list[Deployed]) -> Iterator[De
         while not _kept[0].ready():
             assert time.monotonic() < until, _kept[0].account()
             time.sleep(1)
-    yield _kept[0]
+    return _kept[0]
 
 
 @pytest.fixture(scope="session")
@@ -111,9 +98,9 @@ def _kept() -> list[Deployed]:
 
 
 @pytest.fixture
-def application(whole: Deployed) -> Iterator[Application]:
+def application(whole: Deployed, ground: Ground) -> Iterator[Application]:
     """An application that writes to it."""
-    own = Application(whole, image.CLIENT)
+    own = Application(whole, ground.application_image)
     own.remove()
     own.start()
     own.wait_until_writing()

@@ -93,9 +93,10 @@ class Deployed:
             for name in self.members(kind)
         )
 
-    def change(self, old: str, new: str) -> None:
-        """Replace a text of the profile, render, and apply."""
+    def toggle(self, one: str, other: str) -> None:
+        """Replace one of two texts of the profile by the other, render, and apply."""
         text = self.profile.read_text("utf-8")
+        old, new = (one, other) if one in text else (other, one)
         assert old in text
         self.profile.write_text(text.replace(old, new, 1), "utf-8")
         self("apply", "-f", rendered(self.profile, self.profile.parent / "rendered").folder)

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from endtoend.application import Application
     from endtoend.deployed import Deployed
+    from endtoend.ground import Ground
     from endtoend.scenario import Scenario
-    from threenodes.cluster import Cluster
 
 _STEADY_S = 3.0
 """Writing before the fault and after the recovery, so that both ends of an outage are seen."""
@@ -79,7 +79,7 @@ def wait_until_whole(
 def measure(
     scenario: Scenario,
     deployed: Deployed,
-    cluster: Cluster,
+    ground: Ground,
     application: Application,
     room: Path,
     versions: str,
@@ -90,7 +90,7 @@ def measure(
     master = _master(deployed, application)
     if scenario.not_first and master == deployed.members("redis")[0]:
         # The role goes elsewhere in an orderly way first.
-        Stage(deployed, cluster, master).delete(master)
+        Stage(deployed, ground, master).delete(master)
         time.sleep(5)
         wrong = wait_until_whole(deployed, application)
         assert not wrong, f"not whole before the fault: {wrong}"
@@ -98,7 +98,7 @@ def measure(
     time.sleep(_STEADY_S)
     with watched(deployed, room / "pods.json") as watch:
         fault_at = time.time()
-        scenario.play(Stage(deployed, cluster, master))
+        scenario.play(Stage(deployed, ground, master))
         # What is still whole has not noticed yet.
         time.sleep(_STEADY_S)
         wrong = wait_until_whole(deployed, application)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from endtoend.deployed import Deployed
+    from endtoend.ground import Ground
     from threenodes.cluster import Cluster
 
 _PATIENCE = "--timeout=300s"
@@ -23,9 +24,15 @@ class Stage:
     """What a scenario acts on."""
 
     deployed: Deployed
-    cluster: Cluster
+    ground: Ground
     master: str
     """The pod that was master when it began."""
+
+    @property
+    def cluster(self) -> Cluster:
+        """The nodes, in a scenario that needs them to be ours."""
+        assert self.ground.cluster is not None
+        return self.ground.cluster
 
     def node_of(self, pod: str) -> str:
         """Where a pod runs."""
@@ -53,7 +60,7 @@ class Stage:
 
     def scale_dns(self, replicas: int) -> None:
         """CoreDNS to so many pods; waits until that is so."""
-        kubectl = self.cluster.kubectl
+        kubectl = self.ground.kubectl
         assert kubectl("-n", "kube-system", "scale", "deployment/coredns", f"--replicas={replicas}").code == 0
         if replicas:
             assert (
@@ -72,6 +79,8 @@ class Scenario:
     play: Callable[[Stage], None]
     bound_s: float
     bar_s: float
+    our_nodes: bool = False
+    """Whether a hand on a node is needed."""
     planned: bool = True
     """Whether everything may end in its own time: then nothing may be killed."""
     not_first: bool = False
@@ -98,8 +107,8 @@ def _node_off_and_on(stage: Stage) -> None:
 def _drain_each(stage: Stage) -> None:
     for node in sorted({stage.node_of(pod) for pod in stage.deployed.everything()}):
         drain = ("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", _PATIENCE)
-        said = stage.cluster.kubectl(*drain)
-        stage.cluster.kubectl("uncordon", node)
+        said = stage.ground.kubectl(*drain)
+        stage.ground.kubectl("uncordon", node)
         assert said.code == 0, said.errors
         for component in ("redis", "sentinel"):
             name = stage.deployed.stateful_set(component)["metadata"]["name"]
@@ -108,7 +117,7 @@ def _drain_each(stage: Stage) -> None:
 
 def _change_setting(stage: Stage) -> None:
     """What a render after a change of the profile applies: another ConfigMap, another checksum, and so a rollout."""
-    stage.deployed.change("{after: 15m, changes: 1}", "{after: 16m, changes: 1}")
+    stage.deployed.toggle("{after: 15m, changes: 1}", "{after: 16m, changes: 1}")
     name = stage.deployed.stateful_set("redis")["metadata"]["name"]
     stage.deployed("rollout", "status", f"statefulset/{name}", _PATIENCE)
 
@@ -127,7 +136,12 @@ _ALL_S = 60.0
 
 SCENARIOS = (
     Scenario(
-        name="master-killed", play=lambda s: s.kill(s.master), bound_s=_CRASH_S, bar_s=7.0, planned=False
+        name="master-killed",
+        play=lambda s: s.kill(s.master),
+        bound_s=_CRASH_S,
+        bar_s=7.0,
+        planned=False,
+        our_nodes=True,
     ),
     Scenario(name="master-deleted", play=lambda s: s.delete(s.master), bound_s=_CRASH_S, bar_s=4.0),
     Scenario(
@@ -155,7 +169,14 @@ SCENARIOS = (
         planned=False,
         not_first=True,
     ),
-    Scenario(name="node-off-and-on", play=_node_off_and_on, bound_s=_CRASH_S, bar_s=_CRASH_S, planned=False),
+    Scenario(
+        name="node-off-and-on",
+        play=_node_off_and_on,
+        bound_s=_CRASH_S,
+        bar_s=_CRASH_S,
+        planned=False,
+        our_nodes=True,
+    ),
     Scenario(name="nodes-drained", play=_drain_each, bound_s=_CRASH_S, bar_s=4.0),
     Scenario(name="dns-away", play=lambda s: _without_dns(s, kill=False), bound_s=1.1, bar_s=1.1),
     Scenario(
@@ -164,6 +185,7 @@ SCENARIOS = (
         bound_s=_CRASH_S,
         bar_s=8.0,
         planned=False,
+        our_nodes=True,
     ),
     Scenario(name="master-and-claim-deleted", play=_lose_volume, bound_s=_CRASH_S, bar_s=_CRASH_S),
 )

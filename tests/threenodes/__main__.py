@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from pathlib import Path
 
 from threenodes.cluster import Cluster
 from threenodes.machine import MachineFailed
-from threenodes.places import NotBuilt, built
+from threenodes.places import built, lacking
 
 FOLDER = Path("/var/tmp/redismanifests-threenodes")
 """One cluster at a time: its addresses are fixed, and so it has one place."""
@@ -24,8 +23,8 @@ def main() -> int:
     parser.add_argument("command", choices=("up", "down", "off", "on"))
     parser.add_argument("node", nargs="?", help="for off and on: a power cut, and its end")
     asked = parser.parse_args()
-    if os.geteuid() != 0:
-        print("threenodes: namespaces, mounts and cgroups of nodes need root", file=sys.stderr)
+    if reason := lacking():
+        print(f"threenodes: {reason}", file=sys.stderr)
         return 2
     try:
         cluster = Cluster(FOLDER, built())
@@ -42,7 +41,7 @@ def main() -> int:
             cluster.node(asked.node).power_off()
         else:
             cluster.power_on(asked.node)
-    except (MachineFailed, NotBuilt) as trouble:
+    except MachineFailed as trouble:
         print(f"threenodes: {trouble}", file=sys.stderr)
         return 2
     return 0

@@ -77,6 +77,8 @@ class Cluster:
         for node in self.nodes:
             node.start_kubelet()
         self._apply()
+        for node in self.nodes:
+            node.enforce_policies()
 
     def _wait_for_api(self, port: int) -> None:
         identity = self.control_plane.identity
@@ -116,6 +118,7 @@ class Cluster:
         node = self.node(name)
         node.start(tied=self.tied)
         node.start_kubelet()
+        node.enforce_policies()
 
     def down(self) -> None:
         """Cut the power of everything, and remove every file."""

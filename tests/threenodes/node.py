@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from threenodes import address, image, network
+from threenodes.identity import ADMIN
 
 if TYPE_CHECKING:
     from threenodes.controlplane import ControlPlane
@@ -27,7 +28,7 @@ _SYSCTLS = {
     "kernel/keys/root_maxbytes": 25000000,
 }
 
-# Arguments: root, folder of the node, programs, images. Everything mounted here goes with the machine.
+# Arguments: root, folder of the node, folders of programs and images. Everything mounted here goes with the machine.
 _TURN_ROOT = """
 root=$1 node=$2
 mount --bind "$root" "$root"
@@ -42,6 +43,7 @@ mount --bind "$node/log" "$root/var/log"
 mount --bind "$node/etc" "$root/etc/node"
 mount --bind "$3" "$root/opt/kubernetes"
 mount --bind "$4" "$root/opt/images"
+mount --bind "$5" "$root/opt/kube-router"
 (cd "$node/sysctl" && find . -type f) | while read -r name; do
   mount --bind "$node/sysctl/$name" "$root/proc/sys/$name"
 done
@@ -77,8 +79,9 @@ class Node:
         """Power on: everything that a node needs to become ready."""
         self._write_configuration()
         self._make_cgroups()
-        root, folder = self.places.node, self.machine.folder
-        self.machine.start(_TURN_ROOT, root, folder, self.places.kubernetes, self.places.images, tied=tied)
+        places = self.places
+        mounted = (places.node, self.machine.folder, places.kubernetes, places.images, places.kube_router)
+        self.machine.start(_TURN_ROOT, *mounted, tied=tied)
         network.plug(self.control_plane.machine, self.machine, self.number, self.nodes)
         self.machine.spawn("containerd", ["containerd", "--config", f"{_CONFIG}/containerd.toml"])
 
@@ -100,6 +103,22 @@ class Node:
         )
         self.machine.spawn("kube-proxy", [f"{_KUBERNETES}/kube-proxy", f"--config={_CONFIG}/proxy.json"])
 
+    def enforce_policies(self) -> None:
+        """Network policies from now on; kube-router gives up where the API server does not know the node yet."""
+        self.machine.spawn(
+            "kube-router",
+            [
+                "/opt/kube-router/kube-router",
+                # Network policies only: routes and Services are others'.
+                *("--run-firewall=true", "--run-router=false", "--run-service-proxy=false"),
+                f"--kubeconfig={_CONFIG}/kube-router.kubeconfig",
+                f"--hostname-override={self.name}",
+                f"--service-cluster-ip-range={address.SERVICES}",
+                "--health-port=0",
+            ],
+            NODE_NAME=self.name,
+        )
+
     def power_off(self) -> None:
         """Cut the power; the disk stays."""
         self.machine.stop()
@@ -113,6 +132,7 @@ class Node:
         texts = {
             "etc/kubelet.kubeconfig": identity.kubeconfig(f"system:node:{self.name}", address.API),
             "etc/proxy.kubeconfig": identity.kubeconfig("system:kube-proxy", address.API),
+            "etc/kube-router.kubeconfig": identity.kubeconfig(ADMIN, address.API),
             "etc/kubelet.json": json.dumps(self._kubelet()),
             "etc/proxy.json": json.dumps(self._proxy()),
             "etc/cni/10-pods.conflist": json.dumps(self._pod_network()),

@@ -6,6 +6,7 @@ What must not come in: building.
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ class Places:
 
     kubernetes: Path
     coredns: Path
+    kube_router: Path
     node: Path
     pods: Path
 
@@ -38,4 +40,17 @@ def built() -> Places:
     asked = subprocess.run([sys.executable, _TOOL, "--built"], capture_output=True, text=True, check=False)
     if asked.returncode:
         raise NotBuilt(asked.stderr.strip())
-    return Places(**{name: Path(path) for name, path in json.loads(asked.stdout).items()})
+    return Places(**{name.replace("-", "_"): Path(path) for name, path in json.loads(asked.stdout).items()})
+
+
+def lacking() -> str:
+    """In one line, what this machine lacks for a cluster; empty when it lacks nothing."""
+    if sys.platform != "linux" or os.geteuid() != 0:
+        return "three nodes need Linux and root (namespaces, mounts, cgroups)"
+    if not Path("/sys/fs/cgroup/cpu/cgroup.clone_children").exists():
+        return "three nodes need the hierarchies of cgroup v1; elsewhere KUBECONFIG may name a cluster"
+    try:
+        built()
+    except NotBuilt as reason:
+        return str(reason)
+    return ""
