@@ -51,12 +51,13 @@ def ground(require: Callable[[bool, str], None]) -> Iterator[Ground]:
 
 
 @pytest.fixture(scope="session")
-def deploy(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Deployed]:
+def deploy(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployed]:
     """Render the reference, and apply it to an empty namespace with the reference's limits; does not wait."""
 
-    def apply() -> Deployed:
+    def apply(more: str = "") -> Deployed:
         room = tmp_path_factory.mktemp("deployed")
         profile = profile_for(REFERENCE, NAMESPACE, ground.kubernetes, room)
+        profile.write_text(profile.read_text("utf-8") + more, "utf-8")
         if ground.cluster is None:
             # Theirs has a class of its own that takes what names none.
             profile.write_text(_CLASS.sub("  {}", profile.read_text("utf-8")), "utf-8")
@@ -81,7 +82,7 @@ def deploy(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Callable
 
 
 @pytest.fixture
-def whole(deploy: Callable[[], Deployed], _kept: list[Deployed]) -> Deployed:
+def whole(deploy: Callable[..., Deployed], _kept: list[Deployed]) -> Deployed:
     """A deployment that is ready: that of the test before, unless it was left broken."""
     if not (_kept and _kept[0].ready()):
         _kept[:] = [deploy()]

@@ -64,7 +64,7 @@ def versions(ground: Ground) -> str:
 
 @pytest.mark.parametrize("repeat", range(REPEATS))
 def test_what_is_applied_to_an_empty_namespace_is_whole_in_time(
-    repeat: int, deploy: Callable[[], Deployed], ground: Ground, versions: str
+    repeat: int, deploy: Callable[..., Deployed], ground: Ground, versions: str
 ) -> None:
     deployed = deploy()
     began = time.time()
