@@ -21,8 +21,9 @@ a finding of `check`, before anything is applied, or a rehearsal, by the scenari
 all {number}, {rehearsed} of them in rehearsals, holds each to exactly this, and plays the same scenarios without the
 sabotage. What nobody catches would be a hole.
 
-Abbreviations of charts, and numbers such as 2.3 or 1g, are those of the study of peers that this project began with:
-BN bitnami/charts, CP CloudPirates-io/helm-charts, FW spotahome/redis-operator and its forks, G2K
+peers.md (numbers such as 2.3 or 1g are its sections), sentinel-design.md, kubernetes-findings.md and
+reference-deployment.md are the studies that this project began with; [design](design.md) has what follows from them.
+Their abbreviations: BN bitnami/charts, CP CloudPirates-io/helm-charts, FW spotahome/redis-operator and its forks, G2K
 groundhog2k/helm-charts, HF helmforgedev/charts, JC jory-callan/k8s-redis-sentinel, OT OT-CONTAINER-KIT/redis-operator,
 RHA DandyDeveloper/charts, VKH valkey-io/valkey-helm.
 
@@ -30,7 +31,8 @@ RHA DandyDeveloper/charts, VKH valkey-io/valkey-helm.
 _GUARDS = """
 ## The guards of our scripts
 
-A guard stays only where a rehearsal without it loses. Those for which none was found are named so.
+A guard stays only where a rehearsal without it loses. Where none was found that does, the row says what was tried, and
+what else speaks for the guard; each of these rows is a question that stays open.
 
 | guard | without it | a rehearsal then |
 |---|---|---|
@@ -49,7 +51,7 @@ def page(note: str) -> str:
 
 
 def _open(sabotage: Sabotage) -> bool:
-    return any(isinstance(caught, NotShown) for caught in sabotage.caught)
+    return all(isinstance(caught, NotShown) for caught in sabotage.caught)
 
 
 def _by(sabotage: Sabotage) -> str:

@@ -11,6 +11,7 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import suppress
 from importlib.util import find_spec
 from tempfile import TemporaryFile
 from typing import TYPE_CHECKING, Any
@@ -102,8 +103,10 @@ def run(
         try:
             if process.stdin is None or process.stdout is None:
                 raise AssertionError("both were asked for")
-            process.stdin.write(json.dumps(request) + "\n")
-            process.stdin.flush()
+            # Who ends before it has read the request has said why.
+            with suppress(BrokenPipeError):
+                process.stdin.write(json.dumps(request) + "\n")
+                process.stdin.flush()
             for line in process.stdout:
                 answer = json.loads(line)
                 if "event" in answer:

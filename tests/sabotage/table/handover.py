@@ -51,7 +51,9 @@ def no_pause_of_writes(objects: Objects) -> None:
 
 
 @in_objects(
-    NotShown("`redis-rolled`, one run: 2.6 s, nothing lost"),
+    NotShown(
+        "`redis-rolled`, three runs: 2.1, 2.6 and 3.6 s, nothing lost; 7.4 s was seen once before it was there"
+    ),
     seen="design.md: 7.4 s instead of 2.3 s in a rehearsed rollout",
     guard="linger until the last Sentinel names the new master",
 )
@@ -61,7 +63,7 @@ def no_linger(objects: Objects) -> None:
 
 
 @in_objects(
-    NotShown("`master-deleted`, one run: 3.4 s, nothing lost"),
+    NotShown("`master-deleted`, two runs: 2.9 and 3.4 s, nothing lost; clients are dropped all the same"),
     seen="sentinel-design.md 2b.5",
     guard="the hook makes itself a replica",
 )
@@ -72,4 +74,19 @@ def no_replicaof_in_the_hook(objects: Objects) -> None:
         "redis-handover.sh",
         'log "handed over to $1: $(own REPLICAOF "$1" "$REDIS_PORT")"',
         'log "handed over to $1"',
+    )
+
+
+@in_objects(
+    NotShown("`master-deleted` and `redis-rolled`, one run each: 1.9 s, nothing lost"),
+    seen="RHA (2.2): success is printed whatever happened, and the pod ends",
+    guard="wait for the promotion before SIGTERM",
+)
+def no_wait_for_the_promotion(objects: Objects) -> None:
+    """The hook asks for a failover, and lets the master end at once."""
+    objects.edit(
+        _REDIS,
+        "redis-handover.sh",
+        "      if ask_for_failover; then break; fi\n",
+        "      if ask_for_failover; then exit 0; fi\n",
     )

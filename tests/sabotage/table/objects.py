@@ -26,7 +26,7 @@ def unready_pods_not_published(objects: Objects) -> None:
     del objects.named("Service", "redis-headless")["spec"]["publishNotReadyAddresses"]
 
 
-@in_objects(Found("RM131"), seen="as above, for the Service of one pod")
+@in_objects(Found("RM131"), seen="sentinel-design.md 2b.7: a hand-over of 6.3 s instead of 2.8 to 3.4")
 def unready_member_not_published(objects: Objects) -> None:
     """The Service by which the others know a member has no address while it is not ready."""
     objects.named("Service", "redis-0")["spec"]["publishNotReadyAddresses"] = False
@@ -59,7 +59,7 @@ def config_renamed(objects: Objects) -> None:
 @in_objects(
     Found("RM146"),
     Rehearsed("apply", "every replica has replica-priority 0"),
-    seen="the issue's list; sentinel-design.md 4: no bound holds",
+    seen="sentinel-design.md 4: nothing bounds the outage then",
 )
 def replica_priority_0(objects: Objects) -> None:
     """No replica may be promoted."""

@@ -29,7 +29,7 @@ def liveness_asks_for_the_master(objects: Objects) -> None:
     objects.probe("sentinel", "liveness", "sh", "-c", command)
 
 
-@in_objects(Found("RM136"), seen="the issue's list; peers.md 5.3, trap 4")
+@in_objects(Found("RM136"), seen="peers.md 5.3, trap 4: a probe tied to the health of others")
 def liveness_asks_sentinel(objects: Objects) -> None:
     """A Redis is dead when the Sentinels cannot be asked."""
     command = "redis-cli -h redis-sentinel -p 26379 SENTINEL get-master-addr-by-name mymaster | grep -q ."
