@@ -125,8 +125,8 @@ def replica_waits_for_its_master(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
-        "one or two runs each of `master-deleted`, `redis-rolled`, `sentinels-rolled`, `all-deleted` on a busy machine: "
-        "no spin lasted. It is shown by `pytest -m slow tests/startup/test_links.py`"
+        "one or two runs each of `master-deleted`, `redis-rolled`, `sentinels-rolled`, `all-deleted`, on a busy "
+        "machine: no spin lasted. It is shown by `pytest -m slow tests/startup/test_links.py`"
     ),
     seen="kubernetes-findings.md 4: 60 to 100 % of a core, for ever",
     guard="cure of a link that spins",

@@ -32,7 +32,7 @@ def down_after_1500(profile: Profile) -> None:
     profile["sentinel"] = {"downAfter": "1500ms", "failoverTimeout": "9s"}
 
 
-@in_profile(Found("RM020"), seen="BN's and HF's default of 60 s (2.0)")
+@in_profile(Found("RM020"), Found("RM026"), Found("RM052"), seen="BN's and HF's default of 60 s (2.0)")
 def down_after_60000(profile: Profile) -> None:
     """A master is down after a minute of silence."""
     profile["sentinel"] = {"downAfter": "60s"}
@@ -76,9 +76,28 @@ def engine_6_2_5(profile: Profile) -> None:
     profile["redis"] = {"image": "redis:6.2.5"}
 
 
-@in_profile(
-    Found("RM038"), Found("RM134"), seen="sentinel-design.md 6: -failover-abort-slave-timeout, for ever"
-)
+@in_profile(Found("RM082"), seen="sentinel-design.md 6: -failover-abort-slave-timeout, for ever")
 def config_renamed_in_the_profile(profile: Profile) -> None:
     """CONFIG is renamed away in an extra line of redis.conf."""
     profile["redis"] = {"extraConfig": ['rename-command CONFIG ""']}
+
+
+@in_profile(Found("RM028"), seen="CP: 22 + 20 + 5 s of 30 (2.3); FW: 31 of 30 (2.6)")
+def grace_shorter_than_the_hand_over(profile: Profile) -> None:
+    """The pod is killed before the hand-over can be through."""
+    profile["redis"] = {"terminationGracePeriod": "20s"}
+
+
+@in_profile(Found("RM024"), seen="RHA (1g): a long synchronisation is killed after 105 s, for ever")
+def startup_probe_too_impatient(profile: Profile) -> None:
+    """A start that waits for a promotion is killed before that can be over."""
+    profile["probes"] = {"redis": {"startup": {"failures": 5}}}
+
+
+@in_profile(
+    Found("RM025"),
+    seen="the hand-built deployment: 200m; kubernetes-findings.md 4: throttled for 2 s, TILT for 30 s",
+)
+def cpu_limit_on_sentinel(profile: Profile) -> None:
+    """A Sentinel may be throttled."""
+    profile["sentinel"] = {"resources": {"limits": {"cpu": "200m"}}}
