@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 
@@ -34,6 +35,8 @@ class Kubectl:
 
     program: str
     kubeconfig: Path
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Switches of features that are not on by default."""
 
     def __call__(self, *arguments: str | Path, text: str = "") -> Said:
         """Run it, ``text`` on its standard input. Its caches stay beside the kubeconfig."""
@@ -48,6 +51,7 @@ class Kubectl:
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.kubeconfig.parent),
                 "KUBECONFIG": str(self.kubeconfig),
+                **self.environment,
             },
         )
         return Said(done.returncode, done.stdout, done.stderr)

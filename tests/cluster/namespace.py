@@ -30,6 +30,7 @@ REFERENCE_LIMITS: tuple[Manifest, ...] = tuple(
 COLLECTIONS: dict[str, str] = {
     "ConfigMap": "api/v1/namespaces/{}/configmaps",
     "LimitRange": "api/v1/namespaces/{}/limitranges",
+    "NetworkPolicy": "apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
     "PersistentVolumeClaim": "api/v1/namespaces/{}/persistentvolumeclaims",
     "Pod": "api/v1/namespaces/{}/pods",
     "PodDisruptionBudget": "apis/policy/v1/namespaces/{}/poddisruptionbudgets",

@@ -118,6 +118,10 @@ CHANGES: dict[str, Any] = {
     "pods.imagePullPolicy": "Always",
     "spread.hard": [],
     "spread.soft": [],
+    "networkPolicy.enabled": True,
+    "networkPolicy.clients": [{"podLabels": {"app": "shop"}}],
+    "networkPolicy.metrics": [{"cidr": "192.0.2.0/24"}],
+    "networkPolicy.dns": [{"cidr": "192.0.2.53/32"}],
     "disruption.redis.enabled": False,
     "disruption.redis.maxUnavailable": 2,
     "disruption.sentinel.enabled": False,
@@ -131,6 +135,7 @@ CHANGES: dict[str, Any] = {
 BESIDE: dict[str, dict[str, Any]] = {
     "namespaceObjects.limitRange": {"limits": ["limits/jewelry-shop.yaml"]},
     "namespaceObjects.podSecurity": {"namespaceObjects.namespace": True},
+    **{f"networkPolicy.{peers}": {"networkPolicy.enabled": True} for peers in ("clients", "metrics", "dns")},
 }
 """What else must be said for a change to show."""
 
