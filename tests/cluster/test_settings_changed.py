@@ -144,6 +144,8 @@ NOT_OF_ONE_DEPLOYMENT = {
     "name": "another name is another deployment beside the first",
     "namespace": "another namespace as well",
     "recovery.target": "a promise that only rules read",
+    "spread.nodes": "what the cluster has, which only rules read",
+    "spread.zones": "as nodes",
     "waivers": "only findings read them",
 }
 
