@@ -65,20 +65,46 @@ class Cluster:
     def up(self) -> None:
         """From nothing to ready nodes and a DNS that answers."""
         image.build(self.places)
+        port = self._start_api_server()
+        for node in self.nodes:
+            node.start(tied=self.tied)
+        self._wait_for_api(port)
+        self.control_plane.start_controllers()
+        for node in self.nodes:
+            node.start_kubelet()
+        self._said(
+            ("apply", "-f", _MANIFESTS),
+            *(("wait", "--for=create", f"node/{node.name}", "--timeout=60s") for node in self.nodes),
+            ("wait", "--for=condition=Ready", "nodes", "--all", f"--timeout={_PATIENCE_S}s"),
+            (
+                "--namespace=kube-system",
+                "rollout",
+                "status",
+                "deployment/coredns",
+                f"--timeout={_PATIENCE_S}s",
+            ),
+        )
+        for node in self.nodes:
+            node.enforce_policies()
+
+    def up_without_kubelets(self) -> None:
+        """From nothing to controllers that work, and three nodes that only say that they run pods."""
+        self._wait_for_api(self._start_api_server())
+        self.control_plane.start_controllers()
+        self.control_plane.pretend_nodes(NODES)
+        self._said(
+            ("apply", "-f", _MANIFESTS / "storageclass.yaml"),
+            *(("wait", "--for=create", f"node/pretended{n}", "--timeout=60s") for n in range(1, NODES + 1)),
+            ("wait", "--for=condition=Ready", "nodes", "--all", f"--timeout={_PATIENCE_S}s"),
+            ("wait", "--for=create", "serviceaccount/default", "--timeout=60s"),
+        )
+
+    def _start_api_server(self) -> int:
         plane = self.control_plane
         plane.identity.make(tuple(node.name for node in self.nodes))
         plane.machine.start(tied=self.tied)
         network.lay(plane.machine)
-        port = plane.start_api_server()
-        for node in self.nodes:
-            node.start(tied=self.tied)
-        self._wait_for_api(port)
-        plane.start_controllers()
-        for node in self.nodes:
-            node.start_kubelet()
-        self._apply()
-        for node in self.nodes:
-            node.enforce_policies()
+        return plane.start_api_server()
 
     def _wait_for_api(self, port: int) -> None:
         identity = self.control_plane.identity
@@ -90,22 +116,9 @@ class Cluster:
                     raise MachineFailed(f"kube-apiserver is not ready: {log.read_text()[-2000:]}")
                 time.sleep(0.2)
 
-    def _apply(self) -> None:
-        kubectl = self.kubectl
-        wanted = [
-            ("apply", "-f", _MANIFESTS),
-            *(("wait", "--for=create", f"node/{node.name}", "--timeout=60s") for node in self.nodes),
-            ("wait", "--for=condition=Ready", "nodes", "--all", f"--timeout={_PATIENCE_S}s"),
-            (
-                "--namespace=kube-system",
-                "rollout",
-                "status",
-                "deployment/coredns",
-                f"--timeout={_PATIENCE_S}s",
-            ),
-        ]
+    def _said(self, *wanted: tuple[str | Path, ...]) -> None:
         for words in wanted:
-            said = kubectl(*words)
+            said = self.kubectl(*words)
             if said.code:
                 raise MachineFailed(f"kubectl {' '.join(map(str, words))}: {said.errors}")
 

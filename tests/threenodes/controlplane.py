@@ -5,7 +5,6 @@ What must not come in: nodes.
 
 from __future__ import annotations
 
-import os
 import socket
 import sys
 from dataclasses import dataclass
@@ -97,8 +96,12 @@ class ControlPlane:
                     "--use-service-account-credentials=true",
                 ]
             self.machine.spawn(name, command)
-        self.machine.spawn(
-            "provisioner",
-            [sys.executable, "-m", "threenodes.provisioner", self.machine.folder.parent],
-            PYTHONPATH=os.pathsep.join([str(_HERE.parent)]),
-        )
+        self._spawn_own("provisioner")
+
+    def pretend_nodes(self, nodes: int) -> None:
+        """Nodes without a kubelet, instead of real ones."""
+        self._spawn_own("pretended", str(nodes))
+
+    def _spawn_own(self, module: str, *arguments: str) -> None:
+        command = [sys.executable, "-m", f"threenodes.{module}", self.machine.folder.parent, *arguments]
+        self.machine.spawn(module, command, PYTHONPATH=str(_HERE.parent))

@@ -55,3 +55,18 @@ def test_a_node_whose_power_was_cut_comes_back(places: Places) -> None:
         assert back.code == 0, back.errors
     finally:
         cluster.down()
+
+
+def test_controllers_work_on_nodes_that_only_pretend(places: Places) -> None:
+    cluster = Cluster(Path("/var/tmp") / f"threenodes-test-{os.getpid()}", places, tied=True)
+    try:
+        cluster.up_without_kubelets()
+        kubectl = cluster.kubectl
+        assert kubectl("create", "deployment", "some", "--image=none", "--replicas=4").code == 0
+        rolled = kubectl("rollout", "status", "deployment/some", "--timeout=60s")
+        assert rolled.code == 0, rolled.errors
+        assert kubectl("delete", "deployment", "some").code == 0
+        gone = kubectl("wait", "--for=delete", "pod", "--all", "--timeout=60s")
+        assert gone.code == 0, gone.errors
+    finally:
+        cluster.down()
