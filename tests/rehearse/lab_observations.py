@@ -1,4 +1,4 @@
-"""Lab observations: what happens to a replica of the lab that is deleted while it writes its first append-only file."""
+"""Lab observations: a replica deleted in its first rewrite, and a failover while one CoreDNS remembers too much."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from lab import with_a_slow_rewrite
+import lab
+from dnslib import QTYPE
 
 from redismanifests.rehearse.stage import Stage
+from redismanifests.rehearse.topology import topology
 
 if TYPE_CHECKING:
     from redismanifests.rehearse.cluster import Cluster
@@ -49,7 +51,8 @@ async def _deleted_in_its_first_rewrite(cluster: Cluster) -> Any:
 
 def objects(name: str) -> list[dict[str, Any]]:
     """Each observation has a deployment of its own."""
-    return with_a_slow_rewrite(forced=name == "forced")
+    slow = {"refused": False, "forced": True}
+    return lab.with_a_slow_rewrite(forced=slow[name]) if name in slow else lab.objects()
 
 
 async def refused(cluster: Cluster, events: Events) -> Any:
@@ -60,3 +63,66 @@ async def refused(cluster: Cluster, events: Events) -> Any:
 async def forced(cluster: Cluster, events: Events) -> Any:
     """With ``shutdown-on-sigterm nosave force``."""
     return await _deleted_in_its_first_rewrite(cluster)
+
+
+_REMEMBERED_S = 60.0
+_WATCHED_S = 25.0
+_FAILOVERS = 4
+"""Each shows it with a chance of seven in eight."""
+
+
+async def split(cluster: Cluster, events: Events) -> Any:
+    """A failover while one of the two CoreDNS goes on saying that the replicas do not exist (finding 1)."""
+    return await _failed_over(cluster, _FAILOVERS, stale=True)
+
+
+async def agreed(cluster: Cluster, events: Events) -> Any:
+    """The same with a DNS that knows all names."""
+    return await _failed_over(cluster, 1, stale=False)
+
+
+async def _failed_over(cluster: Cluster, times: int, *, stale: bool) -> Any:
+    stage = Stage(cluster)
+    cluster.apply()
+    _, seen = await stage.right(_LIMIT_S)
+    if seen.problems:
+        return {"problems": seen.problems}
+    wrong: list[str] = []
+    for _ in range(times):
+        if stale:
+            _remember_nobody(stage)
+        container = stage.kubelet("redis-sentinel-0").container
+        if container:
+            await container.exec(["redis-cli", "-p", "26379", "SENTINEL", "FAILOVER", "mymaster"], 5)
+        wrong = await _never_right(stage)
+        if wrong:
+            break
+    logs = (
+        file.read_text(encoding="utf-8") for file in cluster.site.logs.glob("redis-sentinel-*_sentinel.log")
+    )
+    return {
+        "problems": [],
+        "wrong": wrong,
+        "unresolved": any("Failed to resolve hostname" in log for log in logs),
+    }
+
+
+def _remember_nobody(stage: Stage) -> None:
+    """As when one CoreDNS was asked just while a pod was replaced."""
+    remembering = stage.cluster.nameserver._caches[0]
+    for pod in stage.deployment.redis.pods:
+        name = f"{pod}.redis-headless.ra.svc.cluster.local"
+        remembering.kept[name, int(QTYPE.A)] = (time.monotonic() + _REMEMBERED_S, None)
+
+
+async def _never_right(stage: Stage) -> list[str]:
+    """What is still wrong after a time that every failover of one view is right in; nothing once all is right."""
+    until = time.monotonic() + _WATCHED_S
+    # The failover itself first.
+    await asyncio.sleep(3)
+    while time.monotonic() < until:
+        wrong = (await topology(stage.cluster, stage.deployment)).problems
+        if not wrong:
+            return []
+        await asyncio.sleep(0.5)
+    return list(wrong)

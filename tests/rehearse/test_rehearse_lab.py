@@ -10,9 +10,6 @@ from redismanifests.rehearse import run
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.usefixtures("machine")]
 
-_ROLLOUTS = 4
-"""On Kubernetes one rollout of two left a Sentinel behind."""
-
 
 def test_the_lab_as_it_was_corrected_comes_up() -> None:
     result = run(objects(), "apply", dns_ttl=5)
@@ -38,3 +35,17 @@ def test_a_replica_that_is_told_to_be_forced_ends_in_its_first_rewrite() -> None
     assert seen["problems"] == []
     assert seen["trouble"] == []
     assert seen["seconds"] < 8
+
+
+def test_a_failover_is_over_soon_where_every_sentinel_resolves_the_new_master() -> None:
+    seen = observe("agreed", "lab_observations")
+    assert (seen["problems"], seen["wrong"]) == ([], [])
+
+
+def test_a_failover_stays_wrong_where_a_sentinel_cannot_resolve_the_new_master() -> None:
+    seen = observe("split", "lab_observations")
+    assert seen["problems"] == []
+    assert seen["unresolved"]
+    assert seen["wrong"], (
+        "half a minute later the Sentinels are of two minds, or made the new master a replica"
+    )
