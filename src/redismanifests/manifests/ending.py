@@ -63,6 +63,8 @@ def server_without_exec(objects: Manifests) -> Iterator[Fault]:
         if not words or not words[0].rsplit("/", 1)[-1].endswith("sh"):
             continue
         for line in lines(container.command()):
+            if not _SERVER.search(f"{line} "):
+                continue
             for part in re.split(r";|&&|\|\||\bthen\b|\bdo\b", line.partition(" -c ")[2] or line):
                 if _SERVER.match(part.strip() + " "):
                     yield Fault(

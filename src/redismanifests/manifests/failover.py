@@ -35,9 +35,11 @@ _NAME = re.compile(r"replica-announce-ip[\"']?\s+\S*(?:hostname|FQDN|\.svc\b|[a-
 _CONFIG_ARGUMENT = re.compile(r"\S*sentinel\S*\.conf")
 
 
-def _configured(container: Container) -> Iterator[str]:
+def _configured(container: Container, word: str) -> Iterator[str]:
+    """The lines of its files, and of what it runs, that hold a word."""
     for text in (*container.texts.values(), container.command()):
-        yield from lines(text)
+        if word in text:
+            yield from (line for line in lines(text) if word in line)
 
 
 @rule("RM134", Severity.ERROR)
@@ -88,7 +90,7 @@ def command_that_sentinel_needs_is_renamed(objects: Manifests) -> Iterator[Fault
     Source: sentinel.c, sentinelSendSlaveOf; run with redis 7.0.15 (docs/sabotage.md).
     """
     for container in objects.serving("redis"):
-        for line in _configured(container):
+        for line in _configured(container, "rename-command"):
             renamed = _RENAMED.match(line)
             if renamed and renamed[1].lower() in _NEEDED:
                 yield Fault(
@@ -176,11 +178,11 @@ def names_announced_and_not_resolved(objects: Manifests) -> Iterator[Fault]:
     announced = [
         line
         for container in objects.serving("redis")
-        for line in _configured(container)
+        for line in _configured(container, "announce-ip")
         if _NAME.search(line)
     ]
     sentinels = list(objects.serving("sentinel"))
-    resolved = any("resolve-hostnames" in line for container in sentinels for line in _configured(container))
+    resolved = any(True for container in sentinels for _ in _configured(container, "resolve-hostnames"))
     if announced and sentinels and not resolved:
         yield Fault(
             path=("addressing",),

@@ -7,6 +7,7 @@ its port or its command. What must not come in: judgement.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 Object = Mapping[str, Any]
@@ -102,7 +103,8 @@ def serving(pod: Object, role: str) -> tuple[Object, int] | None:
     return None
 
 
-def lines(text: str) -> Iterator[str]:
-    """The lines of a script or configuration that say something."""
+@lru_cache(maxsize=64)
+def lines(text: str) -> tuple[str, ...]:
+    """The lines of a script or configuration that say something; the scripts are the same for every profile."""
     stripped = (line.strip() for line in text.splitlines())
-    return (line for line in stripped if line and not line.startswith("#"))
+    return tuple(line for line in stripped if line and not line.startswith("#"))

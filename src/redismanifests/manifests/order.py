@@ -18,6 +18,14 @@ if TYPE_CHECKING:
     from redismanifests.manifests.objects import Manifests
 
 _ADDRESS_OF_A_POD = "statefulset.kubernetes.io/pod-name"
+_DEFAULT = re.compile(r"\$\{([A-Z_]+):?[-=]")
+
+
+def _with_default(text: str) -> Iterator[str]:
+    """The variables that a script takes from the environment if they are there."""
+    if _DEFAULT.search(text):
+        for line in lines(text):
+            yield from _DEFAULT.findall(line)
 
 
 @rule("RM131", Severity.ERROR)
@@ -189,7 +197,7 @@ def setting_overwritten_by_a_service(objects: Manifests) -> Iterator[Fault]:
             continue
         own = {variable["name"] for variable in container.spec.get("env", ())}
         for file, text in container.texts.items():
-            for variable in re.findall(r"\$\{([A-Z_]+):?[-=]", "\n".join(lines(text))):
+            for variable in _with_default(text):
                 fact = f"{container.set_name}: {file} takes {variable} from the environment, where the kubelet sets it"
                 if variable in set_by_kubelet - own and fact not in told:
                     told.add(fact)

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
-from redismanifests.manifests.objects import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,9 +18,12 @@ if TYPE_CHECKING:
 
 _LITERAL = r"[\"']?(?![\"']?[$%<])[\w!@#^&*+.:/-]{3,}"
 _DIRECTIVE = re.compile(
-    rf"^(?:requirepass|masterauth|sentinel (?:auth-pass \S+|sentinel-pass|requirepass)) {_LITERAL}"
+    rf"^[ \t]*(?:requirepass|masterauth|sentinel (?:auth-pass \S+|sentinel-pass|requirepass)) {_LITERAL}"
+    rf"|^[ \t]*user \S+ .*>{_LITERAL}",
+    re.MULTILINE,
 )
-_USER = re.compile(rf"^user \S+ .*>{_LITERAL}")
+_MENTIONS = ("requirepass", "masterauth", "-pass ", "user ")
+"""Looked for first: no file of most deployments holds one."""
 _ARGUMENT = re.compile(r"(?:-cli\b.*\s(?:-a|--pass)|--requirepass|--masterauth|--redis\.password)[ =](\S+)")
 _VARIABLE = re.compile(r"PASSW(?:OR)?D|PASSWD|SECRET|REDISCLI_AUTH")
 _FIX = "keep it in a Secret, and read it from a file or a variable that refers to it"
@@ -64,7 +66,7 @@ def password_in_the_manifests(objects: Manifests) -> Iterator[Fault]:
     """
     for item in objects.of_kind("ConfigMap"):
         for file, text in (item.get("data") or {}).items():
-            if any(_DIRECTIVE.match(line) or _USER.match(line) for line in lines(str(text))):
+            if any(word in text for word in _MENTIONS) and _DIRECTIVE.search(text):
                 fact = f"ConfigMap {item['metadata']['name']}: {file} holds a password"
                 yield Fault(path=("redis",), fact=fact, fix=_FIX)
     for container in objects.containers():
