@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from deployment import Manifest
 
-ATTRIBUTES_CLASS_MINOR = 34
-"""From here on the API server keeps the VolumeAttributesClass of a claim."""
+ATTRIBUTES_CLASS_MINOR = POD_LEVEL_MINOR = 34
+"""From here on the API server keeps the VolumeAttributesClass of a claim, and a pod's own resources."""
 
 CLASSES = ("gold", "silver")
 """Storage, priority and volume attributes classes of the sample."""
@@ -215,10 +215,10 @@ def _object(random: Random, name: str, quotas: list[Manifest], minor: int) -> Ma
         return _service(random, name)
     if counted in _CLAIMS:
         return _claim(random, name, minor)
-    return _pod(random, name)
+    return _pod(random, name, minor)
 
 
-def _pod(random: Random, name: str) -> Manifest:
+def _pod(random: Random, name: str, minor: int) -> Manifest:
     pod = generated_pod(random, name)
     spec = pod["spec"]
     if random.random() < 0.12:
@@ -235,6 +235,9 @@ def _pod(random: Random, name: str) -> Manifest:
         spec["affinity"] = _affinity(random)
     if random.random() < 0.1:
         spec |= {"runtimeClassName": "heavy", "overhead": HEAVY}
+    if minor >= POD_LEVEL_MINOR and random.random() < 0.12:
+        limits = random.choice(({}, {"limits": {"cpu": "21"}}, {"limits": {"cpu": "20", "memory": "50Gi"}}))
+        spec["resources"] = {"requests": {"cpu": "20", "memory": "40Gi"}, **limits}
     return pod
 
 

@@ -39,9 +39,14 @@ class ResourceQuota(NamedTuple):
     """All must match; none matches everything."""
 
     def charged(self, usage: Amounts) -> ResourceQuota:
-        """With ``usage`` taken as well, as far as the quota counts it."""
-        more = {resource: used + usage[resource] for resource, used in self.used.items() if resource in usage}
-        return self._replace(used={**self.used, **more})
+        """With ``usage`` taken as well, as far as the quota counts it, and read back from where it is stored.
+
+        A sum of binary amounts that is no multiple of 1Ki is written without a suffix, and so is decimal from then on.
+        """
+        sums = {resource: used + usage[resource] for resource, used in self.used.items() if resource in usage}
+        return self._replace(
+            used={**self.used, **{resource: Quantity.parse(amount.echo) for resource, amount in sums.items()}}
+        )
 
 
 def read_resource_quotas(root: object, minor: int) -> tuple[ResourceQuota, ...]:
