@@ -46,7 +46,7 @@ def named(wanted: str) -> tuple[Explanation, ...]:
     Raises RedismanifestsError, with the nearest that there is, where it stands for nothing.
     """
     known = explanations()
-    code = wanted.upper() if re.fullmatch(r"RM\d{0,3}", wanted, re.IGNORECASE) else None
+    code = wanted.upper() if re.fullmatch(r"RM\d*", wanted, re.IGNORECASE) else None
     found = tuple(
         item for item in known if (item.code.startswith(code) if code else wanted.lower() == item.name)
     )
@@ -54,14 +54,28 @@ def named(wanted: str) -> tuple[Explanation, ...]:
         return found
     from difflib import get_close_matches  # noqa: PLC0415 (only where a name is wrong)
 
-    near = get_close_matches(wanted.lower(), [word for e in known for word in (e.name, e.code.lower())], n=1)
-    hint = near[0].upper() if near and near[0].startswith("rm") else "".join(near)
-    fix = f"did you mean {hint}?" if hint else "redismanifests explain lists all"
+    neighbours = [item.code for item in known if code and item.code.startswith(code[:4])]
+    near = neighbours or get_close_matches(wanted.lower(), [item.name for item in known], n=1)
+    fix = f"did you mean {' or '.join(near[:3])}?" if near else "redismanifests explain lists all"
     raise RedismanifestsError(f"there is no finding {printable(wanted)}", fix)
+
+
+_SOURCES = (
+    ("RM001", "YAML 1.2.2; docs/profile.md"),
+    ("RM007", "docs/check.md"),
+    ("RM090", "Kubernetes docs, concepts: labels and selectors, Services, volumes, ConfigMaps"),
+    ("RM091", "the OpenAPI schemas of Kubernetes 1.25 to 1.37 (tools/make_schemas.py)"),
+    ("RM100", "Kubernetes, plugin/pkg/admission/limitranger/admission.go; docs/admission.md"),
+    ("RM107", "Kubernetes, apiserver/pkg/admission/plugin/resourcequota/controller.go; docs/admission.md"),
+    ("RM120", "Kubernetes docs, Pod Security Standards; k8s.io/pod-security-admission; docs/admission.md"),
+)
+"""Where it is known from, by the first code that it holds for."""
 
 
 def _explained(kind: findings.FindingKind, text: str, *, waivable: bool = True) -> Explanation:
     # What is no rule is a fact: what cannot be read, or what the API server refuses, no reason makes work.
+    source = next(source for first, source in reversed(_SOURCES) if kind.code >= first)
+    text = text if "\nSource: " in text else f"{text}\n\nSource: {source}."
     return Explanation(*kind, text, waivable=waivable and kind.severity is not findings.Severity.ERROR)
 
 

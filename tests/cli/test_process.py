@@ -117,8 +117,9 @@ def test_one_profile_in_a_directory_still_gets_a_folder_of_its_own(profile: Path
     assert (profile.parent / "out" / "profile" / "redis-statefulset.yaml").is_file()
 
 
-def _on_a_terminal(command: list[str], folder: Path) -> str:
+def _on_a_terminal(command: list[str], folder: Path, typed: bytes = b"") -> str:
     parent, child = pty.openpty()
+    os.write(parent, typed)
     running = subprocess.Popen([*PROGRAM, *command], stdin=child, stdout=child, stderr=child, cwd=folder)
     os.close(child)
     printed = b""
@@ -344,3 +345,18 @@ def test_what_kubectl_prints_is_compared_from_standard_input(tmp_path: Path) -> 
     grown = redismanifests("check", profile, "--against", "-", input=deployed.replace("10Gi", "20Gi"))
     assert grown.returncode == 1
     assert "error[RM151]: claim-shrinks" in grown.stdout
+
+
+@pytest.mark.parametrize(("answer", "quorum"), [(b"y\n", "2"), (b"n\n", "3"), (b"\n", "3")])
+def test_fix_asks_on_a_terminal(profile: Path, answer: bytes, quorum: str) -> None:
+    profile.write_text(f"{SHORT}sentinel: {{quorum: 3}} # all\n", encoding="utf-8")
+    printed = _on_a_terminal(["check", "--fix", "profile.yaml"], profile.parent, answer)
+    assert "Mend RM012 quorum-of-all-sentinels in profile.yaml? [y/N]" in printed
+    assert profile.read_text(encoding="utf-8") == f"{SHORT}sentinel: {{quorum: {quorum}}} # all\n"
+
+
+def test_fix_keeps_a_byte_order_mark_and_line_ends(profile: Path) -> None:
+    before = b"\xef\xbb\xbfname: redis\r\nnamespace: shop\r\nsentinel: {quorum: 3}\r\n"
+    profile.write_bytes(before)
+    assert redismanifests("check", "--fix", "--yes", profile).returncode == 0
+    assert profile.read_bytes() == before.replace(b"quorum: 3", b"quorum: 2")

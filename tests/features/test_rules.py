@@ -119,6 +119,19 @@ def test_every_explanation_begins_with_a_sentence() -> None:
         assert "." in item.text
 
 
+def test_every_explanation_says_where_it_is_known_from() -> None:
+    for item in explanations():
+        source = item.text.partition("\nSource: ")[2]
+        assert source.endswith("."), item.code
+        # A place that can be looked at: a file, a page of documentation, a measurement, an issue in public.
+        assert re.search(
+            r"\.(c|md|go|py|conf|sh)\b|docs|measured|Kubernetes|https://|charts\b|#\d+", source
+        ), (
+            item.code,
+            source,
+        )
+
+
 CODES = """
 RM001 unreadable-file
 RM002 malformed-yaml
