@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 TOP = Path(__file__).parent.parent
 sys.path.insert(0, str(TOP / "tests"))
 
+from evidence.page import page as evidence_page  # noqa: E402 (tests say themselves what they show)
 from sabotage.page import page as sabotage_page  # noqa: E402 (the table is data of the tests)
 
 FINDINGS = TOP / "docs" / "findings"
@@ -37,6 +38,7 @@ def pages() -> dict[Path, str]:
         TOP / "docs" / "findings.md": findings_index(),
         TOP / "docs" / "network.md": network_page(),
         TOP / "docs" / "probes.md": probes_page(),
+        TOP / "docs" / "evidence.md": evidence_page(NOTE),
         TOP / "docs" / "sabotage.md": sabotage_page(NOTE),
         **{FINDINGS / f"{item.code}.md": explanation_markdown(item, note=NOTE) for item in explanations()},
         TOP / "profiles" / "redismanifests.schema.json": json.dumps(
