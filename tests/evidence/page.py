@@ -87,10 +87,11 @@ def page(note: str) -> str:
             links = ["**none**: known from its sources only"]
         rows.append(f"| [{rule.code}](findings/{rule.code}.md) {rule.name} | {'; '.join(links)} |\n")
     head = (
-        f"# Evidence\n\n{note}\nWhat a rule says of behaviour was seen of Redis, Sentinel or Kubernetes themselves: by a "
-        "test that anybody can run (`pytest tests/evidence`; with `-m slow` those that wait for elections), or by a "
-        "measurement that is written down in [design](design.md).\n\n"
-        f"{len(rules)} rules over profiles, {len(bare)} of them without evidence of our own.\n\n| rule | seen |\n|---|---|\n"
+        f"# Evidence\n\n{note}\nWhat a rule says of behaviour was seen of Redis, Sentinel or Kubernetes themselves: "
+        "by a test that anybody can run (`pytest tests/evidence`; with `-m slow` those that wait for elections), or "
+        "by a measurement that is written down in [design](design.md).\n\n"
+        f"{len(rules)} rules over profiles, {len(bare)} of them without evidence of our own.\n\n"
+        "| rule | seen |\n|---|---|\n"
     )
     return head + "".join(rows)
 
