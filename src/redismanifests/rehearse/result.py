@@ -73,6 +73,14 @@ class Result:
         phases = (event for event in self.events if event.kind == "Phase" and event.subject == name)
         return next((event.at for event in phases), None)
 
+    @property
+    def fault_at(self) -> float | None:
+        """When the first thing was done to it, what set the scene apart; None if nothing ever was."""
+        since = self.phase("fault")
+        if since is None:
+            return None
+        return next((e.at for e in self.events if e.kind == "Fault" and e.at >= since), None)
+
     def measure(self, name: str) -> Measure:
         """The figure of that name."""
         return next(measure for measure in self.measures if measure.name == name)

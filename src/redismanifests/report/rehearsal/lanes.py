@@ -26,9 +26,9 @@ _MASTERS = (State.MASTER, State.REFUSING)
 def timeline(run: Run, name: str) -> Timeline:
     """The picture of a run, from the first write on."""
     result = run.result
-    faulty = any(event.kind == "Fault" for event in result.events)
-    zero = (result.phase("fault") if faulty else None) or result.began
-    begins = (result.phase("write") if faulty else None) or result.began
+    fault = result.fault_at
+    zero = fault or result.began
+    begins = (result.phase("write") if fault else None) or result.began
     ends = result.began + result.took_s
     return Timeline(
         name=name,

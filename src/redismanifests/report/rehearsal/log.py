@@ -26,13 +26,13 @@ def log_text(result: Result) -> str:
 def excerpt(result: Result) -> list[str]:
     """The lines from a second before the fault to a quarter of a minute after it; without a fault, the last ones."""
     lines = list(_lines(result))
-    if result.phase("fault") is None:
+    if result.fault_at is None:
         return [text for _, text in lines[-_MOST_LINES:]]
     return [text for at, text in lines if -_BEFORE_S <= at <= _AFTER_S][:_MOST_LINES]
 
 
 def _lines(result: Result) -> Iterator[tuple[float, str]]:
-    zero = result.phase("fault") or result.began
+    zero = result.fault_at or result.began
     said = [(line.at, f"{line.pod}/{line.container}", line.text) for line in result.log]
     # The engine's own lines are told apart by their stars.
     seen = [(e.at, e.subject, f"*** {e.kind} {e.text}".rstrip()) for e in result.events]
