@@ -141,7 +141,7 @@ def generated_pod(random: Random, name: str) -> Manifest:
     }
 
 
-RUNTIME_CLASS = {"metadata": {"name": "heavy"}, "handler": "heavy", "overhead": {"podFixed": {"cpu": "250m"}}}
+RUNTIME_CLASS = {"metadata": {"name": "gentle"}, "handler": "gentle", "overhead": {"podFixed": {"cpu": "250m"}}}
 """A runtime whose overhead every pod of it has."""
 
 

@@ -147,7 +147,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
     ),
     "an overhead that nobody counts": (
         [{"type": "Pod", "max": {"cpu": "1"}}],
-        {"containers": [_limited({"cpu": "1"})], "runtimeClassName": "heavy"},
+        {"containers": [_limited({"cpu": "1"})], "runtimeClassName": "gentle"},
     ),
 }
 """What generated pods were shrunk to where the two sides disagreed, and what comes near it."""
