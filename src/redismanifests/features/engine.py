@@ -29,7 +29,7 @@ def _view(profile: Profile) -> EngineView:
     return EngineView(profile.engine, f"{profile.engine}-server", f"{profile.engine}-cli")
 
 
-@rule("RM070", Severity.ERROR)
+@rule("RM070", Severity.ERROR, waivable=False)
 def engine_too_old(profile: Profile) -> Iterator[Fault]:
     """The image's tag names a version that the start-up design cannot run on.
 

@@ -122,7 +122,7 @@ def managed_directive(profile: Profile) -> Iterator[Fault]:
         yield Fault(path=path, fact=fact, fix=fix)
 
 
-@rule("RM080", Severity.ERROR)
+@rule("RM080", Severity.ERROR, waivable=False)
 def unknown_directive(profile: Profile) -> Iterator[Fault]:
     """The server does not know the directive, and ends at once: no pod of the deployment comes up.
 

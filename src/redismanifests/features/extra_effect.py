@@ -29,7 +29,7 @@ MIN_CLIENTS = 64
 """Members, Sentinels (two links each), probes, exporter and some application; Redis' default is 10,000."""
 
 
-@rule("RM083", Severity.ERROR)
+@rule("RM083", Severity.ERROR, waivable=False)
 def file_not_in_the_pod(profile: Profile) -> Iterator[Fault]:
     """A line names a file that the container does not have, or cannot write: the server ends at once.
 

@@ -181,7 +181,7 @@ def _labels(labels: Mapping[str, str]) -> tuple[LabelView, ...]:
     return tuple(LabelView(key, labels[key]) for key in sorted(labels))
 
 
-@rule("RM160", Severity.ERROR)
+@rule("RM160", Severity.ERROR, waivable=False)
 def peer_of_labels_and_addresses(profile: Profile) -> Iterator[Fault]:
     """A peer of a network policy has both labels and a range of addresses: the API server refuses it.
 

@@ -123,7 +123,7 @@ def _toleration(toleration: Toleration) -> TolerationView:
     )
 
 
-@rule("RM060", Severity.ERROR)
+@rule("RM060", Severity.ERROR, waivable=False)
 def owned_label(profile: Profile) -> Iterator[Fault]:
     """A pod label of the profile overwrites one that selectors rely on.
 
@@ -158,7 +158,7 @@ def owned_label(profile: Profile) -> Iterator[Fault]:
             )
 
 
-@rule("RM061", Severity.ERROR)
+@rule("RM061", Severity.ERROR, waivable=False)
 def owned_annotation(profile: Profile) -> Iterator[Fault]:
     """A pod annotation of the profile has a key that the templates write.
 
@@ -193,7 +193,7 @@ def owned_annotation(profile: Profile) -> Iterator[Fault]:
             )
 
 
-@rule("RM062", Severity.ERROR)
+@rule("RM062", Severity.ERROR, waivable=False)
 def contradictory_toleration(profile: Profile) -> Iterator[Fault]:
     """A toleration says two things that exclude each other: the API server refuses the pod.
 
