@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from redismanifests.core.feature import Fault, Feature, rule
-from redismanifests.core.findings import Severity
+from redismanifests.core.findings import Change, Severity
 from redismanifests.core.names import ClusterDomain
 from redismanifests.core.setting import Section, setting
 from redismanifests.facts.configuration import lines
@@ -157,6 +157,7 @@ def cluster_domain_with_svc(profile: Profile) -> Iterator[Fault]:
             path=("addressing", "clusterDomain"),
             fact=f"members would be looked up as ....svc.{domain}",
             fix=f"set clusterDomain to {domain.removeprefix('svc.')}",
+            change=Change(("addressing", "clusterDomain"), domain.removeprefix("svc.")),
         )
 
 

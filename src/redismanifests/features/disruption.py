@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.bounded import Flag, Whole
 from redismanifests.core.feature import Fault, Feature, ObjectTemplate, rule
-from redismanifests.core.findings import Severity
+from redismanifests.core.findings import Change, Severity
 from redismanifests.core.setting import Section, computed, section, setting
 from redismanifests.facts.members import Workload, redis_workload, sentinel_workload
 from redismanifests.facts.votes import majority
@@ -148,6 +148,7 @@ def drains_take_all_pods(profile: Profile) -> Iterator[Fault]:
                 path=("disruption", name, "enabled"),
                 fact="drains of several nodes may take all pods at once",
                 fix="set enabled to true",
+                change=Change(("disruption", name, "enabled"), True),
             )
 
 

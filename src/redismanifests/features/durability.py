@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, Feature, rule
-from redismanifests.core.findings import Severity
+from redismanifests.core.findings import Change, Severity
 from redismanifests.facts import sizing
 
 if TYPE_CHECKING:
@@ -262,6 +262,7 @@ def fsync_left_to_the_kernel(profile: Profile) -> Iterator[Fault]:
             path=("redis", "aof", "fsync"),
             fact="a power loss takes what the kernel had not written yet, some 30 s on Linux",
             fix="set fsync to everysec",
+            change=Change(("redis", "aof", "fsync"), "everysec"),
         )
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import Fault, Feature, rule
-from redismanifests.core.findings import Severity
+from redismanifests.core.findings import Change, Severity
 from redismanifests.facts.engine import GIDS, IMAGES, group
 
 if TYPE_CHECKING:
@@ -258,6 +258,7 @@ def image_never_pulled(profile: Profile) -> Iterator[Fault]:
             path=("pods", "imagePullPolicy"),
             fact="every node must have every image before a pod of ours comes to it",
             fix="set it to IfNotPresent",
+            change=Change(("pods", "imagePullPolicy"), "IfNotPresent"),
         )
 
 

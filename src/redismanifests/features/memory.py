@@ -164,6 +164,7 @@ def maxmemory_unset(profile: Profile) -> Iterator[Fault]:
             path=("redis", "maxmemory"),
             fact=f"without a bound Redis grows into its limit of {profile.redis.resources.limits.memory} and is killed",
             fix=f"leave maxmemory out, or set it to {sizing.maxmemory(profile)}",
+            change=Change(("redis", "maxmemory"), str(sizing.maxmemory(profile))),
         )
 
 
@@ -200,6 +201,9 @@ def request_below_use(profile: Profile) -> Iterator[Fault]:
             path=("redis", "resources", "requests", "memory"),
             fact=f"{data} of data, buffers and the process use {sizing.mebibytes(used)}, and {request} are set aside",
             fix="leave requests.memory out: it is then equal to the limit",
+            change=Change(
+                ("redis", "resources", "requests", "memory"), str(profile.redis.resources.limits.memory)
+            ),
         )
 
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from redismanifests.core.bounded import PositiveSeconds, Seconds, Whole
 from redismanifests.core.duration import Duration
 from redismanifests.core.feature import Fault, Feature, rule
-from redismanifests.core.findings import Severity
+from redismanifests.core.findings import Change, Severity
 from redismanifests.core.setting import Section, computed, section, setting
 from redismanifests.facts import startup
 from redismanifests.facts.recovery import recovery
@@ -278,6 +278,7 @@ def liveness_by_tcp(profile: Profile) -> Iterator[Fault]:
                 path=("probes", name, "liveness", "type"),
                 fact="the kernel accepts connections for a server that hangs, so it is never restarted",
                 fix="set type to exec",
+                change=Change(("probes", name, "liveness", "type"), "exec"),
             )
 
 

@@ -172,6 +172,7 @@ def failover_timeout_too_short(profile: Profile) -> Iterator[Fault]:
             path=("sentinel", "failoverTimeout"),
             fact=f"Sentinel looks once a second, and gives a promotion up after {timeout}",
             fix="set failoverTimeout to 9s",
+            change=Change(("sentinel", "failoverTimeout"), "9s"),
         )
 
 

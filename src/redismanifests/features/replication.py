@@ -89,6 +89,7 @@ def every_replica_syncs_at_once(profile: Profile) -> Iterator[Fault]:
             path=("sentinel", "parallelSyncs"),
             fact=f"after a failover {left} replicas are left, and all of them may copy at once",
             fix="set parallelSyncs to 1",
+            change=Change(("sentinel", "parallelSyncs"), 1),
         )
 
 
@@ -121,6 +122,7 @@ def cut_off_master_outlives_target(profile: Profile) -> Iterator[Fault]:
             path=("redis", "minReplicasMaxLag"),
             fact=f"a master that is cut off acknowledges for {lag} and a second, and recovery.target is {target}",
             fix="set minReplicasMaxLag to 10s",
+            change=Change(("redis", "minReplicasMaxLag"), "10s"),
         )
 
 
