@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture
-def machine(tmp_path: Path, require_tool: Callable[[str, str], str]) -> Iterator[Machine]:
+def processes(tmp_path: Path, require_tool: Callable[[str, str], str]) -> Iterator[Machine]:
     """Processes that end with the test."""
     for program in ("redis-server", "redis-sentinel", "redis-cli"):
         require_tool(program, "Debian: redis-server, redis-tools")

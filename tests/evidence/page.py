@@ -32,7 +32,6 @@ NO_BEHAVIOUR = {
     "RM061": "what the API server refuses",
     "RM062": "what the API server refuses",
     "RM063": "a count of places",
-    "RM065": "a count of votes",
     "RM071": "what a reference says",
     "RM072": "what a reference says",
     "RM073": "what a reference says",

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.shows("RM080")
-def test_a_server_ends_at_a_line_that_it_does_not_know(machine: Machine) -> None:
-    server = machine.ended("lazyfre-lazy-eviction yes")
+def test_a_server_ends_at_a_line_that_it_does_not_know(processes: Machine) -> None:
+    server = processes.ended("lazyfre-lazy-eviction yes")
     assert server.popen.returncode != 0
     assert "Bad directive" in server.log
 
@@ -24,34 +24,34 @@ def test_a_server_ends_at_a_line_that_it_does_not_know(machine: Machine) -> None
 @pytest.mark.parametrize(
     "line", ["include /nowhere/more.conf", "aclfile /nowhere/users.acl", "logfile /nowhere/log"]
 )
-def test_a_server_ends_where_a_file_is_missing_or_cannot_be_made(machine: Machine, line: str) -> None:
-    assert machine.ended(line).popen.returncode != 0
+def test_a_server_ends_where_a_file_is_missing_or_cannot_be_made(processes: Machine, line: str) -> None:
+    assert processes.ended(line).popen.returncode != 0
 
 
 @pytest.mark.shows("RM084")
-def test_a_daemon_ends_the_process_that_the_container_waits_for(machine: Machine) -> None:
-    server = machine.ended("daemonize yes")
+def test_a_daemon_ends_the_process_that_the_container_waits_for(processes: Machine) -> None:
+    server = processes.ended("daemonize yes")
     assert server.popen.returncode == 0
     within(10, server.answers)
     server.cli("SHUTDOWN", "NOSAVE")
 
 
 @pytest.mark.shows("RM086")
-def test_a_server_in_cluster_mode_refuses_to_be_a_replica(machine: Machine) -> None:
-    server = machine.ended("cluster-enabled yes", "replicaof 127.0.0.1 6379")
+def test_a_server_in_cluster_mode_refuses_to_be_a_replica(processes: Machine) -> None:
+    server = processes.ended("cluster-enabled yes", "replicaof 127.0.0.1 6379")
     assert server.popen.returncode != 0
     assert "not allowed in cluster mode" in server.log
 
 
 @pytest.mark.shows("RM038", "RM088")
-def test_the_last_of_two_lines_counts(machine: Machine) -> None:
-    server = machine.server("maxmemory 100mb", "maxmemory 400mb")
+def test_the_last_of_two_lines_counts(processes: Machine) -> None:
+    server = processes.server("maxmemory 100mb", "maxmemory 400mb")
     assert server.cli("CONFIG", "GET", "maxmemory").split() == ["maxmemory", str(400 << 20)]
 
 
 @pytest.mark.shows("RM087")
-def test_who_comes_last_is_turned_away_be_it_a_sentinel(machine: Machine) -> None:
-    server = machine.server("maxclients 1")
+def test_who_comes_last_is_turned_away_be_it_a_sentinel(processes: Machine) -> None:
+    server = processes.server("maxclients 1")
     with socket.create_connection(("127.0.0.1", server.port)) as crowd:
         crowd.sendall(b"PING\r\n")
         assert crowd.recv(64) == b"+PONG\r\n"
@@ -59,7 +59,7 @@ def test_who_comes_last_is_turned_away_be_it_a_sentinel(machine: Machine) -> Non
 
 
 @pytest.mark.shows("RM085")
-def test_a_short_time_out_cuts_a_healthy_link(machine: Machine) -> None:
-    master = machine.server()
-    replica = machine.replica(master, "repl-timeout 2")
+def test_a_short_time_out_cuts_a_healthy_link(processes: Machine) -> None:
+    master = processes.server()
+    replica = processes.replica(master, "repl-timeout 2")
     within(15, lambda: "MASTER timeout: no data nor PING received" in replica.log)

@@ -13,22 +13,22 @@ if TYPE_CHECKING:
     from .servers import Machine, Process
 
 
-def _pair(machine: Machine, *lines: str) -> tuple[Process, Process]:
-    master = machine.server("repl-diskless-sync-delay 0", *lines)
-    return master, machine.replica(master)
+def _pair(processes: Machine, *lines: str) -> tuple[Process, Process]:
+    master = processes.server("repl-diskless-sync-delay 0", *lines)
+    return master, processes.replica(master)
 
 
 @pytest.mark.shows("RM037", "RM015")
-def test_a_master_that_needs_all_its_replicas_refuses_writes_when_one_is_away(machine: Machine) -> None:
-    master, replica = _pair(machine, "min-replicas-to-write 1")
+def test_a_master_that_needs_all_its_replicas_refuses_writes_when_one_is_away(processes: Machine) -> None:
+    master, replica = _pair(processes, "min-replicas-to-write 1")
     assert master.cli("SET", "a", "1") == "OK"
     replica.kill()
     within(10, lambda: "NOREPLICAS" in master.cli("SET", "a", "2"))
 
 
 @pytest.mark.shows("RM058")
-def test_one_late_acknowledgement_refuses_writes_with_a_lag_of_a_second(machine: Machine) -> None:
-    master, replica = _pair(machine, "min-replicas-to-write 1", "min-replicas-max-lag 1")
+def test_one_late_acknowledgement_refuses_writes_with_a_lag_of_a_second(processes: Machine) -> None:
+    master, replica = _pair(processes, "min-replicas-to-write 1", "min-replicas-max-lag 1")
     within(10, lambda: master.cli("SET", "a", "1") == "OK")
     replica.stop()
     within(4, lambda: "NOREPLICAS" in master.cli("SET", "a", "2"))
@@ -36,8 +36,8 @@ def test_one_late_acknowledgement_refuses_writes_with_a_lag_of_a_second(machine:
 
 
 @pytest.mark.shows("RM029", "RM036")
-def test_a_master_acknowledges_to_a_silent_replica_until_the_lag_has_passed(machine: Machine) -> None:
-    master, replica = _pair(machine, "min-replicas-to-write 1", "min-replicas-max-lag 4")
+def test_a_master_acknowledges_to_a_silent_replica_until_the_lag_has_passed(processes: Machine) -> None:
+    master, replica = _pair(processes, "min-replicas-to-write 1", "min-replicas-max-lag 4")
     within(10, lambda: master.cli("SET", "a", "1") == "OK")
     replica.stop()
     began = time.monotonic()
@@ -47,9 +47,9 @@ def test_a_master_acknowledges_to_a_silent_replica_until_the_lag_has_passed(mach
     replica.go_on()
 
 
-def _behind(machine: Machine, backlog: str) -> int:
+def _behind(processes: Machine, backlog: str) -> int:
     """Full copies after a replica has missed a megabyte."""
-    master, replica = _pair(machine, f"repl-backlog-size {backlog}")
+    master, replica = _pair(processes, f"repl-backlog-size {backlog}")
     before = int(master.field("stats", "sync_full"))
     replica.stop()
     master.cli("CLIENT", "KILL", "TYPE", "replica")
@@ -60,15 +60,15 @@ def _behind(machine: Machine, backlog: str) -> int:
 
 
 @pytest.mark.shows("RM052")
-def test_what_the_backlog_does_not_hold_is_a_full_copy(machine: Machine) -> None:
-    assert _behind(machine, "16kb") == 1
-    assert _behind(machine, "8mb") == 0
+def test_what_the_backlog_does_not_hold_is_a_full_copy(processes: Machine) -> None:
+    assert _behind(processes, "16kb") == 1
+    assert _behind(processes, "8mb") == 0
 
 
-def _dropped(machine: Machine, backlog: str, buffer: str, mebibytes: int) -> bool:
+def _dropped(processes: Machine, backlog: str, buffer: str, mebibytes: int) -> bool:
     """Whether a replica that does not read is dropped while so much is written."""
     lines = (f"repl-backlog-size {backlog}", f"client-output-buffer-limit replica {buffer} {buffer} 60")
-    master, replica = _pair(machine, *lines)
+    master, replica = _pair(processes, *lines)
     replica.stop()
     master.write(mebibytes * 16, 65536)
     dropped = sooner(2, lambda: "overcoming of output buffer limits" in master.log)
@@ -77,11 +77,11 @@ def _dropped(machine: Machine, backlog: str, buffer: str, mebibytes: int) -> boo
 
 
 @pytest.mark.shows("RM051")
-def test_a_replica_whose_output_buffer_overflows_is_dropped(machine: Machine) -> None:
-    assert _dropped(machine, "1mb", "1mb", 24)
-    assert not _dropped(machine, "1mb", "64mb", 24)
+def test_a_replica_whose_output_buffer_overflows_is_dropped(processes: Machine) -> None:
+    assert _dropped(processes, "1mb", "1mb", 24)
+    assert not _dropped(processes, "1mb", "64mb", 24)
 
 
 @pytest.mark.shows("RM050")
-def test_an_output_buffer_below_the_backlog_is_ignored(machine: Machine) -> None:
-    assert not _dropped(machine, "64mb", "1mb", 24)
+def test_an_output_buffer_below_the_backlog_is_ignored(processes: Machine) -> None:
+    assert not _dropped(processes, "64mb", "1mb", 24)

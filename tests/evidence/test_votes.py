@@ -23,53 +23,63 @@ def _switched(sentinels: list[Process]) -> bool:
 
 
 def _watched(
-    machine: Machine, count: int, quorum: int, *lines: str, server: tuple[str, ...] = (), replicas: int = 1
+    processes: Machine, count: int, quorum: int, *lines: str, server: tuple[str, ...] = (), replicas: int = 1
 ) -> tuple[Process, list[Process]]:
-    master = machine.server("repl-diskless-sync-delay 0", *server)
-    machine.replica(master, *server)
-    sentinels = machine.sentinels(count, quorum, master, *(lines or TIMES))
+    master = processes.server("repl-diskless-sync-delay 0", *server)
+    processes.replica(master, *server)
+    sentinels = processes.sentinels(count, quorum, master, *(lines or TIMES))
     if replicas:
         within(30, lambda: all(Watch(s).known("num-slaves") == str(replicas) for s in sentinels))
     return master, sentinels
 
 
-def _fails_over(machine: Machine, count: int, quorum: int, lost: int, seconds: float = LONG_ENOUGH_S) -> bool:
+def _fails_over(
+    processes: Machine, count: int, quorum: int, lost: int, seconds: float = LONG_ENOUGH_S
+) -> bool:
     """Whether a master that is killed is replaced when so many Sentinels are killed with it."""
-    master, sentinels = _watched(machine, count, quorum)
+    master, sentinels = _watched(processes, count, quorum)
     for sentinel in sentinels[:lost]:
         sentinel.kill()
     master.kill()
     return sooner(seconds, lambda: _switched(sentinels[lost:]))
 
 
-def test_two_of_three_sentinels_elect(machine: Machine) -> None:
+def test_two_of_three_sentinels_elect(processes: Machine) -> None:
     """What the tests below are measured against."""
-    assert _fails_over(machine, 3, 2, lost=1, seconds=40)
+    assert _fails_over(processes, 3, 2, lost=1, seconds=40)
+
+
+@pytest.mark.shows("RM064", "RM065", "RM066")
+def test_one_of_three_sentinels_elects_nobody(processes: Machine) -> None:
+    """Two that share a node, a zone or a drain are two that are lost together."""
+    assert not _fails_over(processes, 3, 2, lost=2)
 
 
 @pytest.mark.shows("RM010")
-def test_of_two_sentinels_none_may_be_lost(machine: Machine) -> None:
-    assert not _fails_over(machine, 2, 1, lost=1)
+def test_of_two_sentinels_none_may_be_lost(processes: Machine) -> None:
+    assert not _fails_over(processes, 2, 1, lost=1)
 
 
 @pytest.mark.shows("RM011")
 def test_a_quorum_larger_than_the_number_of_sentinels_never_holds_the_master_for_down(
-    machine: Machine,
+    processes: Machine,
 ) -> None:
-    master, sentinels = _watched(machine, 3, 4)
+    master, sentinels = _watched(processes, 3, 4)
     master.kill()
     within(10, lambda: all("+sdown master" in sentinel.log for sentinel in sentinels))
     assert not sooner(LONG_ENOUGH_S, lambda: any("+odown" in sentinel.log for sentinel in sentinels))
 
 
 @pytest.mark.shows("RM012")
-def test_with_a_quorum_of_all_sentinels_one_lost_means_no_failover(machine: Machine) -> None:
-    assert not _fails_over(machine, 3, 3, lost=1)
+def test_with_a_quorum_of_all_sentinels_one_lost_means_no_failover(processes: Machine) -> None:
+    assert not _fails_over(processes, 3, 3, lost=1)
 
 
 @pytest.mark.shows("RM013")
-def test_a_minority_with_a_small_quorum_tries_again_and_again_and_raises_the_epoch(machine: Machine) -> None:
-    master, (left, *others) = _watched(machine, 3, 1)
+def test_a_minority_with_a_small_quorum_tries_again_and_again_and_raises_the_epoch(
+    processes: Machine,
+) -> None:
+    master, (left, *others) = _watched(processes, 3, 1)
     for sentinel in others:
         sentinel.kill()
     master.kill()
@@ -80,14 +90,14 @@ def test_a_minority_with_a_small_quorum_tries_again_and_again_and_raises_the_epo
 
 
 @pytest.mark.shows("RM014")
-def test_of_four_sentinels_two_may_not_be_lost_as_of_three(machine: Machine) -> None:
-    assert not _fails_over(machine, 4, 2, lost=2)
+def test_of_four_sentinels_two_may_not_be_lost_as_of_three(processes: Machine) -> None:
+    assert not _fails_over(processes, 4, 2, lost=2)
 
 
 @pytest.mark.shows("RM045")
-def test_a_sentinel_that_resolves_no_names_knows_no_replica_and_says_ok(machine: Machine) -> None:
+def test_a_sentinel_that_resolves_no_names_knows_no_replica_and_says_ok(processes: Machine) -> None:
     announced = ("replica-announce-ip localhost",)
-    master, (sentinel,) = _watched(machine, 1, 1, server=announced, replicas=0)
+    master, (sentinel,) = _watched(processes, 1, 1, server=announced, replicas=0)
     time.sleep(11)  # Sentinel asks INFO every ten seconds
     assert "localhost" in master.field("replication", "slave0")
     assert Watch(sentinel).known("num-slaves") == "0"
@@ -98,24 +108,24 @@ def test_a_sentinel_that_resolves_no_names_knows_no_replica_and_says_ok(machine:
 
 
 @pytest.mark.shows("RM082")
-def test_without_config_every_promotion_is_aborted(machine: Machine) -> None:
-    master, (sentinel,) = _watched(machine, 1, 1, server=('rename-command CONFIG ""',))
+def test_without_config_every_promotion_is_aborted(processes: Machine) -> None:
+    master, (sentinel,) = _watched(processes, 1, 1, server=('rename-command CONFIG ""',))
     master.kill()
     within(40, lambda: sentinel.log.count("-failover-abort-slave-timeout") >= 2)
     assert not _switched([sentinel])
 
 
 @pytest.mark.shows("RM023")
-def test_a_short_failover_timeout_aborts_promotions_that_are_under_way(machine: Machine) -> None:
+def test_a_short_failover_timeout_aborts_promotions_that_are_under_way(processes: Machine) -> None:
     times = ("sentinel down-after-milliseconds MASTER 1000", "sentinel failover-timeout MASTER 100")
-    master, (sentinel,) = _watched(machine, 1, 1, *times)
+    master, (sentinel,) = _watched(processes, 1, 1, *times)
     master.kill()
     within(30, lambda: "-failover-abort-slave-timeout" in sentinel.log)
 
 
 @pytest.mark.shows("RM022", "RM025")
-def test_a_sentinel_that_stalls_for_two_seconds_acts_on_nothing_for_thirty(machine: Machine) -> None:
-    master, (sentinel,) = _watched(machine, 1, 1)
+def test_a_sentinel_that_stalls_for_two_seconds_acts_on_nothing_for_thirty(processes: Machine) -> None:
+    master, (sentinel,) = _watched(processes, 1, 1)
     sentinel.stop()
     time.sleep(3)
     sentinel.go_on()
