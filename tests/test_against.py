@@ -12,6 +12,7 @@ from cluster.test_settings_changed import BESIDE, CHANGES, IMMUTABLE, changed
 from deployment import MINIMAL, REFERENCE, TOP
 from redismanifests.against import Deployed, from_files, from_folder, from_text
 from redismanifests.core.findings import Severity
+from redismanifests.errors import RedismanifestsError
 from redismanifests.review import review, update_findings
 
 if TYPE_CHECKING:
@@ -201,3 +202,19 @@ def test_nothing_of_ours_is_told_of(cluster: Cluster) -> None:
 @pytest.mark.parametrize("text", ["", "a: 1", "- 1", "kind: List\nitems: [1, {kind: Pod}]", "kind: Pod"])
 def test_what_is_no_manifest_is_passed_over(text: str) -> None:
     assert from_text("standard input", text.encode()).objects == ()
+
+
+@pytest.mark.parametrize(
+    "rest",
+    [
+        "",
+        "spec: 1",
+        "spec: {selector: 1, template: 2}",
+        "spec: {volumeClaimTemplates: [{metadata: {name: data}}]}",
+        "spec: {volumeClaimTemplates: [{metadata: {name: data}, spec: {resources: {requests: {storage: lots}}}}]}",
+    ],
+)
+def test_what_no_api_server_stores_is_refused_in_words(cluster: Cluster, rest: str) -> None:
+    text = f"kind: StatefulSet\nmetadata: {{name: redis, namespace: shop}}\n{rest}\n"
+    with pytest.raises(RedismanifestsError, match="shape of stored objects"):
+        update_findings(cluster.reviewed, from_text("standard input", text.encode()))

@@ -141,7 +141,11 @@ def generated_pod(random: Random, name: str) -> Manifest:
     }
 
 
-RUNTIME_CLASS = {"metadata": {"name": "gentle"}, "handler": "gentle", "overhead": {"podFixed": {"cpu": "250m"}}}
+RUNTIME_CLASS = {
+    "metadata": {"name": "gentle"},
+    "handler": "gentle",
+    "overhead": {"podFixed": {"cpu": "250m"}},
+}
 """A runtime whose overhead every pod of it has."""
 
 

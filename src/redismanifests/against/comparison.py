@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from redismanifests.against import claim, identity, leaving
 from redismanifests.core.findings import NOTHING_DEPLOYED, Finding
+from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,8 +24,18 @@ Manifest = dict[str, Any]
 def findings(
     profile: Profile, source: Source, rendered: Sequence[Manifest], deployed: Deployed
 ) -> tuple[Finding, ...]:
-    """What an update from ``deployed`` to ``rendered`` would be refused for, or would leave behind; by place."""
-    return tuple(sorted(set(_found(profile, source, rendered, deployed)), key=Finding.sort_key))
+    """What an update from ``deployed`` to ``rendered`` would be refused for, or would leave behind; by place.
+
+    Raises RedismanifestsError where ``deployed`` has not the shape of what an API server stores.
+    """
+    try:
+        return tuple(sorted(set(_found(profile, source, rendered, deployed)), key=Finding.sort_key))
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        # Others wrote it, and it may be anything: a template, a half of an object. Ours is held to its schema.
+        raise RedismanifestsError(
+            f"what is deployed has not the shape of stored objects ({type(error).__name__}: {error})",
+            "give what kubectl get -o yaml prints, or a folder of whole manifests",
+        ) from error
 
 
 def _found(

@@ -103,7 +103,10 @@ def _warn_of_update(reviewed: Review, plan: folder.Plan) -> None:
     if plan.before and (plan.changed or plan.removed):
         from redismanifests.against import from_files
 
-        found = update_findings(reviewed, from_files(plan.before))
+        try:
+            found = update_findings(reviewed, from_files(plan.before))
+        except RedismanifestsError:
+            return  # the files were edited into something else; the difference shows it
         show_findings([finding._replace(severity=Severity.WARNING) for finding in found])
 
 
