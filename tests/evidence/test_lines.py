@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from redismanifests.core.image import Image
+from redismanifests.facts.directive import version_without
+
 from .servers import within
 
 if TYPE_CHECKING:
@@ -63,3 +66,12 @@ def test_a_short_time_out_cuts_a_healthy_link(processes: Machine) -> None:
     master = processes.server()
     replica = processes.replica(master, "repl-timeout 2")
     within(15, lambda: "MASTER timeout: no data nor PING received" in replica.log)
+
+
+def test_the_table_of_directives_knows_all_that_this_server_lists(processes: Machine) -> None:
+    server = processes.server()
+    image = Image.parse(f"redis:{server.field('server', 'redis_version')}")
+    listed = server.cli("CONFIG", "GET", "*").splitlines()[::2]
+    assert len(listed) > 150
+    assert [name for name in listed if version_without(name, "redis", image)] == []
+    assert version_without("no-such-directive", "redis", image), "the table has this version"
