@@ -60,7 +60,13 @@ def kubernetes(api: Api) -> str:
     return f"{version['major']}.{version['minor']}"
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
+def minor(kubernetes: str) -> int:
+    """The Kubernetes that answers: 32 for 1.32."""
+    return int(kubernetes.partition(".")[2])
+
+
+@pytest.fixture(scope="session")
 def kubectl(server: ApiServer, require_tool: Callable[[str, str], str]) -> Kubectl:
     """The command line to it."""
     return Kubectl(require_tool("kubectl", "Kubernetes' command line, 1.28 or newer"), server.kubeconfig)

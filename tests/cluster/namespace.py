@@ -79,9 +79,12 @@ class Namespace:
 
     def stored(self, manifest: Manifest) -> Manifest:
         """The object of the same kind and name, as the API server has it."""
+        return self.api.get(self.place(manifest)).succeeded()
+
+    def place(self, manifest: Manifest) -> str:
+        """Where the API server has an object; the Namespace itself among them."""
         kind, name = manifest["kind"], manifest["metadata"]["name"]
-        at = f"/api/v1/namespaces/{name}" if kind == "Namespace" else f"{self.collection(kind)}/{name}"
-        return self.api.get(at).succeeded()
+        return f"/api/v1/namespaces/{name}" if kind == "Namespace" else f"{self.collection(kind)}/{name}"
 
     def remove(self) -> None:
         """Delete it with all its objects: there is no controller that would empty it."""

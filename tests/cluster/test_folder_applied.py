@@ -9,17 +9,15 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pytest
 
-from cluster.kubectl import Kubectl
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED, Namespace
 from cluster.rendering import profile_for, rendered
 from deployment import COMMITTED
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from cluster.api import Api
-    from cluster.apiserver import ApiServer
-    from cluster.kubectl import Said
+    from cluster.kubectl import Kubectl, Said
     from cluster.rendering import Rendered
 
 pytestmark = pytest.mark.cluster
@@ -65,13 +63,11 @@ class Applied(NamedTuple):
 def applied(
     request: pytest.FixtureRequest,
     api: Api,
-    server: ApiServer,
+    kubectl: Kubectl,
     kubernetes: str,
-    require_tool: Callable[[str, str], str],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Applied]:
     """Every committed profile, applied client-side."""
-    kubectl = Kubectl(require_tool("kubectl", "Kubernetes' command line, 1.28 or newer"), server.kubeconfig)
     room = tmp_path_factory.mktemp("applied")
     namespace = Namespace(api, f"applied-{COMMITTED.index(request.param)}")
     folder = rendered(profile_for(request.param, namespace.name, kubernetes, room), room / "rendered")

@@ -48,9 +48,8 @@ class Tool(NamedTuple):
     def apply(self, namespace: Namespace, manifest: Manifest, query: str = "") -> Manifest:
         """Server-side apply of one object, with force, as both do; it must be accepted without a warning."""
         sent = self.marked(manifest)
-        kind, name = sent["kind"], sent["metadata"]["name"]
-        at = namespace.path if kind == "Namespace" else f"{namespace.collection(kind)}/{name}"
-        answer = namespace.api.patch(at, sent, APPLY, f"fieldManager={self.manager}&force=true&{query}")
+        options = f"fieldManager={self.manager}&force=true&{query}"
+        answer = namespace.api.patch(namespace.place(sent), sent, APPLY, options)
         assert answer.warnings == ()
         return answer.succeeded()
 
@@ -120,8 +119,7 @@ def test_what_an_operator_applied_is_taken_over_and_what_he_changed_is_put_right
         taken = [settled(tool.apply(namespace, each)) for each in folder.objects]
         assert [each["spec"] for each in taken if each["kind"] == "StatefulSet"] == before
         for each in folder.objects:
-            kind, name = each["kind"], each["metadata"]["name"]
-            at = namespace.path if kind == "Namespace" else f"{namespace.collection(kind)}/{name}"
+            at = namespace.place(each)
             changed = namespace.api.patch(at, spoiled(each), MERGE, "fieldManager=kubectl-edit").succeeded()
             assert settled(changed) not in taken
         assert [settled(tool.apply(namespace, each)) for each in folder.objects] == taken

@@ -62,12 +62,6 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def minor(kubernetes: str) -> int:
-    """The Kubernetes that answers: 32 for 1.32."""
-    return int(kubernetes.partition(".")[2])
-
-
-@pytest.fixture(scope="module")
 def asked(api: Api) -> list[Asked]:
     """Generated namespaces, in which the admission plugin has seen every LimitRange; they go with the server."""
     random = Random(SEED)

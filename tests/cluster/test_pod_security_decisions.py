@@ -43,12 +43,6 @@ _TOLD = re.compile(r'(?:violates|would violate) PodSecurity "[^"]*": .*', re.DOT
 
 
 @pytest.fixture(scope="module")
-def minor(kubernetes: str) -> int:
-    """The Kubernetes that answers: 32 for 1.32."""
-    return int(kubernetes.partition(".")[2])
-
-
-@pytest.fixture(scope="module")
 def namespaces(api: Api) -> dict[Standard, Namespace]:
     """One that enforces each level in each version."""
     made = {}

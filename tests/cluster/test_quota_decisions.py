@@ -59,12 +59,6 @@ class Asked:
 
 
 @pytest.fixture(scope="module")
-def minor(kubernetes: str) -> int:
-    """The Kubernetes that answers: 32 for 1.32."""
-    return int(kubernetes.partition(".")[2])
-
-
-@pytest.fixture(scope="module")
 def classes(api: Api) -> None:
     """The classes that generated pods name."""
     for number, name in enumerate((*CLASSES, "bronze")):

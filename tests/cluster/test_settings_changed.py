@@ -190,9 +190,9 @@ def objects(reviewed: Review) -> dict[str, Manifest]:
 
 def apply(namespace: Namespace, manifest: Manifest, query: str = "") -> Answer:
     """Server-side apply of one object."""
-    kind, name = manifest["kind"], manifest["metadata"]["name"]
-    at = namespace.path if kind == "Namespace" else f"{namespace.collection(kind)}/{name}"
-    return namespace.api.patch(at, manifest, APPLY, f"fieldManager=tests&force=true&{query}")
+    return namespace.api.patch(
+        namespace.place(manifest), manifest, APPLY, f"fieldManager=tests&force=true&{query}"
+    )
 
 
 @pytest.fixture(scope="module")
