@@ -38,8 +38,6 @@ _DEFAULT = "a LimitRange with a default"
 
 def findings(profile: Profile, source: Source, rendering: Rendering, demands: Demands) -> Iterator[Finding]:
     """Every reason for which quotas would keep the deployment from standing, or from being rolled out later."""
-    if not demands.quotas:
-        return
     minor = int(profile.kubernetes_version.partition(".")[2])
     all_made = made(rendering, demands.limit_ranges, minor)
     yield from _unspecified(source, demands, all_made)

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from redismanifests import (
     namespace_files,
     namespace_limits,
-    namespace_quota,
     namespace_security,
     rules,
 )
@@ -73,7 +72,10 @@ def review_of(source: Source, limits: Sequence[Path] = (), today: str | None = N
     rendered = rendering(profile, PurePath(source.name).name, demands.limit_ranges)
     found += demands.findings
     found += namespace_limits.findings(profile, source, rendered, demands)
-    found += namespace_quota.findings(profile, source, rendered, demands)
+    if demands.quotas:
+        from redismanifests import namespace_quota  # noqa: PLC0415 (most namespaces have none)
+
+        found += namespace_quota.findings(profile, source, rendered, demands)
     found += namespace_security.findings(profile, source, rendered, demands)
     found += _about_output(profile, source, rendered, {finding.code for finding in found})
     if profile.waivers:

@@ -12,9 +12,17 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from redismanifests.admission.manifest import Amounts, ManifestError, Problem, amounts, mapping, objects
+from redismanifests.admission.manifest import (
+    Amounts,
+    ManifestError,
+    Problem,
+    amounts,
+    mapping,
+    object_name,
+    objects,
+)
 from redismanifests.admission.pod import overcommit_allowed
-from redismanifests.core.names import LABEL_KEY, OBJECT_NAME
+from redismanifests.core.names import LABEL_KEY
 from redismanifests.core.quantity import NANO
 from redismanifests.core.scalar import kind as kind_of
 
@@ -60,13 +68,7 @@ def read_limit_ranges(root: object) -> tuple[LimitRange, ...]:
 
 def limit_range(item: Mapping[str, Any], path: Path, problems: list[Problem]) -> LimitRange:
     """The LimitRange ``item``, which stands at ``path``; what the API server would refuse becomes a problem."""
-    metadata = mapping(item, "metadata", path, problems)
-    name = metadata.get("name")
-    try:
-        OBJECT_NAME.check(name if isinstance(name, str) else "")
-    except ValueError as error:
-        at = (*path, "metadata", "name") if "name" in metadata else path
-        problems.append(Problem(at, str(error), "give the LimitRange a name"))
+    name = object_name(item, path, problems)
     spec = mapping(item, "spec", path, problems)
     limits = spec.get("limits")
     if not isinstance(limits, list):
@@ -86,7 +88,7 @@ def limit_range(item: Mapping[str, Any], path: Path, problems: list[Problem]) ->
         # Faults of reading come first: what could not be read would only look like further faults.
         problems += _problems(read, items) if len(problems) == before else ()
         items.append(_defaulted(read))
-    return LimitRange(str(name), tuple(items))
+    return LimitRange(name, tuple(items))
 
 
 def _item(entry: Mapping[str, Any], path: Path, problems: list[Problem]) -> Item:

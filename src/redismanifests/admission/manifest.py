@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from redismanifests.core.names import OBJECT_NAME
 from redismanifests.core.quantity import NANO, Quantity
 from redismanifests.core.scalar import kind as kind_of
 
@@ -108,6 +109,18 @@ def mapping(owner: Mapping[str, Any], key: str, path: Path, problems: list[Probl
         problems.append(Problem((*path, key), fact, f"write the entries of {key} below it, one a line"))
         return {}
     return value
+
+
+def object_name(item: Mapping[str, Any], path: Path, problems: list[Problem]) -> str:
+    """The name of an object that stands at ``path``; what is none becomes a problem."""
+    metadata = mapping(item, "metadata", path, problems)
+    name = metadata.get("name")
+    try:
+        OBJECT_NAME.check(name if isinstance(name, str) else "")
+    except ValueError as error:
+        at = (*path, "metadata", "name") if "name" in metadata else path
+        problems.append(Problem(at, str(error), f"give the {item['kind']} a name"))
+    return str(name)
 
 
 def amounts(owner: Mapping[str, Any], key: str, path: Path, problems: list[Problem]) -> dict[str, Quantity]:

@@ -9,10 +9,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from redismanifests.admission.manifest import Amounts, ManifestError, Problem, amounts, mapping, objects
+from redismanifests.admission.manifest import (
+    Amounts,
+    ManifestError,
+    Problem,
+    amounts,
+    mapping,
+    object_name,
+    objects,
+)
 from redismanifests.admission.resource_quota_name import is_whole, name_fault
 from redismanifests.admission.resource_quota_scope import Scope, scope_problems, scopes
-from redismanifests.core.names import OBJECT_NAME
 from redismanifests.core.quantity import NANO, Quantity
 
 if TYPE_CHECKING:
@@ -63,13 +70,7 @@ def read_resource_quotas(root: object, minor: int) -> tuple[ResourceQuota, ...]:
 
 def resource_quota(item: Mapping[str, Any], path: Path, minor: int, problems: list[Problem]) -> ResourceQuota:
     """One ResourceQuota; what is wrong with it goes to ``problems``."""
-    metadata = mapping(item, "metadata", path, problems)
-    name = metadata.get("name")
-    try:
-        OBJECT_NAME.check(name if isinstance(name, str) else "")
-    except ValueError as error:
-        at = (*path, "metadata", "name") if "name" in metadata else path
-        problems.append(Problem(at, str(error), "give the ResourceQuota a name"))
+    name = object_name(item, path, problems)
     spec = mapping(item, "spec", path, problems)
     status = mapping(item, "status", path, problems)
     hard = amounts(spec, "hard", (*path, "spec"), problems)
@@ -79,7 +80,7 @@ def resource_quota(item: Mapping[str, Any], path: Path, minor: int, problems: li
     found = scopes(spec, (*path, "spec"), problems)
     problems += scope_problems(found, hard, minor)
     used = {resource: used.get(resource, NOTHING) for resource in hard}
-    return ResourceQuota(str(name), path, hard, used, found)
+    return ResourceQuota(name, path, hard, used, found)
 
 
 def _amount_problems(given: Amounts, path: Path) -> Iterator[Problem]:
