@@ -13,7 +13,6 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.namespace import cpu_ticks
-from redismanifests.rehearse.topology import members
 
 if TYPE_CHECKING:
     from redismanifests.rehearse.stage import Stage
@@ -40,7 +39,7 @@ async def busiest(stage: Stage, limit_s: float) -> tuple[str, float]:
 
 def _ticks(stage: Stage) -> dict[str, int]:
     found = {}
-    for pod in (*members(stage.deployment.redis), *members(stage.deployment.sentinel)):
+    for pod in (*stage.deployment.redis.pods, *stage.deployment.sentinel.pods):
         container = stage.kubelet(pod).container
         with suppress(FileNotFoundError, ProcessLookupError):
             if container and container.running():

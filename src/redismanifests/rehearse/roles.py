@@ -10,8 +10,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.rehearse.topology import members
-
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
@@ -46,7 +44,7 @@ class Roles:
         self._two: list[tuple[float, float]] = []
         self._engine = ""
         for workload, ask in ((deployment.redis, self._redis), (deployment.sentinel, _sentinel)):
-            for pod in members(workload):
+            for pod in workload.pods:
                 cluster.site.tasks.create_task(self._watch(pod, workload, ask))
 
     async def _watch(self, pod: str, workload: Workload, ask: Callable[[Redis], Awaitable[str]]) -> None:

@@ -17,7 +17,7 @@ from redis.asyncio import Redis
 from redismanifests.probes.probe import Status
 from redismanifests.rehearse.deployment import Deployment, deployment
 from redismanifests.rehearse.recovery import Probing, Recovery
-from redismanifests.rehearse.topology import Topology, members, probed, sentinel_view, topology
+from redismanifests.rehearse.topology import Topology, probed, sentinel_view, topology
 from redismanifests.rehearse.traffic import CLIENT, Traffic
 from redismanifests.rehearse.volume import empty_claim, fill_claim, lose_claim, shrink_claim
 
@@ -99,7 +99,7 @@ class Stage:
     async def recovery(self, dns_ttl_s: float) -> tuple[str, Recovery]:
         """The master's name and the timing: as a running Sentinel reports it, else as the objects ask for it."""
         desired = self.deployment.desired
-        view = await sentinel_view(self.cluster, self.deployment, members(self.deployment.sentinel)[0])
+        view = await sentinel_view(self.cluster, self.deployment, self.deployment.sentinel.pods[0])
         milliseconds = {key: int(view[key]) / 1000 for key in ("down-after-milliseconds", "failover-timeout")}
         timing = Recovery(
             down_after_s=milliseconds["down-after-milliseconds"],
@@ -115,7 +115,7 @@ class Stage:
     def traffic(self, master: str) -> Traffic:
         """Start the application, somewhere where network policies let it through."""
         redis, sentinel = self.deployment.redis, self.deployment.sentinel
-        wanted = {members(each)[0]: each.port for each in (redis, sentinel)}
+        wanted = {each.pods[0]: each.port for each in (redis, sentinel)}
         self.cluster.admit(CLIENT, wanted)
         return Traffic.start(self.cluster, self.deployment.sentinel_host, sentinel.port, master)
 
@@ -138,7 +138,7 @@ class Stage:
     def kubelet(self, pod: str) -> Kubelet:
         """The kubelet's care for the container of a pod that serves."""
         redis = self.deployment.redis
-        workload = redis if pod in members(redis) else self.deployment.sentinel
+        workload = redis if pod in redis.pods else self.deployment.sentinel
         return self.cluster.pods[pod].kubelets[workload.container]
 
     async def kill(self, pod: str, back_after_s: float = 0.0) -> None:
@@ -198,9 +198,7 @@ class Stage:
     async def lose_power(self) -> None:
         """Every process ends at once, without hook or signal; the pods come back with new addresses."""
         both = (self.deployment.redis, self.deployment.sentinel)
-        await asyncio.gather(
-            *(self.kill(pod, float("inf")) for workload in both for pod in members(workload))
-        )
+        await asyncio.gather(*(self.kill(pod, float("inf")) for workload in both for pod in workload.pods))
         await self.delete_all(grace_s=0)
 
     def hold(self, workload: Workload, ordinals: set[int]) -> None:

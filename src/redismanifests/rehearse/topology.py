@@ -16,7 +16,6 @@ from redismanifests.rehearse.asking import Rehearsed
 
 if TYPE_CHECKING:
     from redismanifests.probes.probe import Outcome
-    from redismanifests.probes.workload import Workload
     from redismanifests.rehearse.cluster import Cluster
     from redismanifests.rehearse.deployment import Deployment
 
@@ -27,11 +26,6 @@ class Topology:
 
     master: str
     problems: tuple[str, ...]
-
-
-def members(workload: Workload) -> list[str]:
-    """The pod names of a workload."""
-    return list(workload.pods)
 
 
 async def sentinel_view(cluster: Cluster, deployment: Deployment, pod: str) -> dict[str, str]:

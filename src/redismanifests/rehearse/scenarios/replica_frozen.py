@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.scenario import Scenario
-from redismanifests.rehearse.topology import members
 
 if TYPE_CHECKING:
     from redismanifests.rehearse.recovery import Recovery
@@ -17,7 +16,7 @@ _FROZEN_S = 20.0
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
     master = await stage.master()
-    replica = next(pod for pod in members(stage.deployment.redis) if pod != master)
+    replica = next(pod for pod in stage.deployment.redis.pods if pod != master)
     stage.freeze(replica)
     await asyncio.sleep(_FROZEN_S)
     stage.thaw(replica)

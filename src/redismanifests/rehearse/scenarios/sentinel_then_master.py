@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.recovery import Recovery
 from redismanifests.rehearse.scenario import Scenario
-from redismanifests.rehearse.topology import members
 
 if TYPE_CHECKING:
     from redismanifests.rehearse.stage import Stage
@@ -15,7 +14,7 @@ _BACK_AFTER_S = 15.0
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    await stage.kill(members(stage.deployment.sentinel)[0], _BACK_AFTER_S)
+    await stage.kill(stage.deployment.sentinel.pods[0], _BACK_AFTER_S)
     await stage.kill(await stage.master(), _BACK_AFTER_S)
 
 

@@ -6,7 +6,6 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.scenario import Scenario
-from redismanifests.rehearse.topology import members
 
 if TYPE_CHECKING:
     from redismanifests.rehearse.recovery import Recovery
@@ -14,7 +13,7 @@ if TYPE_CHECKING:
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    await asyncio.gather(*(stage.kill(pod) for pod in members(stage.deployment.sentinel)))
+    await asyncio.gather(*(stage.kill(pod) for pod in stage.deployment.sentinel.pods))
 
 
 SCENARIO = Scenario(
