@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-namespace_option = click.option(
-    "--namespace",
+table_option = click.option(
+    "--table",
     is_flag=True,
-    help="Also a table of what the namespace allows, what is used of it and what the deployment asks for.",
+    help="Also a table: what the namespace allows, what is used of it and what the deployment asks for.",
 )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redismanifests.cli.against import namespace_option, with_namespaces
+from redismanifests.cli.against import table_option, with_namespaces
 from redismanifests.cli.option import (
     format_option,
     limits_option,
@@ -37,7 +37,7 @@ Judged = list[tuple[str, list[Finding]]]
 @click.command(name="check")
 @profiles_argument
 @limits_option
-@namespace_option
+@table_option
 @click.option("--strict", is_flag=True, help="Warnings count as errors.")
 @click.option(
     "--select", multiple=True, metavar="CODE", help="Only this code, name, or beginning of codes (RM03)."
@@ -64,7 +64,7 @@ def command(
     ctx: click.Context,
     profiles: tuple[Path, ...],
     limits: tuple[Path, ...],
-    namespace: bool,
+    table: bool,
     strict: bool,
     select: tuple[str, ...],
     ignore: tuple[str, ...],
@@ -85,8 +85,8 @@ def command(
         raise click.UsageError("--yes answers the question of --fix: use both")
     if fix and form != "text":
         raise click.UsageError(f"--fix talks to people, --format {form} to machines: use one of them")
-    if namespace and form not in ("text", "json"):
-        raise click.UsageError(f"--namespace prints a table or JSON, and --format {form} has no place for it")
+    if table and form not in ("text", "json"):
+        raise click.UsageError(f"--table prints a table or JSON, and --format {form} has no place for it")
     paths = profile_paths(profiles)
     if deployed is not None and len(paths) > 1:
         raise click.UsageError(f"--against compares one profile with what is deployed, not {len(paths)}")
@@ -99,7 +99,7 @@ def command(
     judged = _judged(paths, limits, kubeconform, wanted, today, there)
     failing = (Severity.ERROR, Severity.WARNING) if strict else (Severity.ERROR,)
     report = _text(judged) if form == "text" else _machine_report(judged, form, failing)
-    if namespace:
+    if table:
         report = with_namespaces(report, "findings", paths, limits, form)
     click.echo(report, nl=False)
     ctx.exit(_exit_code([finding for _, findings in judged for finding in findings], failing))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redismanifests.cli.against import namespace_option, with_namespaces
+from redismanifests.cli.against import table_option, with_namespaces
 from redismanifests.cli.option import format_option, limits_option, profile_argument
 from redismanifests.core.source import source_from_file
 from redismanifests.effective import effective
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 
 @click.command(name="show")
 @profile_argument
-@namespace_option
+@table_option
 @limits_option
 @format_option("text", "json")
-def command(profile: Path, namespace: bool, limits: tuple[Path, ...], form: str) -> None:
+def command(profile: Path, table: bool, limits: tuple[Path, ...], form: str) -> None:
     """Print every setting of PROFILE as it holds: written, default or computed, and why."""
-    if limits and not namespace:
-        raise click.UsageError("--limits are those of the namespace: use --namespace as well")
+    if limits and not table:
+        raise click.UsageError("--limits are those of the namespace: use --table as well")
     source = source_from_file(profile)
     settings = list(effective(profile_from(source), source))
     text = (
         effective_json(settings) if form == "json" else effective_text(settings, colour=sys.stdout.isatty())
     )
-    if namespace:
+    if table:
         text = with_namespaces(text, "settings", [profile], limits, form)
     click.echo(text, nl=False)

@@ -100,7 +100,7 @@ def bars(budget: Budget) -> Iterator[str]:
 
 
 def left_lines(plan: Plan) -> Iterator[str]:
-    """What quotas leave when the deployment is there; what it asks for and what is used are in `show --namespace`."""
+    """What quotas leave when the deployment is there; what it asks for and what is used are in `show --table`."""
     rows = [("quota", "resource", "asked", "used", "allowed", "left")]
     rows += [
         (s.quota, s.resource, str(s.asked), str(s.used), str(s.allowed), str(s.left)) for s in plan.table.sums
