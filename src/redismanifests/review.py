@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from redismanifests import (
     namespace_files,
     namespace_limits,
-    namespace_security,
     rules,
 )
 from redismanifests.core.findings import BROKEN_REFERENCE, REFUSED_BY_SCHEMA, Finding, Severity
@@ -76,7 +75,10 @@ def review_of(source: Source, limits: Sequence[Path] = (), today: str | None = N
         from redismanifests import namespace_quota  # noqa: PLC0415 (most namespaces have none)
 
         found += namespace_quota.findings(profile, source, rendered, demands)
-    found += namespace_security.findings(profile, source, rendered, demands)
+    if demands.labels or any(item.manifest["kind"] == "Namespace" for item in rendered.objects):
+        from redismanifests import namespace_security  # noqa: PLC0415 (without labels Pod Security asks nothing)
+
+        found += namespace_security.findings(profile, source, rendered, demands)
     found += _about_output(profile, source, rendered, {finding.code for finding in found})
     if profile.waivers:
         from redismanifests.waivers import waived  # noqa: PLC0415 (most profiles have none)
@@ -94,7 +96,7 @@ def _about_output(
 ) -> Iterator[Finding]:
     for fault in faults(rendered.objects):
         yield BROKEN_REFERENCE.at(source, fault.path, fault.fact, fault.fix, at_key=True)
-    objects = Manifests(tuple(item.manifest for item in rendered.objects))
+    objects = Manifests(item.manifest for item in rendered.objects)
     for rule in MANIFEST_RULES:
         if _SAID_OF_THE_PROFILE.get(rule.code) not in said:
             yield from rule.findings(objects, source)

@@ -111,7 +111,7 @@ def hook_longer_than_grace(objects: Manifests) -> Iterator[Fault]:
     ```
     Source: Kubernetes docs, termination of pods; seen in spotahome/redis-operator, generator.go (docs/sabotage.md).
     """
-    for container in objects.containers():
+    for container in objects.containers:
         grace = container.pod.get("terminationGracePeriodSeconds", _GRACE_SECONDS)
         action = (container.spec.get("lifecycle") or {}).get("preStop") or {}
         slept = int((action.get("sleep") or {}).get("seconds", 0))

@@ -7,7 +7,7 @@ its port or its command. What must not come in: judgement.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, NamedTuple
 
 Object = Mapping[str, Any]
@@ -54,17 +54,23 @@ class Container(NamedTuple):
         return self.shell((action.get("exec") or {}).get("command", ())) if "exec" in action else ""
 
 
-class Manifests(NamedTuple):
+class Manifests:
     """The objects of one deployment."""
 
-    items: tuple[Object, ...]
+    def __init__(self, items: Iterable[Object]) -> None:
+        """``items`` as parsed; they are read, not copied."""
+        self.items = tuple(items)
 
     def of_kind(self, kind: str) -> Iterator[Object]:
         """All objects of a kind."""
         return (item for item in self.items if item.get("kind") == kind)
 
-    def containers(self) -> Iterator[Container]:
+    @cached_property
+    def containers(self) -> tuple[Container, ...]:
         """Every container of every StatefulSet, init containers among them."""
+        return tuple(self._containers())
+
+    def _containers(self) -> Iterator[Container]:
         for item in self.of_kind("StatefulSet"):
             pod = item["spec"]["template"]["spec"]
             texts = dict(self.texts(item))
@@ -78,7 +84,7 @@ class Manifests(NamedTuple):
 
     def serving(self, *roles: str) -> Iterator[Container]:
         """The containers that serve as Redis or Sentinel."""
-        return (container for container in self.containers() if container.role in (roles or tuple(_ROLES)))
+        return (container for container in self.containers if container.role in (roles or tuple(_ROLES)))
 
     def texts(self, workload: Object) -> Iterator[tuple[str, str]]:
         """File and text of every ConfigMap that a workload's pods mount."""

@@ -69,7 +69,7 @@ def password_in_the_manifests(objects: Manifests) -> Iterator[Fault]:
             if any(word in text for word in _MENTIONS) and _DIRECTIVE.search(text):
                 fact = f"ConfigMap {item['metadata']['name']}: {file} holds a password"
                 yield Fault(path=("redis",), fact=fact, fix=_FIX)
-    for container in objects.containers():
+    for container in objects.containers:
         for fact in _in_container(container):
             yield Fault(path=container.section, fact=f"{container.name}: {fact}", fix=_FIX)
 

@@ -55,7 +55,7 @@ def container_without_resources(objects: Manifests) -> Iterator[Fault]:
     ```
     Source: Kubernetes docs, resource quotas; DandyDeveloper/charts#153, spotahome/redis-operator#266.
     """
-    for container in objects.containers():
+    for container in objects.containers:
         resources = container.spec.get("resources") or {}
         # A limit is the request where that is missing.
         missing = {"cpu", "memory"} - {*(resources.get("requests") or {}), *(resources.get("limits") or {})}
