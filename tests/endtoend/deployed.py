@@ -102,7 +102,10 @@ class Deployed:
         self("apply", "-f", rendered(self.profile, self.profile.parent / "rendered").folder)
 
     def wait_until_gone(self) -> None:
-        """Delete the namespace with everything in it."""
+        """Delete the namespace with everything in it; pods by force, since nobody is left to hand over to."""
+        in_it = ("--namespace", self.namespace)
+        self.kubectl(*in_it, "delete", "statefulset", "--all", "--cascade=orphan")
+        self.kubectl(*in_it, "delete", "pod", "--all", "--force", "--grace-period=0", "--wait=false")
         self.kubectl("delete", "namespace", self.namespace, "--wait=false", "--ignore-not-found")
         until = time.monotonic() + PATIENCE_S
         while self.kubectl("get", "namespace", self.namespace).code == 0:
