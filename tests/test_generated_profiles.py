@@ -34,7 +34,6 @@ def tally() -> dict[str, int]:
 
 @settings(
     max_examples=1000,
-    deadline=None,
     database=None,
     phases=(Phase.explicit, Phase.generate, Phase.shrink),
     suppress_health_check=list(HealthCheck),

@@ -47,7 +47,7 @@ def test_what_a_rule_calls_certain_mends_its_own_bad_example(rule: Rule) -> None
     assert done.source.text.count("\n") - source.text.count("\n") in (0, 1)
 
 
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 @given(profiles())
 def test_no_profile_is_worse_after_it(profile: dict[str, object]) -> None:
     source = source_from_text("profile.yaml", json.dumps(profile))

@@ -565,7 +565,7 @@ items = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(items, pods, st.sampled_from([33, 37, 38]))
 def test_what_is_offered_is_admitted(item: dict[str, Any], spec: dict[str, Any], minor: int) -> None:
     try:
@@ -578,7 +578,7 @@ def test_what_is_offered_is_admitted(item: dict[str, Any], spec: dict[str, Any],
         assert texts(again) == []
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(items, pods)
 def test_defaults_only_fill_in_and_a_second_pass_fills_in_nothing(
     item: dict[str, Any], spec: dict[str, Any]

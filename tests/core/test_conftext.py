@@ -57,7 +57,7 @@ def test_what_is_no_single_directive_is_refused(text: str) -> None:
         conf_line(text)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(one_line)
 def test_a_line_is_kept_or_refused_never_changed(text: str) -> None:
     try:
@@ -109,7 +109,7 @@ def test_a_shell_reads_every_hostile_word_back_unchanged(require_tool: object) -
     _shell_agrees(dash, ONE_LINE)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.lists(one_line, min_size=20, max_size=40))
 def test_a_shell_reads_any_words_back_unchanged(words: list[str]) -> None:
     _shell_agrees("/bin/sh", words)

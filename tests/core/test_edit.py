@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from redismanifests.core.edit import NotEditable, edited
@@ -76,7 +76,6 @@ def other_lines(old: str, new: str) -> tuple[list[str], list[str]]:
     return before, after
 
 
-@settings(deadline=None)
 @given(texts(), VALUES, st.data())
 def test_a_changed_value_touches_its_own_characters_only(
     text: str, value: str | int | bool, data: st.DataObject
@@ -93,7 +92,6 @@ def test_a_changed_value_touches_its_own_characters_only(
     assert result.text.endswith(text[start + width :])
 
 
-@settings(deadline=None)
 @given(texts(), VALUES, st.data())
 def test_a_new_setting_adds_to_one_line_or_is_one(
     text: str, value: str | int | bool, data: st.DataObject
@@ -110,7 +108,6 @@ def test_a_new_setting_adds_to_one_line_or_is_one(
     assert result.text.count("\n") - text.count("\n") in (0, 1)
 
 
-@settings(deadline=None)
 @given(texts(), st.data())
 def test_a_renamed_key_touches_the_key_only(text: str, data: st.DataObject) -> None:
     source = source_from_text("profile.yaml", text)

@@ -134,7 +134,7 @@ documents = st.recursive(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(documents)
 def test_what_a_writer_of_yaml_1_2_writes_is_read_back(value: object) -> None:
     assert _read(yaml12.format_yaml(value) + "\n") == value

@@ -35,13 +35,13 @@ def test_a_text_reads_back_as_a_key(text: str) -> None:
     _reads_back(PLACES[-1].format(scalar(text)), {text: "value"})
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(hostile_text, st.sampled_from((1, 2)))
 def test_any_text_reads_back_unchanged(text: str, place: int) -> None:
     _reads_back(PLACES[place].format(scalar(text)), {"key": text} if place == 1 else [text])
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(hostile_text)
 @example("\n a\n")
 @example(" a\n")
@@ -62,7 +62,7 @@ def test_a_script_is_printed_as_lines_that_a_person_can_read() -> None:
     )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.integers(-(10**18), 10**18) | st.booleans())
 def test_numbers_and_flags_read_back_as_what_they_are(value: int) -> None:
     document = f"key: {scalar(value)}\n"

@@ -68,7 +68,7 @@ def test_colours_mark_lines_and_change_no_text() -> None:
     assert re.sub(r"\x1b\[\d*m", "", coloured(diff)) == diff
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(old=FILES, new=FILES)
 def test_git_apply_turns_the_old_files_into_the_new_ones(
     old: dict[str, bytes], new: dict[str, bytes]

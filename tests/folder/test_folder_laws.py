@@ -23,7 +23,7 @@ FOREIGN = st.dictionaries(
 )
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(
     old=RENDERINGS,
     edits=FOREIGN,

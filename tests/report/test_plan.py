@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from deployment import COMMITTED, MINIMAL, REFERENCE, reviewed
@@ -101,7 +101,6 @@ def test_one_sentinel_more_than_may_be_lost_is_one_too_many(there: int, quorum: 
 AMOUNTS = st.lists(st.integers(0, 10**12), min_size=1, max_size=5)
 
 
-@settings(deadline=None)
 @given(AMOUNTS, AMOUNTS, st.integers(1, 10**12))
 def test_bars_begin_where_the_one_before_ends(parts: list[int], beyond: list[int], limit: int) -> None:
     budget = Budget(

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 import jsonschema_rs
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from redismanifests.core.findings import Finding, Severity
@@ -94,7 +94,6 @@ class TestSarif:
     def test_the_schema_refuses_what_is_none(self, sarif_schema: jsonschema_rs.Draft7Validator) -> None:
         assert not sarif_schema.is_valid({"version": "2.1.0", "runs": [{"tool": {}}]})
 
-    @settings(deadline=None)
     @given(st.lists(findings(), max_size=4))
     def test_any_text_is_legal(
         self, sarif_schema: jsonschema_rs.Draft7Validator, many: list[Finding]
@@ -159,7 +158,6 @@ def runner_reads(line: str) -> tuple[str, dict[str, str], str]:
 
 
 class TestGithub:
-    @settings(deadline=None)
     @given(st.lists(findings(), max_size=4))
     def test_the_runner_reads_what_was_meant(self, many: list[Finding]) -> None:
         text = findings_github(many, as_it_is)
@@ -177,7 +175,6 @@ class TestGithub:
 
 
 class TestJunit:
-    @settings(deadline=None)
     @given(st.lists(findings(), max_size=4), TEXT)
     def test_it_is_xml_and_counts_what_it_holds(self, many: list[Finding], name: str) -> None:
         root = ElementTree.fromstring(findings_junit([(name, many)], as_it_is, [Severity.ERROR]))
@@ -197,7 +194,6 @@ class TestJunit:
 
 
 class TestMarkdown:
-    @settings(deadline=None)
     @given(st.lists(findings(), min_size=1, max_size=4))
     def test_no_text_leaves_its_cell_or_calls_somebody(self, many: list[Finding]) -> None:
         rows = [row for row in findings_markdown(many, as_it_is).split("\n") if row.startswith("| ")]
