@@ -87,6 +87,14 @@ TOLERATION = _section(
     effect=_one_of("NoSchedule", "NoExecute"),
     tolerationSeconds=COUNT,
 )
+PEERS = st.lists(
+    _section(
+        podLabels=LABELS,
+        namespaceLabels=LABELS,
+        cidr=_one_of("10.0.0.0/8", "2001:db8::/32", "0.0.0.0/0", wrong=("10.0.0.1/8", "10.0.0.0", "", 5)),
+    ),
+    max_size=3,
+)
 TOPOLOGY = st.lists(_one_of("kubernetes.io/hostname", "topology.kubernetes.io/zone", "rack"), max_size=2)
 EXTRA_LINE = st.one_of(
     st.sampled_from(
@@ -155,6 +163,16 @@ SECTIONS: dict[str, Strategy] = {
         claimRetention=_section(
             whenDeleted=_one_of("Retain", "Delete"), whenScaled=_one_of("Retain", "Delete")
         ),
+    ),
+    "networkPolicy": _section(enabled=FLAG, clients=PEERS, metrics=PEERS, dns=PEERS),
+    "waivers": st.lists(
+        _section(
+            finding=_one_of("RM021", "failed-election-misses-target", "RM001", wrong=("RM999", "", None, 5)),
+            reason=hostile_text,
+            until=_one_of("2026-12-31", "2020-02-29", wrong=("2026-02-30", "31.12.2026", 20261231, None)),
+            path=_one_of("sentinel.failoverTimeout", "redis", wrong=("no.such", "", 1)),
+        ),
+        max_size=2,
     ),
     "namespaceObjects": _section(
         namespace=FLAG, limitRange=FLAG, podSecurity=_one_of("restricted", "baseline", "privileged")

@@ -30,6 +30,9 @@ def controllers(programs: Path, server: ApiServer) -> Iterator[Program]:
         f"--controllers={','.join(f'{name}-controller' for name in NAMES)}",
         "--leader-elect=false",
         "--secure-port=0",
+        # The plugin and the controller both write a quota's status, and a count from before a pod's creation may be
+        # the last one; the next full count mends that, by default after five minutes.
+        "--resource-quota-sync-period=2s",
     ]
     with running(argv, server.folder / f"{PROGRAM}.log") as program:
         yield program

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redismanifests.cli.against import table_option, with_namespaces
 from redismanifests.cli.option import (
     format_option,
     limits_option,
@@ -17,6 +16,7 @@ from redismanifests.cli.option import (
     read_deployed,
 )
 from redismanifests.cli.place import repository_path
+from redismanifests.cli.table import table_option, with_namespaces
 from redismanifests.core.findings import UNREADABLE_FILE, Finding, Severity
 from redismanifests.errors import ProfileRefused
 from redismanifests.report.text import count_text, findings_text

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redismanifests.cli.against import table_option, with_namespaces
 from redismanifests.cli.option import format_option, limits_option, profile_argument
+from redismanifests.cli.table import table_option, with_namespaces
 from redismanifests.core.source import source_from_file
 from redismanifests.effective import effective
 from redismanifests.form import profile_from

@@ -69,7 +69,7 @@ async def last_writes_to_disk_were_fine(look: Look) -> AsyncIterator[str]:
     for pod, fields in (await look.every_info(*_FINE)).items():
         for name, fine in _FINE.items():
             if fields.get(name, fine) != fine:
-                yield f"{pod}: {name} {fields[name]}; a full or failing disk refuses writes without a failover"
+                yield f"{pod}: {name} {fields[name]}; a master whose disk is full or fails refuses writes"
 
 
 @probe("PB044")

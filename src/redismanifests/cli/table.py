@@ -1,4 +1,4 @@
-"""Against: what namespaces allow against what deployments ask for, beside what a command prints anyway."""
+"""Table: what namespaces allow against what deployments ask for, beside what a command prints anyway."""
 
 from __future__ import annotations
 
