@@ -42,8 +42,8 @@ def test_a_quorum_of_all_sentinels_waits_for_the_one_that_is_lost(tmp_path: Path
 
 
 @pytest.mark.shows("RM035")
-def test_with_an_empty_dir_all_pods_deleted_at_once_lose_all_data(tmp_path: Path) -> None:
-    result = _rehearsed("RM035", "Bad", "all-deleted", tmp_path)
+def test_with_an_empty_dir_a_power_loss_loses_all_data(tmp_path: Path) -> None:
+    result = _rehearsed("RM035", "Bad", "all-killed", tmp_path)
     assert not result.held
     assert _lost(result) > 0
 
