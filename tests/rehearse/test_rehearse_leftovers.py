@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 import subprocess
 import sys
@@ -17,9 +18,9 @@ pytestmark = pytest.mark.lab
 _PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
-import observations
+import lab, observations
 from redismanifests.rehearse import run
-run(observations.OBJECTS, "apply", watch=lambda event: print(event.kind, event.subject, flush=True))
+run(OBJECTS, "apply", watch=lambda event: print(event.kind, event.subject, flush=True))
 """
 
 
@@ -60,20 +61,42 @@ def _files() -> list[str]:
     )
 
 
-@pytest.mark.usefixtures("machine")
-@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
-def test_no_process_namespace_mount_or_file_is_left(end: signal.Signals, tmp_path: Path) -> None:
-    mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
-    files = _files()
-    program = tmp_path / "program.py"
-    program.write_text(_PROGRAM, encoding="utf-8")
-    process = subprocess.Popen(
+class _World:
+    """What could be left on this machine, as it was before."""
+
+    def __init__(self) -> None:
+        self._mounts = Path("/proc/self/mountinfo").read_text(encoding="utf-8")
+        self._files = _files()
+
+    def is_as_before(self, family: set[Process]) -> None:
+        """None of the family is left within some seconds, and no mount or file."""
+        until = time.monotonic() + 5
+        while family & _processes().keys() and time.monotonic() < until:
+            time.sleep(0.05)
+        # A namespace lives as long as a process or a mount holds it.
+        assert not family & _processes().keys()
+        assert Path("/proc/self/mountinfo").read_text(encoding="utf-8") == self._mounts
+        assert _files() == self._files
+
+
+def _rehearsing(folder: Path, objects: str) -> subprocess.Popen[str]:
+    """A process that rehearses the apply of ``objects`` (an expression), and prints a line an event."""
+    program = folder / "program.py"
+    program.write_text(_PROGRAM.replace("OBJECTS", objects), encoding="utf-8")
+    return subprocess.Popen(
         [sys.executable, str(program), str(Path(__file__).parent)],
         env=os.environ | {"PYTHONPATH": str(SOURCES)},
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
         text=True,
     )
+
+
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("end", [signal.SIGKILL, signal.SIGINT, signal.SIGTERM])
+def test_no_process_namespace_mount_or_file_is_left(end: signal.Signals, tmp_path: Path) -> None:
+    world = _World()
+    process = _rehearsing(tmp_path, "observations.OBJECTS")
     assert process.stdout is not None
     for line in process.stdout:
         if line.startswith("Ready"):
@@ -82,10 +105,26 @@ def test_no_process_namespace_mount_or_file_is_left(end: signal.Signals, tmp_pat
     assert len(namespaces) > 10, "the rehearsal runs in namespaces of its own"
     process.send_signal(end)
     process.wait()
-    until = time.monotonic() + 5
-    while family & _processes().keys() and time.monotonic() < until:
-        time.sleep(0.05)
-    # A namespace lives as long as a process or a mount holds it.
-    assert not family & _processes().keys()
-    assert Path("/proc/self/mountinfo").read_text(encoding="utf-8") == mounts
-    assert _files() == files
+    world.is_as_before(family)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("machine")
+def test_nothing_is_left_of_thirty_in_a_row_of_which_most_end_at_any_moment(tmp_path: Path) -> None:
+    world = _World()
+    chance = random.Random(6)
+    for number in range(30):
+        process = _rehearsing(tmp_path, "lab.objects()")
+        assert process.stdout is not None
+        family: set[Process] = set()
+        # Every tenth is left to its end; the others end after some event of the sixty or so of an apply.
+        last = None if number % 10 == 9 else chance.randrange(1, 45)
+        for count, _ in enumerate(process.stdout, 1):
+            if count % 10 == 0 or count == last:
+                family |= _descendants(process.pid)[0]
+            if count == last:
+                process.send_signal(chance.choice([signal.SIGKILL, signal.SIGINT, signal.SIGTERM]))
+                break
+        code = process.wait()
+        assert last or code == 0, "what was left to its end ends well"
+        world.is_as_before(family)
