@@ -122,7 +122,8 @@ def test_a_full_quota_keeps_no_pod_from_being_replaced(own: Namespace, tmp_path:
 def test_rollouts_need_no_more_revisions_than_said(own: Namespace, tmp_path: Path) -> None:
     applied(REFERENCE, own, tmp_path, {**ACCOUNT, "count/controllerrevisions.apps": ONE * 100})
     at = f"{own.collection('StatefulSet')}/redis"
-    most = 0
+    revisions = f"/apis/apps/v1/namespaces/{own.name}/controllerrevisions"
+    began = own.api.get(revisions).succeeded()
     for number in range(REVISIONS + 3):
         template = {"metadata": {"annotations": {"number": str(number)}}}
         own.api.patch(at, {"spec": {"template": template}}).succeeded()
@@ -130,7 +131,11 @@ def test_rollouts_need_no_more_revisions_than_said(own: Namespace, tmp_path: Pat
         while not _rolled_out(own, at):
             assert time.monotonic() < deadline, "the rollout does not end"
             _say_ready(own)
-            most = max(most, _revisions(own))
+    there = most = sum(map(_of_redis, began["items"]))
+    for event in own.api.events(revisions, began["metadata"]["resourceVersion"]):
+        if _of_redis(event["object"]):
+            there += {"ADDED": 1, "DELETED": -1}.get(event["type"], 0)
+            most = max(most, there)
     reviewed = review(REFERENCE)
     (said,) = (
         each.peak
@@ -165,11 +170,5 @@ def _say_ready(namespace: Namespace) -> None:
             namespace.api.patch(at, {"status": ready})
 
 
-def _revisions(namespace: Namespace) -> int:
-    at = f"/apis/apps/v1/namespaces/{namespace.name}/controllerrevisions"
-    owners = [
-        owner["name"]
-        for item in namespace.api.get(at).succeeded()["items"]
-        for owner in item["metadata"]["ownerReferences"]
-    ]
-    return owners.count("redis")
+def _of_redis(revision: Manifest) -> bool:
+    return any(owner["name"] == "redis" for owner in revision["metadata"]["ownerReferences"])
