@@ -121,8 +121,17 @@ def test_a_full_quota_keeps_no_pod_from_being_replaced(own: Namespace, tmp_path:
 @pytest.mark.slow
 def test_rollouts_need_no_more_revisions_than_said(own: Namespace, tmp_path: Path) -> None:
     applied(REFERENCE, own, tmp_path, {**ACCOUNT, "count/controllerrevisions.apps": ONE * 100})
+    (said,) = (
+        each.peak
+        for each in made(review(REFERENCE).rendering, (), 32)
+        if each.charge.plural == "controllerrevisions.apps" and each.charge.name == "redis"
+    )
     at = f"{own.collection('StatefulSet')}/redis"
     revisions = f"/apis/apps/v1/namespaces/{own.name}/controllerrevisions"
+
+    def of_redis() -> int:
+        return sum(map(_of_redis, own.api.get(revisions).succeeded()["items"]))
+
     began = own.api.get(revisions).succeeded()
     for number in range(REVISIONS + 3):
         template = {"metadata": {"annotations": {"number": str(number)}}}
@@ -131,17 +140,13 @@ def test_rollouts_need_no_more_revisions_than_said(own: Namespace, tmp_path: Pat
         while not _rolled_out(own, at):
             assert time.monotonic() < deadline, "the rollout does not end"
             _say_ready(own)
+        # It has ended when the revision that nobody runs any more is gone too.
+        eventually(lambda: of_redis() < said, "the oldest revision is removed")
     there = most = sum(map(_of_redis, began["items"]))
     for event in own.api.events(revisions, began["metadata"]["resourceVersion"]):
         if _of_redis(event["object"]):
             there += {"ADDED": 1, "DELETED": -1}.get(event["type"], 0)
             most = max(most, there)
-    reviewed = review(REFERENCE)
-    (said,) = (
-        each.peak
-        for each in made(reviewed.rendering, (), 32)
-        if each.charge.plural == "controllerrevisions.apps" and each.charge.name == "redis"
-    )
     assert most == said
 
 
