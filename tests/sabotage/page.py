@@ -19,7 +19,8 @@ _HEAD = """
 Each row is one change of a profile or of the rendered objects, a fault that was seen in the field, and who catches it:
 a finding of `check`, before anything is applied, or a rehearsal, by the scenario and what it then says. `.ci/run` plays
 all {number}, {rehearsed} of them in rehearsals, holds each to exactly this, and plays the same scenarios without the
-sabotage. What nobody catches would be a hole.
+sabotage. What nobody catches would be a hole. Some
+faults are races: a sabotage is rehearsed up to three times until it shows, the sound one once.
 
 peers.md (numbers such as 2.3 or 1g are its sections), sentinel-design.md, kubernetes-findings.md and
 reference-deployment.md are the studies that this project began with; [design](design.md) has what follows from them.

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from deployment import Manifest
     from redismanifests.rehearse.result import Result
     from sabotage.sabotage import Sabotage
 
@@ -26,6 +27,7 @@ SIDE_BY_SIDE = 3
 """Rehearsals mostly wait; three of them leave two cores idle half of the time."""
 DNS_TTL_S = 5.0
 """What RM040 asks of a cluster where members know each other by names."""
+TRIES = 3
 each_sabotage = pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda each: each.name)
 REHEARSED = [(each, caught) for each in SABOTAGES for caught in each.caught if isinstance(caught, Rehearsed)]
 SOUND = sorted({(caught.scenario, json.dumps(each.base)) for each, caught in REHEARSED})
@@ -61,6 +63,15 @@ def test_names_are_unique_and_there_are_more_than_twenty() -> None:
     assert sum(not any(isinstance(c, NotShown) for c in each.caught) for each in SABOTAGES) >= 20
 
 
+def _until_it_shows(objects: list[Manifest], caught: Rehearsed) -> Result:
+    """The first of up to three rehearsals in which the sabotage shows: some faults are races, and win one of two."""
+    for _ in range(TRIES - 1):
+        result = run(objects, caught.scenario, dns_ttl=DNS_TTL_S)
+        if any(caught.says in line for line in told(result)):
+            return result
+    return run(objects, caught.scenario, dns_ttl=DNS_TTL_S)
+
+
 @pytest.fixture(scope="module")
 def rehearsals(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
@@ -73,7 +84,7 @@ def rehearsals(
             if spec and "rehearsed" in spec.params:
                 sabotage, caught = spec.params["rehearsed"]
                 objects = changed(sabotage, tmp_path_factory.mktemp("profile"))
-                begun[item.name] = pool.submit(run, objects, caught.scenario, dns_ttl=DNS_TTL_S)
+                begun[item.name] = pool.submit(_until_it_shows, objects, caught)
             elif spec and "sound" in spec.params:
                 scenario, base = spec.params["sound"]
                 review = reviewed(json.loads(base), tmp_path_factory.mktemp("profile"))
