@@ -5,20 +5,17 @@ The list of mutants is the list of this module's tests: ``pytest tests/features/
 
 from __future__ import annotations
 
-import inspect
 from functools import cache
-from types import FunctionType
 from typing import TYPE_CHECKING
 
 import pytest
-from mutants import Mutant, mutants
 from ruleexamples import ALL_RULES, documents, examples, said
 
+from mutants import Mutant, functions, mutants
 from redismanifests.facts import configuration, directive, engine, recovery, sizing, votes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
-    from types import ModuleType
+    from collections.abc import Iterator
 
     from redismanifests.core.feature import Rule, SharedRule
 
@@ -26,14 +23,6 @@ FACTS = (configuration, directive, engine, recovery, sizing, votes)
 
 ALIKE: dict[str, str] = {}
 """Mutants that say the same as the original whatever stands in the profile, and why."""
-
-
-def _functions(module: ModuleType) -> Iterator[Callable[..., object]]:
-    """The plain functions that are written in a module."""
-    for value in vars(module).values():
-        inner = inspect.unwrap(value) if callable(value) else value
-        if isinstance(inner, FunctionType) and inner.__module__ == module.__name__:
-            yield inner
 
 
 def _rooms() -> dict[str, list[Rule | SharedRule]]:
@@ -50,11 +39,11 @@ def _judges() -> Iterator[tuple[Mutant, tuple[Rule | SharedRule, ...]]]:
             yield from ((mutant, (rule,)) for mutant in mutants(rule.check))
         module = __import__(name, fromlist=["_"])
         called = set().union(*(rule.check.__code__.co_names for rule in rules))
-        for function in _functions(module):
+        for function in functions(module):
             if function.__name__ in called:
                 yield from ((mutant, tuple(rules)) for mutant in mutants(function))
     for module in FACTS:
-        for function in _functions(module):
+        for function in functions(module):
             yield from ((mutant, ALL_RULES) for mutant in mutants(function))
 
 

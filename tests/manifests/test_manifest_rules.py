@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 import pytest
-from yaml12 import parse_yaml
+from manifestexamples import fences
 
 from deployment import COMMITTED, reviewed
 from redismanifests.manifests.index import MANIFEST_RULES
@@ -15,31 +15,26 @@ from redismanifests.manifests.objects import Manifests
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from manifestexamples import Documents
+
     from redismanifests.core.feature import Rule
 
 each_rule = pytest.mark.parametrize("rule", MANIFEST_RULES, ids=lambda rule: f"{rule.code}-{rule.name}")
-_FENCE = re.compile(r"^(Bad|Good):\n```yaml\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def _examples(rule: Rule) -> dict[str, str]:
-    fences = _FENCE.findall(rule.text)
-    assert [word for word, _ in fences] == ["Bad", "Good"]
-    return dict(fences)
-
-
-def _codes(text: str) -> list[str]:
-    objects = Manifests(tuple(parse_yaml(text, multi=True)))
+def _codes(documents: Documents) -> list[str]:
+    objects = Manifests(documents)
     return [rule.code for rule in MANIFEST_RULES for _ in rule.findings(objects, None)]
 
 
 @each_rule
 def test_the_bad_example_yields_exactly_this_code(rule: Rule) -> None:
-    assert set(_codes(_examples(rule)["Bad"])) == {rule.code}
+    assert set(_codes(fences(rule)["Bad"])) == {rule.code}
 
 
 @each_rule
 def test_the_good_example_yields_nothing(rule: Rule) -> None:
-    assert _codes(_examples(rule)["Good"]) == []
+    assert _codes(fences(rule)["Good"]) == []
 
 
 @each_rule

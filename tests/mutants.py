@@ -10,11 +10,12 @@ import ast
 import inspect
 import textwrap
 from contextlib import contextmanager
+from types import FunctionType
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from types import CodeType
+    from types import CodeType, ModuleType
 
 _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Lt: (ast.GtE, ast.LtE),
@@ -28,6 +29,8 @@ _FLIPPED: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
     ast.Is: (ast.IsNot,),
     ast.IsNot: (ast.Is,),
 }
+_TURNED_ITSELF = (ast.Compare, ast.BoolOp)
+"""Conditions that need no negation: they are changed as what they are."""
 
 
 class Mutant(NamedTuple):
@@ -51,6 +54,16 @@ class Mutant(NamedTuple):
             yield
         finally:
             self.function.__code__ = original  # type: ignore[attr-defined]
+
+
+def functions(module: ModuleType) -> Iterator[Callable[..., object]]:
+    """The plain functions that are written in a module, and the methods of its classes."""
+    for value in vars(module).values():
+        within = vars(value).values() if inspect.isclass(value) else (value,)
+        for each in within:
+            inner = inspect.unwrap(each) if callable(each) else each
+            if isinstance(inner, FunctionType) and inner.__code__.co_filename == module.__file__:
+                yield inner
 
 
 def mutants(function: Callable[..., object]) -> list[Mutant]:
@@ -80,8 +93,15 @@ def _changes(tree: ast.Module) -> Iterator[tuple[str, Callable[[], ast.expr]]]:
                     yield ast.unparse(node), _compared(node, place, flipped())
         elif isinstance(node, ast.BoolOp):
             yield ast.unparse(node), _joined(node)
-        elif isinstance(node, (ast.If, ast.IfExp)) and not isinstance(node.test, (ast.Compare, ast.BoolOp)):
+            for place, value in enumerate(node.values):
+                if isinstance(node.op, ast.And) and not isinstance(value, _TURNED_ITSELF):
+                    yield ast.unparse(node), _operand(node, place)
+        elif isinstance(node, (ast.If, ast.IfExp)) and not isinstance(node.test, _TURNED_ITSELF):
             yield f"if {ast.unparse(node.test)}", _negated(node)
+        elif isinstance(node, ast.comprehension):
+            for place, condition in enumerate(node.ifs):
+                if not isinstance(condition, _TURNED_ITSELF):
+                    yield f"if {ast.unparse(condition)}", _filtered(node, place)
 
 
 def _compared(node: ast.Compare, place: int, operator: ast.cmpop) -> Callable[[], ast.expr]:
@@ -104,5 +124,21 @@ def _negated(node: ast.If | ast.IfExp) -> Callable[[], ast.expr]:
     def change() -> ast.expr:
         node.test = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node.test)
         return node.test
+
+    return change
+
+
+def _filtered(node: ast.comprehension, place: int) -> Callable[[], ast.expr]:
+    def change() -> ast.expr:
+        node.ifs[place] = ast.copy_location(ast.UnaryOp(ast.Not(), node.ifs[place]), node.ifs[place])
+        return node.ifs[place]
+
+    return change
+
+
+def _operand(node: ast.BoolOp, place: int) -> Callable[[], ast.expr]:
+    def change() -> ast.expr:
+        node.values[place] = ast.copy_location(ast.UnaryOp(ast.Not(), node.values[place]), node.values[place])
+        return node
 
     return change
