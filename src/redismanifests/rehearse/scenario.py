@@ -63,6 +63,9 @@ class Scenario:
     """How long two masters may take writes at once; beyond a partition never."""
     loss_window: Callable[[Recovery], float] | None = None
     """From the isolation on, how long writes are acknowledged that may be lost; None is never."""
+    in_flight: int = 0
+    """Acknowledged writes that may be on their way to the replicas when the one volume that has them is lost, and
+    every process with it: Redis replicates asynchronously. The application has one write under way at a time."""
 
     async def run(self, stage: Stage, dns_ttl_s: float) -> Result:
         """Play it from empty volumes to the last look-up."""
@@ -123,7 +126,7 @@ class Scenario:
     def _losses(self, account: Account, since: float, recovery: Recovery) -> list[Measure]:
         lost = len(account.lost)
         if self.loss_window is None:
-            return [Measure("lost acknowledged writes", lost, "", 0)]
+            return [Measure("lost acknowledged writes", lost, "", self.in_flight)]
         window = max(account.lost_at, default=since) - since
         limit = self.loss_window(recovery)
         return [

@@ -25,4 +25,6 @@ SCENARIO = Scenario(
     play=_play,
     outage=Recovery.power_loss,
     whole=Recovery.restarted,
+    # Ordinal 0 leads when it is lost: what it acknowledged last, no replica may have read yet.
+    in_flight=1,
 )
