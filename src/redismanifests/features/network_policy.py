@@ -57,14 +57,10 @@ class Peer(Section):
     )
 
 
-def _pods(namespace: str | None = None, **labels: str) -> Peer:
+def _pods(labels: dict[str, str], namespace: str | None = None) -> Peer:
     """Peers of our own making; ``namespace`` by the label that every namespace carries since 1.22."""
     named = None if namespace is None else {"kubernetes.io/metadata.name": namespace}
-    return Peer.model_construct(
-        pod_labels={key.replace("_", "-"): value for key, value in labels.items()},
-        namespace_labels=named,
-        cidr=None,
-    )
+    return Peer.model_construct(pod_labels=labels, namespace_labels=named, cidr=None)
 
 
 class NetworkPolicies(Section):
@@ -76,17 +72,17 @@ class NetworkPolicies(Section):
         why="who the clients are is known to the team alone; without AUTH this is the only lock",
     )
     clients: tuple[Peer, ...] = setting(
-        (_pods(),),
+        (_pods({}),),
         "Who may reach Redis and Sentinel: a client needs both.",
         why="every pod of the deployment's own namespace",
     )
     metrics: tuple[Peer, ...] = setting(
-        (_pods("monitoring"),),
+        (_pods({}, "monitoring"),),
         "Who may scrape the exporters.",
         why="the namespace that kube-prometheus uses",
     )
     dns: tuple[Peer, ...] = setting(
-        (_pods("kube-system", k8s_app="kube-dns"),),
+        (_pods({"k8s-app": "kube-dns"}, "kube-system"),),
         "The cluster's DNS servers.",
         why="how kubeadm and the managed services label CoreDNS",
         source="Kubernetes docs, tasks/administer-cluster/coredns",
