@@ -83,9 +83,9 @@ def test_only_a_deployment_of_names_waits_for_dns() -> None:
 
 
 def test_both_sides_of_a_partition_take_writes_for_less_than_the_lag_that_is_believed() -> None:
-    assert _recovery(max_lag_s=10).loss_window() == 11
-    assert _recovery(max_lag_s=10).two_masters() == 7
-    assert _recovery(max_lag_s=3).two_masters() == 0
+    assert _recovery(max_lag_s=10).loss_window() == 12
+    assert _recovery(max_lag_s=10).two_masters() == 8
+    assert _recovery(max_lag_s=2).two_masters() == 0
     assert _recovery(min_replicas=0).loss_window() == float("inf")
 
 
@@ -107,7 +107,7 @@ def test_inside_a_partition_it_counts_when_the_last_lost_write_was_acknowledged(
         return measure.value, measure.held
 
     assert window(60.5) == (10.5, True)
-    assert window(61.5) == (11.5, False)
+    assert window(62.5) == (12.5, False)
 
 
 def test_without_min_replicas_to_write_two_masters_are_told_and_not_judged() -> None:

@@ -188,7 +188,7 @@ class Redis(Section):
     min_replicas_max_lag: PositiveSeconds = setting(
         Duration.parse("10s"),
         "min-replicas-max-lag: silence after which a replica no longer counts.",
-        why="what a master that was cut off may acknowledge in vain, plus a second",
+        why="what a master that was cut off may acknowledge in vain, plus up to two seconds",
         source="redis.conf",
     )
     termination_grace_period: PositiveSeconds = computed(
