@@ -120,7 +120,8 @@ def cut_off_master_outlives_target(profile: Profile) -> Iterator[Fault]:
     if profile.redis.min_replicas_to_write and lag >= target:
         yield Fault(
             path=("redis", "minReplicasMaxLag"),
-            fact=f"a master that is cut off acknowledges for {lag} and up to two seconds, and recovery.target is {target}",
+            fact=f"a master that is cut off acknowledges for {lag} and up to two seconds, and recovery.target is "
+            f"{target}",
             fix="set minReplicasMaxLag to 10s",
             change=Change(("redis", "minReplicasMaxLag"), "10s"),
         )
