@@ -10,8 +10,12 @@ import sys
 import time
 from pathlib import Path
 
+import observations
 import pytest
 from observe import SOURCES
+
+from redismanifests.errors import ToolError
+from redismanifests.rehearse.run import run
 
 pytestmark = pytest.mark.lab
 
@@ -128,3 +132,11 @@ def test_nothing_is_left_of_thirty_in_a_row_of_which_most_end_at_any_moment(tmp_
         code = process.wait()
         assert last or code == 0, "what was left to its end ends well"
         world.is_as_before(family)
+
+
+@pytest.mark.usefixtures("machine")
+def test_a_rehearsal_that_hangs_is_ended_and_says_so() -> None:
+    world, before = _World(), _descendants(os.getpid())[0]
+    with pytest.raises(ToolError, match="it was not over after 2 s, and was ended"):
+        run(observations.OBJECTS, "apply", limit_s=2)
+    world.is_as_before(_descendants(os.getpid())[0] - before)

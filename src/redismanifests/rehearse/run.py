@@ -14,6 +14,8 @@ import sys
 from contextlib import suppress
 from importlib.util import find_spec
 from tempfile import TemporaryFile
+from threading import Event as Flag
+from threading import Timer
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.errors import RedismanifestsError, ToolError
@@ -32,6 +34,8 @@ _PACKAGES = ("dnslib", "redis")
 """The cluster's DNS, and the application that writes: an optional extra of this package."""
 DNS_TTL_S = 30.0
 """kubeadm's CoreDNS: records and refusals are kept for 30 s."""
+RUN_LIMIT_S = 900.0
+"""A run that is not over by then hangs: each wait in it has a limit, and the longest on record took a third of it."""
 
 
 def require_machine() -> None:
@@ -70,12 +74,13 @@ def run(
     engine: str | None = None,
     dns_ttl: float = DNS_TTL_S,
     watch: Callable[[Event], None] | None = None,
+    limit_s: float = RUN_LIMIT_S,
 ) -> Result:
     """Play ``scenario`` with these rendered objects.
 
     ``engine`` is the path of a redis-server or valkey-server (else the first on PATH), ``dns_ttl`` in seconds,
-    ``watch`` is called with each event as it happens. Raises ToolError where the machine lacks something,
-    RedismanifestsError where the objects cannot be played.
+    ``watch`` is called with each event as it happens. Raises ToolError where the machine lacks something or the run is
+    not over after ``limit_s`` seconds, RedismanifestsError where the objects cannot be played.
     """
     require_machine()
     request = {
@@ -88,6 +93,7 @@ def run(
     environment = os.environ | {"PYTHONPATH": interpreter.python_path()}
     events: list[Event] = []
     answer: Mapping[str, Any] = {}
+    late = Flag()
     with (
         TemporaryFile("w+", encoding="utf-8") as errors,
         subprocess.Popen(
@@ -100,6 +106,15 @@ def run(
             start_new_session=True,
         ) as process,
     ):
+
+        def end() -> None:
+            late.set()
+            # Its end is the end of everything that it started.
+            process.kill()
+
+        watchdog = Timer(limit_s, end)
+        watchdog.daemon = True
+        watchdog.start()
         try:
             if process.stdin is None or process.stdout is None:
                 raise AssertionError("both were asked for")
@@ -116,13 +131,15 @@ def run(
                 else:
                     break
         finally:
-            # Its end is the end of everything that it started.
+            watchdog.cancel()
             process.kill()
         errors.seek(0)
         problem = errors.read()
     if "refused" in answer:
         raise RedismanifestsError(answer["refused"]["fact"], answer["refused"]["fix"])
     if "result" not in answer:
+        if late.is_set():
+            problem = f"it was not over after {limit_s:g} s, and was ended\n{problem}"
         raise ToolError(
             f"the rehearsal of {scenario} broke off:\n{problem[-4000:]}",
             "this is a fault of the rehearsal itself: please report it with these lines",
