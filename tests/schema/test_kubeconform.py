@@ -9,6 +9,7 @@ import pytest
 
 from redismanifests.errors import RedismanifestsError, ToolError
 from redismanifests.schema import kubeconform, supported_versions
+from redismanifests.schema.custom import CUSTOM
 from redismanifests.schema.kubeconform import Status
 
 if TYPE_CHECKING:
@@ -86,6 +87,15 @@ def test_what_cannot_be_judged_is_an_error(text: str, message: str) -> None:
     assert verdict.status is Status.ERROR
     assert not verdict.accepted
     assert message in verdict.message
+
+
+@pytest.mark.usefixtures("_kubeconform")
+@pytest.mark.parametrize(("api_version", "kind"), CUSTOM)
+def test_kinds_of_operators_are_the_clusters_to_judge(api_version: str, kind: str) -> None:
+    text = f"apiVersion: {api_version}\nkind: {kind}\nmetadata:\n  name: redis\n"
+    (verdict,) = kubeconform.check({"x": text}, "1.32")
+    assert verdict.status is Status.SKIPPED
+    assert verdict.accepted
 
 
 @pytest.mark.usefixtures("_kubeconform")

@@ -9,6 +9,7 @@ import pytest
 
 from redismanifests.errors import RedismanifestsError
 from redismanifests.schema import Violation, supported_versions, violations
+from redismanifests.schema.custom import CUSTOM
 
 Objects = dict[str, dict[str, Any]]
 
@@ -196,3 +197,10 @@ def test_a_version_without_schemas_is_refused_with_those_there_are() -> None:
 def test_a_value_of_no_json_type_is_refused(stateful_set: dict[str, Any]) -> None:
     stateful_set["spec"]["replicas"] = b"3"
     assert said(stateful_set) == ["spec.replicas: must be a whole number, not a value of type bytes"]
+
+
+@pytest.mark.parametrize(("api_version", "kind"), CUSTOM)
+def test_kinds_of_operators_are_the_clusters_to_judge(api_version: str, kind: str) -> None:
+    assert violations({"apiVersion": api_version, "kind": kind, "spec": 1}, "1.32") == []
+    (other,) = violations({"apiVersion": api_version, "kind": f"{kind}x"}, "1.32")
+    assert str(other).startswith(f'kind: no schema for kind "{kind}x"')

@@ -12,9 +12,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from redismanifests.rehearse.access import Access
 from redismanifests.rehearse.cluster import Cluster
 from redismanifests.rehearse.objects import Objects
 from redismanifests.rehearse.pod import Site
+from redismanifests.rehearse.secret import with_stand_ins
 from redismanifests.rehearse.service import services
 from redismanifests.rehearse.substitution import Engine
 
@@ -57,7 +59,8 @@ async def _on_cluster(
     results: list[T] = []
     try:
         async with asyncio.TaskGroup() as tasks:
-            site = Site(objects, services(objects), engine, tasks, folder, folder / "logs", [], emit)
+            access = Access.granted(objects, folder / "access")
+            site = Site(objects, services(objects), engine, tasks, folder, access, folder / "logs", [], emit)
             results.append(await work(await Cluster.start(site, dns_ttl_s)))
             raise _OverError
     except* _OverError:
@@ -81,5 +84,12 @@ def on_cluster(
     folder = scratch(sys.executable, sys.prefix, __file__, str(chosen.server))
     (folder / "logs").mkdir()
     return asyncio.run(
-        _on_cluster(Objects.of(objects), work, engine=chosen, dns_ttl_s=dns_ttl_s, folder=folder, emit=emit)
+        _on_cluster(
+            with_stand_ins(Objects.of(objects)),
+            work,
+            engine=chosen,
+            dns_ttl_s=dns_ttl_s,
+            folder=folder,
+            emit=emit,
+        )
     )

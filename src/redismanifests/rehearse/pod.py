@@ -27,6 +27,7 @@ from redismanifests.rehearse.volume import volume_folders
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from redismanifests.rehearse.access import Access
     from redismanifests.rehearse.event import Emit
     from redismanifests.rehearse.objects import Objects
 
@@ -45,6 +46,8 @@ class Site:
     tasks: asyncio.TaskGroup
     """Every background task of the rehearsal: one that fails ends it all, with its reason."""
     folder: Path
+    access: Access
+    """How the rehearsal's own clients get in."""
     logs: Path
     trouble: list[str]
     """Faults of the objects that show while pods live, such as a SIGTERM that is refused."""

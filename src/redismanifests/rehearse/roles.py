@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from redismanifests.probes.workload import Workload
+    from redismanifests.rehearse.access import Access
     from redismanifests.rehearse.cluster import Cluster
     from redismanifests.rehearse.deployment import Deployment
 
@@ -56,7 +57,8 @@ class Roles:
             role = DOWN
             if found and kubelet and kubelet.container and kubelet.container.running():
                 if client is None or found.ip != address:
-                    client, address = _client(found.ip, workload.port), found.ip
+                    client = _client(found.ip, workload.port, self._cluster.site.access)
+                    address = found.ip
                 role = await _answered(ask, client)
             self._turn(pod, role)
             await asyncio.sleep(SAMPLE_S)
@@ -92,7 +94,7 @@ class Roles:
         return sum(max(0.0, ends - max(begins, since)) for begins, ends in two)
 
 
-def _client(host: str, port: int) -> Redis:
+def _client(host: str, port: int, access: Access) -> Redis:
     # Scenarios are listed by a command that must do so at once, and without the optional packages.
     from redis.asyncio import Redis  # noqa: PLC0415
     from redis.asyncio.retry import Retry  # noqa: PLC0415
@@ -106,6 +108,7 @@ def _client(host: str, port: int) -> Redis:
         # A pod that changes its role drops every connection; that is not down.
         retry=Retry(NoBackoff(), 1),
         decode_responses=True,
+        **access.options(),
     )
 
 

@@ -230,11 +230,12 @@ class Stage:
 
     async def fill(self, pod: str, keys: int) -> None:
         """Set that many small keys on a master, one command each."""
-        client = Redis(host=self.cluster.pods[pod].ip, port=self.deployment.redis.port)
+        access = self.cluster.site.access
+        client = Redis(host=self.cluster.pods[pod].ip, port=self.deployment.redis.port, **access.options())
         for first in range(0, keys, _BATCH):
             asking = client.pipeline(transaction=False)
             for number in range(first, min(first + _BATCH, keys)):
-                asking.set(f"filled:{number}", number)
+                asking.set(f"{access.prefix}filled:{number}", number)
             await asking.execute()
         await client.aclose()
 

@@ -34,7 +34,7 @@ _ROW_GAP_S = 1.0
 _START_LIMIT_S = 60.0
 _FINISH_LIMIT_S = 90.0
 """The application gives up its look-up after 60 s; one that is still there then hangs."""
-_JOURNAL = "/journal/writes"
+_JOURNAL, _ACCESS = "/journal/writes", "/access"
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,12 +124,13 @@ class Traffic:
         container = {
             "name": "writer",
             "image": "busybox",
-            "command": interpreter.module_command("writer", host, str(port), master, _JOURNAL),
+            "command": interpreter.module_command("writer", host, str(port), master, _JOURNAL, _ACCESS),
             "env": [{"name": "PYTHONPATH", "value": interpreter.python_path()}],
         }
         spec = {"containers": [container], "enableServiceLinks": False}
         manifest = {"metadata": {"name": CLIENT, "namespace": cluster.site.objects.namespace}, "spec": spec}
-        pod = cluster.create(manifest, (*mounts, Mount(folder, "/journal", False)))
+        mounts += (Mount(folder, "/journal", False), Mount(cluster.site.access.folder, _ACCESS, True))
+        pod = cluster.create(manifest, mounts)
         traffic = cls(pod, folder / "writes")
         traffic._telling = cluster.site.tasks.create_task(traffic._tell(cluster.site.emit))
         return traffic

@@ -63,6 +63,10 @@ def _write(folder: Path, data: Mapping[str, bytes], source: Mapping[str, Any], g
     items = source.get("items") or [{"key": key, "path": key} for key in data]
     for item in items:
         file = folder / item["path"]
+        if item["key"] not in data and source.get("optional"):
+            # A key that was there and is gone leaves the volume when the kubelet next looks.
+            file.unlink(missing_ok=True)
+            continue
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_bytes(data[item["key"]])
         # fsGroup makes projected files readable for the group, whatever the mode says.
@@ -87,10 +91,12 @@ def volume_folders(
             source = volume["secret"]
             _write(folder, data_of(objects, "Secret", source["secretName"]), source, group)
         elif "projected" in volume:
+            mode = {"defaultMode": volume["projected"].get("defaultMode", _DEFAULT_MODE)}
             for source in volume["projected"]["sources"]:
                 for field, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
                     if field in source:
-                        _write(folder, data_of(objects, kind, source[field]["name"]), source[field], group)
+                        data = data_of(objects, kind, source[field]["name"])
+                        _write(folder, data, {**mode, **source[field]}, group)
         elif "emptyDir" in volume or "persistentVolumeClaim" in volume:
             # As a provisioner hands it over (0777), plus the group and set-gid bit of fsGroup.
             folder.chmod(0o2777 if group else 0o777)

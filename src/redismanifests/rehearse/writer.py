@@ -20,7 +20,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-_COUNTER = "rehearsal:counter"
+from redismanifests.rehearse.access import Access
+
+_COUNTER = "counter"
 _PAUSE_S = 0.012
 """Between two tries: 60 to 80 writes a second, enough to time an outage to a few hundredths."""
 _READ_PAUSE_S = 0.1
@@ -29,17 +31,14 @@ _BATCH = 500
 _SOCKET_TIMEOUT_S = 1.0
 
 
-def _key(number: int) -> str:
-    return f"rehearsal:{number}"
-
-
-def _client(host: str, port: int, master: str) -> Redis:
+def _client(host: str, port: int, master: str, access: Access) -> Redis:
     settings: dict[str, Any] = {
         "retry": Retry(NoBackoff(), 0),
         "socket_timeout": _SOCKET_TIMEOUT_S,
         # redis-py waits 5 s by itself for a pod that is gone; that would be the longest part of a hand-over.
         "socket_connect_timeout": _SOCKET_TIMEOUT_S,
         "decode_responses": True,
+        **access.options(),
     }
     sentinel: Any = Sentinel([(host, port)], sentinel_kwargs=settings, **settings)  # type: ignore[no-untyped-call]
     client: Redis = sentinel.master_for(master)
@@ -47,14 +46,18 @@ def _client(host: str, port: int, master: str) -> Redis:
 
 
 class _Application:
-    def __init__(self, host: str, port: int, master: str, journal: Path) -> None:
-        self.client = _client(host, port, master)
-        self.reader = _client(host, port, master)
+    def __init__(self, host: str, port: int, master: str, journal: Path, access: Access) -> None:
+        self.client = _client(host, port, master, access)
+        self.reader = _client(host, port, master, access)
+        self.prefix = access.prefix
         self.journal = journal.open("a", encoding="utf-8")
         self.acknowledged: list[int] = []
         # A plain flag: the handler of SIGTERM runs in the thread that waits, and there an Event can wait for itself.
         self.over = False
         self._line = threading.Lock()
+
+    def key(self, name: object) -> str:
+        return f"{self.prefix}rehearsal:{name}"
 
     def note(self, **fields: Any) -> None:
         with self._line:
@@ -68,7 +71,7 @@ class _Application:
             began, problem = time.time(), ""
             try:
                 # One command, so that counter and record are one write.
-                self.client.mset({_key(number): number, _COUNTER: number})
+                self.client.mset({self.key(number): number, self.key(_COUNTER): number})
                 self.acknowledged.append(number)
             except (RedisError, OSError) as error:
                 problem = f"{type(error).__name__}: {error}"
@@ -82,7 +85,7 @@ class _Application:
             try:
                 # In one transaction, so that it is the role of the very moment of the answer.
                 asking = self.reader.pipeline()
-                asking.get(_COUNTER)
+                asking.get(self.key(_COUNTER))
                 asking.role()
                 counter, role = asking.execute()
             except (RedisError, OSError):
@@ -101,7 +104,7 @@ class _Application:
             numbers = self.acknowledged[start : start + _BATCH]
             while True:
                 try:
-                    values: Any = self.client.mget([_key(number) for number in numbers])
+                    values: Any = self.client.mget([self.key(number) for number in numbers])
                     break
                 except (RedisError, OSError):
                     if time.monotonic() > until:
@@ -115,9 +118,9 @@ class _Application:
 
 
 def main() -> None:
-    """``writer HOST PORT MASTER JOURNAL``: write until SIGTERM, then look everything up."""
-    host, port, master, journal = sys.argv[1:]
-    application = _Application(host, int(port), master, Path(journal))
+    """``writer HOST PORT MASTER JOURNAL ACCESS``: write until SIGTERM, then look everything up."""
+    host, port, master, journal, access = sys.argv[1:]
+    application = _Application(host, int(port), master, Path(journal), Access(Path(access)))
     signal.signal(signal.SIGTERM, application.stop)
     threading.Thread(target=application.read, daemon=True).start()
     application.write()
