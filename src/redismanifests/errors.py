@@ -6,7 +6,8 @@
     ├── SourceError                a file cannot be read or is not YAML (carries a finding)
     ├── ProfileRefused             the profile has findings of severity error (carries all of them)
     ├── FolderError                the output folder cannot be written without losing something
-    └── ToolError                  an outside tool (kubeconform, redis-server) is missing or failed
+    └── ToolError                  an outside tool (kubeconform, redis-server, kubectl) is missing or failed
+        └── ClusterError           the cluster cannot be asked, or refuses (live/trouble.py has its kinds)
 
 What is wrong *in a profile* is a finding, not an exception: rules yield findings and all are shown at once.
 An exception that is not in this tree and reaches the command line is a bug of ours.
