@@ -174,6 +174,16 @@ SECTIONS: dict[str, Strategy] = {
         ),
         max_size=2,
     ),
+    "requirements": st.lists(
+        _section(
+            id=_one_of("23.30", 23.30, 7, "a b", wrong=("", None, [], "x" * 41)),
+            text=hostile_text,
+            probes=st.lists(_one_of("PB010", "PB061", wrong=("PB999", "pb010", "", 5)), max_size=2),
+            drills=st.lists(_one_of("failover", "drain", wrong=("nothing", "", 1)), max_size=2),
+            within=DURATION,
+        ),
+        max_size=2,
+    ),
     "namespaceObjects": _section(
         namespace=FLAG, limitRange=FLAG, podSecurity=_one_of("restricted", "baseline", "privileged")
     ),

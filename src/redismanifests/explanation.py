@@ -68,6 +68,7 @@ _SOURCES = (
     ("RM100", "Kubernetes, plugin/pkg/admission/limitranger/admission.go; docs/admission.md"),
     ("RM107", "Kubernetes, apiserver/pkg/admission/plugin/resourcequota/controller.go; docs/admission.md"),
     ("RM120", "Kubernetes docs, Pod Security Standards; k8s.io/pod-security-admission; docs/admission.md"),
+    ("RM186", "docs/probes.md; docs/report.md"),
 )
 """Where it is known from, by the first code that it holds for."""
 
@@ -230,4 +231,8 @@ _OTHERS = (
         "creation is marked in the audit log of the cluster.",
     ),
     *(_explained(kind, inspect.cleandoc(text), waivable=False) for kind, text in UPDATES),
+    _explained(
+        findings.UNKNOWN_PROOF,
+        "A requirement of the profile names a probe that there is not, so nothing could ever show that it is met.",
+    ),
 )

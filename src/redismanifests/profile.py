@@ -23,6 +23,7 @@ from redismanifests.features.pod import Pods
 from redismanifests.features.probe import Probes
 from redismanifests.features.recovery import Recovery
 from redismanifests.features.redis import Redis
+from redismanifests.features.requirement import Requirement
 from redismanifests.features.sentinel import Sentinel
 from redismanifests.features.service import Services
 from redismanifests.features.spread import Spread
@@ -78,6 +79,12 @@ class Profile(Section):
     disruption: Disruption = section(Disruption, "PodDisruptionBudgets.")
     storage: Storage = section(Storage, "What all claims share.")
     network_policy: NetworkPolicies = section(NetworkPolicies, "Who may reach whom.")
+    requirements: tuple[Requirement, ...] = setting(
+        (),
+        "What the deployment was asked for, for the report of `verify`; none means the four of the reference "
+        "(docs/report.md).",
+        examples=[[{"id": "23.8", "text": "Redis with Sentinel", "probes": ["PB010", "PB022"]}]],
+    )
     waivers: tuple[Waiver, ...] = setting(
         (),
         "Findings that may stay, each with its reason.",

@@ -80,6 +80,10 @@ def review_of(source: Source, limits: Sequence[Path] = (), today: str | None = N
 
         found += namespace_security.findings(profile, source, rendered, demands)
     found += _about_output(profile, source, rendered, {finding.code for finding in found})
+    if profile.requirements:
+        from redismanifests import proofs  # noqa: PLC0415 (most profiles have none)
+
+        found += proofs.findings(profile, source)
     if profile.waivers:
         from redismanifests.waivers import waived  # noqa: PLC0415 (most profiles have none)
 

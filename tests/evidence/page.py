@@ -42,6 +42,8 @@ NO_BEHAVIOUR = {
     "RM078": "where images are kept",
     "RM081": "what stands in a file",
     "RM160": "what the API server refuses",
+    "RM187": "a requirement that names no proof",
+    "RM189": "two names that are the same",
 }
 """Rules that say nothing of how Redis, Sentinel or Kubernetes behave, and what they speak of instead."""
 

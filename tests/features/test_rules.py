@@ -265,6 +265,10 @@ RM153 selector-changes
 RM154 volumes-left-behind
 RM155 object-disappears
 RM159 nothing-to-compare
+RM186 unknown-proof
+RM187 requirement-without-proof
+RM188 requirement-faster-than-recovery
+RM189 repeated-requirement
 """
 """Every code that was ever given out, so that none changes its meaning: lines are added, never changed."""
 

@@ -11,17 +11,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.facts.drill import Kind
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-
-class Kind(StrEnum):
-    """What was done; requirements name a drill by this."""
-
-    FAILOVER = "failover"
-    ROLLING_RESTART = "rolling-restart"
-    SENTINEL_LOSS = "sentinel-loss"
-    DRAIN = "drain"
+__all__ = ["Drill", "Event", "Kind", "Role", "Turn"]
 
 
 class Role(StrEnum):

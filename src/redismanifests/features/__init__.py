@@ -23,6 +23,7 @@ from redismanifests.features import (
     recovery,
     redis,
     replication,
+    requirement,
     sentinel,
     service,
     shutdown,
@@ -58,5 +59,6 @@ FEATURES = (
     storage.FEATURE,
     account.FEATURE,
     network_policy.FEATURE,
+    requirement.FEATURE,
     waiver.FEATURE,
 )
