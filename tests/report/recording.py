@@ -1,9 +1,10 @@
 """Recorded results of real rehearsals, and how they are recorded anew.
 
 ``python tests/report/recording.py FOLDER SCENARIO FILE`` rehearses the manifests of FOLDER and writes FILE. Of the log
-only what was said from a second before the fault to a quarter of a minute after it is kept. The two that are committed:
+only what was said from a second before the fault to a quarter of a minute after it is kept. Those that are committed:
 
 - ``held.json``: `rendered/`, master-killed.
+- ``rolled.json``: `rendered/`, redis-rolled.
 - ``failed.json``: the same without the preStop hook of Redis, master-deleted.
 """
 

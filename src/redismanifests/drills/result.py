@@ -89,26 +89,23 @@ class Drill:
     """What went wrong and is no figure: no master, a probe that fails afterwards, a pod that is left behind."""
 
     @property
-    def in_time(self) -> bool:
-        """Whether writes were back within the bound."""
-        return self.outage_s is not None and self.outage_s <= self.bound_s
-
-    @property
     def held(self) -> bool:
         """Whether all of it went as promised: in time, nothing lost, all agreed, nothing wrong."""
-        return self.in_time and not self.lost and self.agreed_s is not None and not self.problems
+        return not self.wrong
 
     @property
     def wrong(self) -> tuple[str, ...]:
         """Everything that did not go as promised, a sentence each; empty if it held."""
+        return self.wrong_within(self.bound_s)
+
+    def wrong_within(self, limit_s: float) -> tuple[str, ...]:
+        """The same where writes have to be back within another time than the computed one."""
         told = []
         if self.outage_s is None:
+            told.append(f"writes had not come back when the drill was given up; the limit is {limit_s:g} s")
+        elif self.outage_s > limit_s:
             told.append(
-                f"writes had not come back when the drill was given up; the bound is {self.bound_s:g} s"
-            )
-        elif not self.in_time:
-            told.append(
-                f"no write was acknowledged for {self.outage_s:.2f} s, and the bound is {self.bound_s:g} s"
+                f"no write was acknowledged for {self.outage_s:.2f} s, and the limit is {limit_s:g} s"
             )
         if self.lost:
             told.append(f"{self.lost} of {self.acknowledged} acknowledged writes are lost")

@@ -1,28 +1,18 @@
-"""Pods: what every pod of a rehearsal is, kept up with its events.
+"""Pods: what every pod of a rehearsal is, in the words of a picture.
 
-Why: the live view and the picture show the same thing, one now, the other over time. What must not come in: layout.
+What must not come in: how events tell it (rehearse/seen.py).
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redismanifests.rehearse import roles
-from redismanifests.rehearse.traffic import CLIENT
-from redismanifests.report.timeline import State
+from redismanifests.rehearse import seen
+from redismanifests.report.roles import STATES
 
 if TYPE_CHECKING:
     from redismanifests.rehearse.event import Event
-
-_STATES = {
-    roles.MASTER: State.MASTER,
-    roles.REFUSING: State.REFUSING,
-    roles.REPLICA: State.REPLICA,
-    roles.DETACHED: State.DETACHED,
-    roles.SENTINEL: State.SENTINEL,
-    roles.LOADING: State.LOADING,
-    roles.SILENT: State.SILENT,
-}
+    from redismanifests.report.timeline import State
 
 
 class Pods:
@@ -30,34 +20,12 @@ class Pods:
 
     def __init__(self) -> None:
         """No pod is known yet."""
-        self._exist: dict[str, bool] = {}
-        self._serve: dict[str, State | None] = {}
-        self._ready: set[str] = set()
+        self._seen = seen.Pods()
 
     def see(self, event: Event) -> None:
         """Take in the next event."""
-        pod = event.subject.partition("/")[0]
-        match event.kind:
-            case "Scheduled":
-                self._exist[pod] = True
-            case "Deleted":
-                self._exist[pod] = False
-                self._serve[pod] = None
-                self._ready.discard(pod)
-            case "Role":
-                self._exist.setdefault(pod, False)
-                self._serve[pod] = _STATES.get(event.text)
-            case "Started" | "Exited" if pod == CLIENT:
-                self._serve[pod] = State.CLIENT if event.kind == "Started" else None
-            case "PodReady":
-                self._ready.add(pod)
-            case "PodNotReady":
-                self._ready.discard(pod)
+        self._seen.see(event)
 
     def now(self) -> dict[str, tuple[State, bool]]:
         """State of each pod, and whether it is ready; the application comes last."""
-        known = sorted(self._exist, key=CLIENT.__eq__)
-        return {pod: (self._state(pod), pod in self._ready) for pod in known}
-
-    def _state(self, pod: str) -> State:
-        return self._serve.get(pod) or (State.STARTING if self._exist[pod] else State.GONE)
+        return {pod: (STATES[role], ready) for pod, (role, ready) in self._seen.now().items()}

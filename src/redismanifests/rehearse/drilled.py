@@ -1,0 +1,95 @@
+"""Drilled: a scenario of the rehearsal as the drill that does the same to a running deployment.
+
+Why: a report of a verification holds drills, whoever ran them, and its figures must mean the same. What must not come
+in: scenarios that no drill does to a running deployment (lost volumes, cut networks).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from redismanifests.drills.result import Drill, Event, Kind, Role, Turn
+from redismanifests.rehearse.seen import Pods
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from redismanifests.rehearse import event
+    from redismanifests.rehearse.result import Result
+
+KINDS = {
+    "master-killed": Kind.FAILOVER,
+    "master-deleted": Kind.FAILOVER,
+    "master-force-deleted": Kind.FAILOVER,
+    "redis-rolled": Kind.ROLLING_RESTART,
+    "both-rolled": Kind.ROLLING_RESTART,
+    "sentinels-killed": Kind.SENTINEL_LOSS,
+}
+_TOLD_AS_FIGURES = ("outage", "lost acknowledged writes")
+_MASTERS = (Role.MASTER, Role.REFUSING)
+
+
+def drilled(result: Result) -> Drill | None:
+    """The result as a drill; None where no drill does that, or nothing was ever done."""
+    kind, began = KINDS.get(result.scenario), result.fault_at
+    if kind is None or began is None:
+        return None
+    outage = result.measure("outage")
+    seen = [each for each in result.events if each.kind == "Topology"]
+    before, after = seen[0], seen[-1]
+    turns = tuple(_turns(result.events, result.phase("write") or began))
+    return Drill(
+        kind=kind,
+        how="; ".join(dict.fromkeys(_said(each) for each in result.events if each.kind == "Fault")),
+        began=began,
+        ended=result.began + result.took_s,
+        outage_s=outage.value if math.isfinite(outage.value) else None,
+        bound_s=outage.limit if outage.limit is not None else math.inf,
+        acknowledged=int(result.measure("acknowledged writes").value),
+        lost=int(result.measure("lost acknowledged writes").value),
+        promoted=after.subject if after.subject != before.subject else "",
+        agreed_s=after.at - began if after.text == "right" else None,
+        outages=tuple((begins, ends) for begins, ends in result.pauses if ends > began),
+        turns=turns,
+        events=tuple(sorted(_events(result.events, turns, began), key=lambda each: each.at)),
+        problems=tuple(_problems(result)),
+    )
+
+
+def _turns(events: Iterable[event.Event], since: float) -> Iterator[Turn]:
+    pods = Pods()
+    told: dict[str, tuple[Role, bool]] = {}
+    for each in events:
+        if each.at >= since and not told:
+            told = pods.now()
+            yield from (Turn(since, pod, *now) for pod, now in told.items())
+        pods.see(each)
+        if each.at < since:
+            continue
+        for pod, now in pods.now().items():
+            if told.get(pod) != now:
+                told[pod] = now
+                yield Turn(each.at, pod, *now)
+
+
+def _events(events: Iterable[event.Event], turns: Iterable[Turn], began: float) -> Iterator[Event]:
+    for each in events:
+        if each.kind == "Fault" and each.at >= began:
+            yield Event(each.at, _said(each), fault=True)
+    role: dict[str, Role] = {}
+    for turn in turns:
+        if turn.at >= began and turn.role in _MASTERS and role.get(turn.pod) not in _MASTERS:
+            yield Event(turn.at, f"{turn.pod} is master")
+        role[turn.pod] = turn.role
+
+
+def _said(fault: event.Event) -> str:
+    return f"{fault.subject}: {fault.text}" if fault.subject else fault.text
+
+
+def _problems(result: Result) -> Iterator[str]:
+    yield from result.problems
+    for measure in result.measures:
+        if not measure.held and measure.name not in _TOLD_AS_FIGURES:
+            yield f"{measure.name} {measure.value:g} {measure.unit} exceeds {measure.limit:g} {measure.unit}"

@@ -1,0 +1,22 @@
+"""Roles: how a picture shows what a pod was seen to be.
+
+What must not come in: drawing.
+"""
+
+from __future__ import annotations
+
+from redismanifests.drills.result import Role
+from redismanifests.report.timeline import State
+
+STATES = {
+    Role.MASTER: State.MASTER,
+    Role.REFUSING: State.REFUSING,
+    Role.REPLICA: State.REPLICA,
+    Role.DETACHED: State.DETACHED,
+    Role.SENTINEL: State.SENTINEL,
+    Role.CLIENT: State.CLIENT,
+    Role.LOADING: State.LOADING,
+    Role.SILENT: State.SILENT,
+    Role.DOWN: State.STARTING,
+    Role.GONE: State.GONE,
+}

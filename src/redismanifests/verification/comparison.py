@@ -1,0 +1,124 @@
+"""Comparison: what became better or worse from one verification to a later one.
+
+Why: a report says how it is; whether that is news takes two of them. Checks, requirements and drills are judged, and
+figures are told. What must not come in: how it is shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from redismanifests.probes.probe import Status
+from redismanifests.verification.figure import figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from redismanifests.verification.figure import Figure
+    from redismanifests.verification.value import Verification
+
+_RANK = {Status.FAILED: 0, Status.NOT_VERIFIED: 1, Status.PASSED: 2}
+"""What is not known is worse than what was seen to be right, and better than what was seen to be wrong."""
+
+
+class Direction(StrEnum):
+    """What became of it."""
+
+    WORSE = "worse"
+    BETTER = "better"
+    NEW = "new"
+    GONE = "gone"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """``subject`` is a check, a requirement or a drill; ``facts`` are why it is now as it is."""
+
+    direction: Direction
+    subject: str
+    before: Status | None
+    after: Status | None
+    facts: tuple[str, ...]
+
+    @property
+    def worse(self) -> bool:
+        """Whether this alone is reason to look: it got worse, or it is new and fails."""
+        return self.direction is Direction.WORSE or (
+            self.direction is Direction.NEW and self.after is Status.FAILED
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """A figure that is not what it was; None where one of the two has none."""
+
+    name: str
+    before: Figure | None
+    after: Figure | None
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """All that is different; ``same`` counts the checks, requirements and drills that are not."""
+
+    old: Verification
+    new: Verification
+    changes: tuple[Change, ...]
+    moved: tuple[Moved, ...]
+    same: int
+
+    @property
+    def worse(self) -> bool:
+        """Whether anything is."""
+        return any(change.worse for change in self.changes)
+
+    def of(self, direction: Direction) -> tuple[Change, ...]:
+        """The changes of one direction."""
+        return tuple(change for change in self.changes if change.direction is direction)
+
+
+def comparison(old: Verification, new: Verification) -> Comparison:
+    """What is different in ``new``, the later one."""
+    before, after = dict(_standings(old)), dict(_standings(new))
+    changes = tuple(_changes(before, after))
+    same = len(before.keys() | after.keys()) - len(changes)
+    return Comparison(old, new, changes, tuple(_moved(figures(old), figures(new))), same)
+
+
+_Standings = tuple[Status, tuple[str, ...]]
+
+
+def _standings(verification: Verification) -> Iterator[tuple[str, _Standings]]:
+    for outcome in verification.outcomes:
+        yield f"{outcome.code} {outcome.name}", (outcome.status, outcome.facts)
+    for judged in verification.matrix:
+        yield f"requirement {judged.claim.id}", (judged.status, judged.reasons)
+    held: dict[str, tuple[str, ...]] = {}
+    for drill in verification.drills:
+        held[drill.kind] = (*held.get(drill.kind, ()), *drill.wrong)
+    for kind, wrong in held.items():
+        yield f"drill {kind}", (Status.FAILED if wrong else Status.PASSED, wrong)
+
+
+def _changes(before: Mapping[str, _Standings], after: Mapping[str, _Standings]) -> Iterator[Change]:
+    for subject in dict.fromkeys((*before, *after)):
+        was, facts_before = before.get(subject, (None, ()))
+        now, facts = after.get(subject, (None, ()))
+        if was is None:
+            yield Change(Direction.NEW, subject, was, now, facts)
+        elif now is None:
+            yield Change(Direction.GONE, subject, was, now, facts_before)
+        elif was is not now:
+            direction = Direction.BETTER if _RANK[now] > _RANK[was] else Direction.WORSE
+            # Why it was wrong is what one wants to know of what is right now.
+            yield Change(direction, subject, was, now, facts or facts_before)
+
+
+def _moved(before: Iterable[Figure], after: Iterable[Figure]) -> Iterator[Moved]:
+    old, new = ({figure.name: figure for figure in each} for each in (before, after))
+    for name in dict.fromkeys((*old, *new)):
+        was, now = old.get(name), new.get(name)
+        if str(was) != str(now):
+            yield Moved(name, was, now)

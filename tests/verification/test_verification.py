@@ -1,0 +1,202 @@
+"""A verification: what counts as met, what follows from it, and that a file carries all of it."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from seen import changed, outcome, seen
+
+from redismanifests.core.source import source_from_text
+from redismanifests.drills.result import Kind
+from redismanifests.probes.index import PROBES
+from redismanifests.probes.probe import Confidence, Status
+from redismanifests.review import review_of
+from redismanifests.verification import Claim, Subject, SubjectKind, Verification
+from redismanifests.verification.figure import figures
+from redismanifests.verification.limitation import limitations
+from redismanifests.verification.making import engines_of, verification
+from redismanifests.verification.recommendation import recommendations
+from redismanifests.verification.reference import requirements
+from redismanifests.verification.remedy import remedy
+
+FAILED, PASSED, UNKNOWN = Status.FAILED, Status.PASSED, Status.NOT_VERIFIED
+
+
+def test_a_verification_is_the_same_when_json_carried_it() -> None:
+    assert Verification.from_json(json.loads(json.dumps(seen().to_json()))) == seen()
+
+
+def test_another_version_of_the_form_is_not_guessed_at() -> None:
+    with pytest.raises(ValueError, match="schema 2 instead of 1"):
+        Verification.from_json({**seen().to_json(), "schema": 2})
+
+
+def test_the_four_requirements_of_the_reference_are_met_by_what_was_seen() -> None:
+    assert [(each.claim.id, each.status) for each in seen().matrix] == [
+        ("23.8", PASSED),
+        ("23.20", PASSED),
+        ("23.30", PASSED),
+        ("23.31", PASSED),
+    ]
+    assert seen().matrix[2].seen == ("drill failover: outage 6.30 s of 30 s, no acknowledged write lost",)
+    assert seen().held
+
+
+def test_without_a_drill_a_time_is_computed_only_and_nothing_more() -> None:
+    without = replace(seen(), drills=())
+    assert [each.status for each in without.matrix] == [PASSED, UNKNOWN, UNKNOWN, UNKNOWN]
+    assert without.matrix[2].reasons == (
+        "no drill failover was run; computed only: a failover takes up to 9.9 s, and 30 s is demanded",
+    )
+    told = [each for each in recommendations(without) if each.command.startswith("redismanifests drill")]
+    assert [(each.command, each.because) for each in told] == [
+        (
+            "redismanifests drill failover jewelry-shop.yaml",
+            "requirement 23.20, 23.30 is proven by a drill failover, and none was run",
+        ),
+        (
+            "redismanifests drill rolling-restart jewelry-shop.yaml",
+            "requirement 23.31 is proven by a drill rolling-restart, and none was run",
+        ),
+    ]
+
+
+def test_a_drill_that_failed_fails_the_requirement_and_the_verification() -> None:
+    failed = seen("failed")
+    assert not failed.held
+    assert [each.status for each in failed.matrix] == [PASSED, FAILED, PASSED, UNKNOWN]
+    assert failed.matrix[1].reasons[0].startswith("drill failover: no write was acknowledged for")
+    (drill,) = failed.drills
+    assert any(
+        each.command == "redismanifests rehearse jewelry-shop.yaml" for each in recommendations(failed)
+    )
+    slow = replace(failed, drills=(replace(drill, outage_s=30.1),))
+    assert slow.matrix[2].status is FAILED
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "reason"),
+    [
+        ((), PASSED, ""),
+        ((outcome("PB022", FAILED, "it knows 0 of 2"),), FAILED, "PB022 a-probe: it knows 0 of 2"),
+        ((outcome("PB022", UNKNOWN, "nobody answers"),), UNKNOWN, "PB022 a-probe: nobody answers"),
+        (
+            (outcome("PB022", FAILED, "it knows 0 of 2"), outcome("PB010", UNKNOWN, "nobody answers")),
+            FAILED,
+            "PB022 a-probe: it knows 0 of 2",
+        ),
+        (
+            (outcome("PB022", PASSED, confidence=Confidence.INFERRED),),
+            UNKNOWN,
+            "PB022 a-probe was inferred only",
+        ),
+    ],
+)
+def test_a_claim_holds_only_if_every_proof_was_observed(
+    changes: tuple[object, ...], status: Status, reason: str
+) -> None:
+    claim = Claim("1", "it can fail over", probes=("PB010", "PB022"))
+    judged = changed(seen(), *changes).judged(claim)  # type: ignore[arg-type]
+    assert judged.status is status
+    assert judged.reasons == ((reason,) if reason else ())
+
+
+def test_what_was_never_asked_and_what_nothing_proves_is_not_verified() -> None:
+    assert seen().judged(Claim("1", "x", probes=("PB999",))).reasons == ("PB999 was not asked",)
+    nothing = seen().judged(Claim("1", "x"))
+    assert (nothing.status, nothing.reasons) == (UNKNOWN, ("nothing is named that would show it",))
+    drained = seen().judged(Claim("1", "x", drills=(Kind.DRAIN,), within_s=5))
+    assert drained.reasons == ("no drill drain was run",)
+
+
+def test_requirements_of_a_profile_take_the_place_of_the_reference() -> None:
+    text = "name: redis\nnamespace: shop\nrequirements:\n- {id: 1.10, text: fast, drills: [failover], within: 20s}\n"
+    reviewed = review_of(source_from_text("shop/profile.yaml", text))
+    subject = Subject(SubjectKind.DUMP, "dump", "shop")
+    made = verification(reviewed, subject, seen().outcomes, at=1.0, version="0", drills=seen().drills)
+    assert made.requirements == (Claim("1.10", "fast", (), (Kind.FAILOVER,), 20.0),)
+    assert made.matrix[0].status is PASSED
+    assert made.profile == "profile.yaml"
+    assert made.engines == ("Redis 7.0.15",)
+
+
+def test_the_reference_demands_what_the_profile_promises() -> None:
+    assert requirements(20.0)[2].text.endswith("within 20 seconds")
+    known = {probe.code for probe in PROBES}
+    assert {code for claim in requirements(1.0) for code in claim.probes} <= known
+
+
+def test_valkey_is_called_valkey_although_it_tells_a_version_of_redis() -> None:
+    told = outcome("PB002", PASSED)
+    evidence = replace(told.evidence[0], output="redis_version: 7.2.4\nvalkey_version: 8.1.1")
+    assert engines_of([replace(told, evidence=(evidence,))]) == ("Valkey 8.1.1",)
+
+
+def test_every_failure_and_everything_unknown_says_what_to_do() -> None:
+    wrong = changed(
+        seen(),
+        outcome("PB022", FAILED, "0 of 2"),
+        outcome("PB190", FAILED, "x"),
+        outcome("PB061", UNKNOWN, "why"),
+    )
+    told = {each.because: each for each in recommendations(wrong)}
+    assert "explain RM045" in told["PB022 a-probe failed"].command
+    assert "evidence of PB190" in told["PB190 a-probe failed"].do
+    assert told["PB061 a-probe not verified: why"].command == "redismanifests verify jewelry-shop.yaml"
+    assert [each.because.split()[1] for each in told.values()][-5:] == [
+        "RM039",
+        "RM021",
+        "RM025",
+        "RM073",
+        "RM027",
+    ]
+
+
+def test_one_remedy_is_told_once_with_all_its_causes() -> None:
+    wrong = changed(seen(), *(outcome(code, FAILED, "x") for code in ("PB030", "PB032")))
+    told = [each.because for each in recommendations(wrong) if "PB03" in each.because]
+    assert told == ["PB030 a-probe failed; PB032 a-probe failed"]
+    waived = replace(seen(), remarks=tuple(replace(each, waived="so be it") for each in seen().remarks))
+    assert recommendations(waived) == ()
+
+
+@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.code)
+def test_every_probe_has_a_remedy_whose_command_is_a_command(probe: object) -> None:
+    known = remedy(probe.code)  # type: ignore[attr-defined]
+    assert known is not None
+    assert known.do.endswith(".")
+    assert known.command.startswith(("kubectl -n NAMESPACE ", "redismanifests "))
+
+
+def test_limitations_follow_from_the_settings() -> None:
+    def told(text: str) -> str:
+        reviewed = review_of(source_from_text("p.yaml", f"name: redis\nnamespace: shop\n{text}"))
+        return "\n".join(limitations(reviewed.profile))
+
+    plain = told("")
+    assert "No NetworkPolicy" in plain
+    assert "appendfsync everysec: power lost" in plain
+    assert "exporter" not in plain
+    other = told(
+        "networkPolicy: {enabled: true}\nexporters: {sentinel: {enabled: false}}\n"
+        "redis: {minReplicasToWrite: 0, aof: {enabled: false}, rdb: {save: []}}\n"
+    )
+    assert "No NetworkPolicy" not in other
+    assert "minReplicasToWrite 0" in other
+    assert "Nothing is written to disk" in other
+    assert "No exporter runs beside Sentinel" in other
+    assert "emptyDir" in told("redis: {storage: {kind: emptyDir}}\n")
+    assert "Only snapshots" in told("redis: {aof: {enabled: false}}\n")
+
+
+def test_figures_are_read_from_evidence_and_drills() -> None:
+    found = {figure.name: str(figure) for figure in figures(seen())}
+    assert found["outage of drill failover"] == "6.30 s"
+    assert found["memory used by redis-1"] == "1.64 MiB"
+    assert found["largest lag of a replica"] == "1.00 s"
+    assert found["writes lost in drill rolling-restart"] == "0"
+    (drill, _) = seen().drills
+    endless = replace(seen(), drills=(replace(drill, outage_s=None),))
+    assert str(figures(endless)[0]) == "never ended"
