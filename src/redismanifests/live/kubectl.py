@@ -127,7 +127,7 @@ class Kubectl:
         What may not be listed is told, and the rest is answered; raises ClusterError for any other trouble.
         """
         chosen = [f"--selector={selector}"] if selector else []
-        said = await self.run("get", ",".join(resources), *chosen, "--output=json")
+        said = await self.run("get", ",".join(resources), *chosen, "--output=json", "--show-managed-fields")
         refused = refusals(said.errors)
         if said.code and not refused:
             raise trouble(said.errors, self.context, self.namespace)
@@ -135,7 +135,7 @@ class Kubectl:
 
     async def get(self, resource: str, name: str) -> Object | None:
         """One object, None where there is none; ``resource`` may belong to no namespace (``nodes``)."""
-        said = await self.run("get", resource, name, "--output=json")
+        said = await self.run("get", resource, name, "--output=json", "--show-managed-fields")
         if said.code:
             error = trouble(said.errors, self.context, self.namespace)
             if isinstance(error, NotFoundError):

@@ -1,6 +1,7 @@
-"""Askable: a deployment that can be asked: get an object, run a command in a container.
+"""Askable: a deployment that can be asked: get an object, list a kind of them, run a command in a container.
 
-Why: a rehearsal and a live cluster are asked the same questions through these two verbs. What must not come in: Redis.
+Why: a rehearsal, a live cluster and a dump are asked the same questions through these verbs. Each raises
+NotVerifiedError where it cannot be asked at all, and says why. What must not come in: Redis.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ class Askable(Protocol):
 
     async def get(self, kind: str, name: str) -> Object | None:
         """The live object of that kind and name, None if there is none."""
+
+    async def listed(self, kind: str) -> tuple[Object, ...]:
+        """All live objects of a kind that the deployment's namespace has (and Nodes)."""
 
     async def exec(self, pod: str, container: str, argv: Sequence[str], limit_s: float) -> Answer:
         """Run a command in a container, for at most so many seconds; never raises for a pod that is gone."""

@@ -10,10 +10,11 @@ import asyncio
 import fnmatch
 from typing import TYPE_CHECKING
 
-from redismanifests.probes.probe import Evidence
+from redismanifests.probes.probe import Evidence, NotVerifiedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
+    from datetime import datetime
 
     from redismanifests.probes.askable import Answer, Askable, Object
     from redismanifests.probes.desired import Desired
@@ -22,18 +23,22 @@ if TYPE_CHECKING:
 
 LIMIT_S = 5.0
 """A local question is answered in milliseconds; a busy node may need a second to start the client."""
+EVIDENCE_CHARACTERS = 4000
+"""Of one command: a page. A report holds hundreds of them."""
 _REFUSALS = ("NOAUTH", "WRONGPASS", "NOPERM", "LOADING", "ERR unknown command", "Could not connect")
 
 
 class Round:
     """Every answer of one moment, each asked once."""
 
-    def __init__(self, askable: Askable, desired: Desired) -> None:
-        """Nothing is asked yet."""
+    def __init__(self, askable: Askable, desired: Desired, now: datetime | None = None) -> None:
+        """Nothing is asked yet. ``now`` is what ages are counted from; without it nobody can tell them."""
         self.desired = desired
+        self.now = now
         self._askable = askable
         self._answers: dict[tuple[str, ...], asyncio.Task[Answer]] = {}
         self._objects: dict[tuple[str, str], asyncio.Task[Object | None]] = {}
+        self._lists: dict[str, asyncio.Task[tuple[Object, ...]]] = {}
 
     async def exec(self, pod: str, container: str, argv: Sequence[str]) -> Answer:
         """Run a command, or take the answer that it gave in this round."""
@@ -49,6 +54,18 @@ class Round:
             self._objects[key] = asyncio.create_task(self._askable.get(kind, name))
         return await self._objects[key]
 
+    async def listed(self, kind: str) -> tuple[Object, ...]:
+        """All live objects of that kind."""
+        if kind not in self._lists:
+            self._lists[kind] = asyncio.create_task(self._askable.listed(kind))
+        return await self._lists[kind]
+
+    @property
+    def progress(self) -> tuple[int, int]:
+        """Commands that are answered, of those that were asked so far."""
+        asked = list(self._answers.values())
+        return sum(each.done() for each in asked), len(asked)
+
     async def outcomes(self, probes: Iterable[Probe]) -> tuple[Outcome, ...]:
         """Ask all of them at once."""
         return tuple(await asyncio.gather(*(each.outcome(Look(self)) for each in probes)))
@@ -60,14 +77,27 @@ class Look:
     def __init__(self, moment: Round) -> None:
         """Nothing is asked yet."""
         self.desired = moment.desired
+        self.now = moment.now
         self.evidence: list[Evidence] = []
         self.silent: dict[str, str] = {}
-        """Pod -> why it gave no answer."""
+        """Pod, or kind of object -> why it gave no answer."""
         self._round = moment
 
     async def get(self, kind: str, name: str) -> Object | None:
         """A live object; what matters of it is for the probe to note."""
         return await self._round.get(kind, name)
+
+    async def listed(self, kind: str) -> tuple[Object, ...]:
+        """Live objects of a kind; raises NotVerifiedError where they cannot be had."""
+        return await self._round.listed(kind)
+
+    async def tried(self, kind: str) -> tuple[Object, ...] | None:
+        """Live objects of a kind; None, and remembered as silent, where they cannot be had."""
+        try:
+            return await self._round.listed(kind)
+        except NotVerifiedError as reason:
+            self.silent[kind] = str(reason)
+            return None
 
     async def run(self, workload: Workload, pod: str, *argv: str) -> Answer:
         """Any command in a pod's serving container; the whole output is evidence."""
@@ -77,7 +107,9 @@ class Look:
 
     def note(self, pod: str, command: str, output: str) -> None:
         """Keep something as evidence."""
-        self.evidence.append(Evidence(pod, command, output))
+        more = len(output) - EVIDENCE_CHARACTERS
+        kept = f"{output[:EVIDENCE_CHARACTERS]}\n... and {more} characters more" if more > 0 else output
+        self.evidence.append(Evidence(pod, command, kept))
 
     async def _reply(self, workload: Workload, pod: str, words: Sequence[str]) -> str:
         argv = (*self.desired.cli, "-p", str(workload.port), *words)

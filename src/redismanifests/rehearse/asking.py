@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.probes.askable import Answer
+from redismanifests.probes.probe import NotVerifiedError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,6 +37,13 @@ class Rehearsed:
             for container, kubelet in pod.kubelets.items()
         ]
         return {**pod.manifest, "status": {**pod.manifest["status"], "containerStatuses": statuses}}
+
+    async def listed(self, kind: str) -> tuple[Object, ...]:
+        """The pods; a rehearsal has no API server that would store and complete anything else."""
+        if kind != "Pod":
+            raise NotVerifiedError(f"a rehearsal has no API server, so no live {kind}")
+        pods = [await self.get("Pod", name) for name in self._cluster.pods]
+        return tuple(pod for pod in pods if pod is not None)
 
     async def exec(self, pod: str, container: str, argv: Sequence[str], limit_s: float) -> Answer:
         """Run a command in a container under its user and variables."""
