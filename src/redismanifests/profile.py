@@ -15,6 +15,7 @@ from redismanifests.core.setting import Section, section, setting
 from redismanifests.core.source import Number
 from redismanifests.facts.engine import EngineName
 from redismanifests.features.addressing import Addressing
+from redismanifests.features.auth import Auth
 from redismanifests.features.disruption import Disruption
 from redismanifests.features.exporter import Exporters
 from redismanifests.features.namespace import NamespaceObjects
@@ -79,6 +80,7 @@ class Profile(Section):
     disruption: Disruption = section(Disruption, "PodDisruptionBudgets.")
     storage: Storage = section(Storage, "What all claims share.")
     network_policy: NetworkPolicies = section(NetworkPolicies, "Who may reach whom.")
+    auth: Auth = section(Auth, "Passwords and accounts.")
     requirements: tuple[Requirement, ...] = setting(
         (),
         "What the deployment was asked for, for the report of `verify`; none means the four of the reference "

@@ -12,6 +12,8 @@
 #   REDIS_HOSTS SENTINEL_HOSTS    their full names, in the same order
 #   DATA_DIR           the volume
 #   Sentinel only: QUORUM, SENTINEL_IDS (40 hex digits each, in the order of SENTINEL_PODS)
+#   with passwords only (docs/auth.md): LOGIN_DIR, where the password of each user lies in a file of its name,
+#   and ASK_USER ACT_USER, who asks and who changes something
 #   and, only where several members share one machine, LOCAL (where a pod reaches itself, else 127.0.0.1) and
 #   HOOK_LOG (where a hook writes, else the standard error of PID 1)
 # From the environment come POD_NAME (downward API) and <POD>_SERVICE_HOST (kubelet), nothing else: a Service
@@ -21,6 +23,8 @@
 LOCAL=127.0.0.1
 # shellcheck disable=SC2034
 HOOK_LOG=/proc/1/fd/2
+# shellcheck disable=SC2034
+LOGIN_DIR='' ASK_USER='' ACT_USER=''
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/settings.sh"
 
@@ -102,11 +106,27 @@ place_of() { # word list; prints its index, or fails
 }
 
 # One bounded call. An error reply is output like any other (redis-cli exits 0 on it): callers compare output.
+call() { call_as "$ASK_USER" "$@"; } # address port command...
+# The same, for what changes something.
+act() { call_as "$ACT_USER" "$@"; } # address port command...
+# The password comes from its file and goes through the environment of the one program that needs it:
+# arguments are seen by every process of the node. Nor does a trace (set -x) show it, which goes where the
+# errors go.
 # shellcheck disable=SC2086 # CLI may carry options
-call() { # address port command...
-  _to=$1; _port=$2; shift 2
-  timeout "$CALL_SECONDS" $CLI -h "$_to" -p "$_port" "$@" 2>/dev/null </dev/null | tr -d '\r'
+call_as() { # user address port command...
+  _as=$1; _to=$2; _port=$3; shift 3
+  if [ -z "$LOGIN_DIR" ]; then
+    timeout "$CALL_SECONDS" $CLI -h "$_to" -p "$_port" "$@"
+  else
+    REDISCLI_AUTH=$(cat "$LOGIN_DIR/$_as") \
+      timeout "$CALL_SECONDS" $CLI --user "$_as" -h "$_to" -p "$_port" "$@"
+  fi 2>/dev/null </dev/null | tr -d '\r'
 }
+# What a start does about passwords; logins.sh has others, where there are any.
+have_logins() { [ -n "$LOGIN_DIR" ]; }
+take_logins() { :; }
+configuration() { cat "$1"; } # file
+passwords() { :; } # redis|sentinel
 
 # sentinel <address> <config-epoch> <master> <flags> <down-after-milliseconds>, or: sentinel <address> silent
 # The flags carry what the Sentinel thinks of the master: master, s_down, o_down, failover_in_progress.

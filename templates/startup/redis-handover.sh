@@ -26,7 +26,7 @@ if { : >>"$HOOK_LOG"; } 2>/dev/null; then exec 2>>"$HOOK_LOG"; fi
 
 began=$(date +%s)
 elapsed() { echo $(($(date +%s) - began)); }
-own() { call "$LOCAL" "$REDIS_PORT" "$@"; }
+own() { act "$LOCAL" "$REDIS_PORT" "$@"; }
 paused=''
 # On every way out: a master that stays master must take writes again.
 release() { [ -z "$paused" ] || log "writes go on: $(own CLIENT UNPAUSE)"; paused=''; }
@@ -35,7 +35,7 @@ trap 'exit 0' TERM INT HUP
 
 # <role> <replicas attached> <replicas that have every byte>
 replication() {
-  own INFO replication | awk '
+  call "$LOCAL" "$REDIS_PORT" INFO replication | awk '
     { at = index($0, ":"); key = substr($0, 1, at - 1); value = substr($0, at + 1) }
     key == "role" { role = value }
     key == "master_repl_offset" { mine = value }
@@ -86,7 +86,7 @@ pause_writes() {
 # those that answered a moment ago; if one falls silent now, a look at the others tells whether it began.
 ask_for_failover() {
   for _sentinel in $(printf '%s\n' "$answers" | awk '$5 == "master" {print $2}'); do
-    _reply=$(call "$_sentinel" "$SENTINEL_PORT" SENTINEL FAILOVER "$MASTER_NAME")
+    _reply=$(act "$_sentinel" "$SENTINEL_PORT" SENTINEL FAILOVER "$MASTER_NAME")
     log "failover asked of the Sentinel at $_sentinel: ${_reply:-no answer}"
     case $_reply in OK | *INPROG*) return 0 ;; esac
     [ -z "$_reply" ] || continue

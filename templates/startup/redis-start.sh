@@ -15,6 +15,8 @@ CONFIG_DIR=${0%/*}
 . "$CONFIG_DIR/lib.sh"
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/redis-decide.sh"
+# shellcheck source=/dev/null
+if have_logins; then . "$CONFIG_DIR/logins.sh"; fi
 
 CONFIG="$DATA_DIR/redis.conf"
 # What a person creates to overrule the waiting (kubectl exec ... touch). It is used up by the start.
@@ -55,7 +57,7 @@ facts() { # seconds waited
 # own.
 ask_for_promotion() {
   for _sentinel in $SENTINEL_ADDRESSES; do
-    _reply=$(call "$_sentinel" "$SENTINEL_PORT" SENTINEL FAILOVER "$MASTER_NAME")
+    _reply=$(act "$_sentinel" "$SENTINEL_PORT" SENTINEL FAILOVER "$MASTER_NAME")
     log "asked the Sentinel at $_sentinel to promote a replica: ${_reply:-no answer}"
     case $_reply in
       OK | *INPROG*) promotion=asked; return ;;
@@ -68,13 +70,13 @@ ask_for_promotion() {
 write_config() { # master address, or nothing
   umask 077
   _text=$(
-    cat "$CONFIG_DIR/redis.conf" || exit 1
+    configuration "$CONFIG_DIR/redis.conf" || exit 1
     printf '\ndir %s\nport %s\n' "$DATA_DIR" "$REDIS_PORT"
     printf 'replica-announce-ip %s\nreplica-announce-port %s\n' "$ME" "$REDIS_PORT"
     [ -z "$1" ] || printf 'replicaof %s %s\n' "$1" "$REDIS_PORT"
   ) || return 1
-  # One write with one status: on a full volume half a file would be a legal configuration.
-  printf '%s\n' "$_text" >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
+  # Nothing counts before all of it is written: on a full volume half a file would be a legal configuration.
+  { printf '%s\n' "$_text" && passwords redis; } >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
 }
 
 start() { # master address, or nothing
@@ -90,6 +92,7 @@ if ! ORDINAL=$(place_of "$POD_NAME" "$REDIS_PODS"); then
   log "POD_NAME is $POD_NAME, which is none of $REDIS_PODS: the configuration of this pod is wrong"
   exit 1
 fi
+take_logins || exit 1
 wait_for_members
 ME=$(nth "$ORDINAL" "$REDIS_ADDRESSES")
 action='' reason=''

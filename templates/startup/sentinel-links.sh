@@ -48,12 +48,12 @@ note_look() { # pid ticks now cured
 }
 
 reopen_links() {
-  _user=$(call "$LOCAL" "$SENTINEL_PORT" SENTINEL CONFIG GET sentinel-user | sed -n 2p)
-  call "$LOCAL" "$SENTINEL_PORT" SENTINEL CONFIG SET sentinel-user "$_user"
+  _user=$(act "$LOCAL" "$SENTINEL_PORT" SENTINEL CONFIG GET sentinel-user | sed -n 2p)
+  act "$LOCAL" "$SENTINEL_PORT" SENTINEL CONFIG SET sentinel-user "$_user"
   _user=$(awk -v name="$MASTER_NAME" '
     $1 == "sentinel" && $2 == "auth-user" && $3 == name { gsub(/"/, "", $4); print $4 }
     ' "$DATA_DIR/sentinel.conf")
-  call "$LOCAL" "$SENTINEL_PORT" SENTINEL SET "$MASTER_NAME" auth-user "$_user"
+  act "$LOCAL" "$SENTINEL_PORT" SENTINEL SET "$MASTER_NAME" auth-user "$_user"
 }
 
 # Only while the Sentinel sees a healthy master: in a failover the links carry votes and promotions.

@@ -15,6 +15,8 @@ CONFIG_DIR=${0%/*}
 . "$CONFIG_DIR/lib.sh"
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/sentinel-decide.sh"
+# shellcheck source=/dev/null
+if have_logins; then . "$CONFIG_DIR/logins.sh"; fi
 
 CONFIG="$DATA_DIR/sentinel.conf"
 
@@ -57,7 +59,7 @@ write_config() { # master address, config-epoch
     printf 'sentinel announce-ip %s\nsentinel announce-port %s\n' "$ME" "$SENTINEL_PORT"
     printf 'sentinel myid %s\n' "$(nth "$ORDINAL" "$SENTINEL_IDS")"
     printf 'sentinel monitor %s %s %s %s\n' "$MASTER_NAME" "$1" "$REDIS_PORT" "$QUORUM"
-    cat "$CONFIG_DIR/sentinel.conf" || exit 1
+    configuration "$CONFIG_DIR/sentinel.conf" || exit 1
     printf '\nsentinel config-epoch %s %s\n' "$MASTER_NAME" "$2"
     printf 'sentinel leader-epoch %s %s\n' "$MASTER_NAME" "${_leader:-0}"
     printf 'sentinel current-epoch %s\n' "$_current"
@@ -72,14 +74,15 @@ write_config() { # master address, config-epoch
       _i=$((_i + 1))
     done
   ) || return 1
-  # One write with one status: on a full volume half a file would be a legal configuration.
-  printf '%s\n' "$_text" >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
+  # Nothing counts before all of it is written: on a full volume half a file would be a legal configuration.
+  { printf '%s\n' "$_text" && passwords sentinel; } >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
 }
 
 if ! ORDINAL=$(place_of "$POD_NAME" "$SENTINEL_PODS"); then
   log "POD_NAME is $POD_NAME, which is none of $SENTINEL_PODS: the configuration of this pod is wrong"
   exit 1
 fi
+take_logins || exit 1
 wait_for_members
 ME=$(nth "$ORDINAL" "$SENTINEL_ADDRESSES")
 action='' reason=''

@@ -68,7 +68,7 @@ def test_lines_of_the_profile_stand_last_in_redis_conf(path: Path) -> None:
 def test_no_directive_of_ours_stands_twice(path: Path) -> None:
     extra = {line.split()[0] for line in reviewed(path).profile.redis.extra_config}
     names = [line.split()[0] for line in directives(_texts(path, "redis")["redis.conf"])]
-    once = [name for name in names if name not in {"save", *extra}]
+    once = [name for name in names if name not in {"save", "user", *extra}]
     assert len(once) == len(set(once))
 
 
@@ -116,7 +116,8 @@ def test_a_shell_reads_the_settings_that_the_profile_has(
 def test_sentinel_conf_speaks_of_one_master_only(path: Path) -> None:
     profile = reviewed(path).profile
     lines = [line.split() for line in directives(_texts(path, "sentinel")["sentinel.conf"])]
-    named = [line for line in lines if line[1] != "deny-scripts-reconfig"]
+    everybodys = ("deny-scripts-reconfig", "sentinel-user")
+    named = [line for line in lines if line[0] == "sentinel" and line[1] not in everybodys]
     assert {line[2] for line in named} == {profile.sentinel.master_name}
     assert [
         "sentinel",

@@ -125,6 +125,7 @@ ALWAYS_THERE = {
     "pod/resources.yaml.j2: container.resources.requests": "memory has a default and cannot be emptied",
     "pod/resources.yaml.j2: container.resources.limits": "memory has a default and cannot be emptied",
     "startup/configmap.yaml.j2: config.texts": "settings.sh and the scripts",
+    "exporter/container.yaml.j2: container.arguments": "whom it asks, and where it answers",
     "network-policy/networkpolicy.yaml.j2: policy.ingress": "the members reach each other",
     "network-policy/networkpolicy.yaml.j2: policy.egress": "the members reach each other",
     "network-policy/peers.yaml.j2: rule.peers": "without peers Kubernetes reads a rule as open to all",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ADDRESSES = {pod: f"10.96.0.{i + 10}" for i, pod in enumerate((*REDIS, *SENTINELS))}
-FILES = sorted(SCRIPTS.glob("*.sh"))
+FILES = sorted((*SCRIPTS.glob("*.sh"), *(SCRIPTS.parent / "auth").glob("*.sh")))
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda f: f.name)

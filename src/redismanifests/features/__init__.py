@@ -8,6 +8,7 @@ from __future__ import annotations
 from redismanifests.features import (
     account,
     addressing,
+    auth,
     disruption,
     durability,
     engine,
@@ -59,6 +60,7 @@ FEATURES = (
     storage.FEATURE,
     account.FEATURE,
     network_policy.FEATURE,
+    auth.FEATURE,
     requirement.FEATURE,
     waiver.FEATURE,
 )

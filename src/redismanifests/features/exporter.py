@@ -14,6 +14,7 @@ from redismanifests.core.image import Image
 from redismanifests.core.quantity import Quantity
 from redismanifests.core.resources import Amounts, ResourcesView, resources_view
 from redismanifests.core.setting import Section, section, setting
+from redismanifests.facts import credentials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -76,14 +77,22 @@ class Exporters(Section):
     sentinel: SentinelExporter = section(SentinelExporter, "Beside each Sentinel.")
 
 
+class MountView(NamedTuple):
+    """A volume that an exporter reads."""
+
+    volume: str
+    folder: str
+
+
 class ExporterView(NamedTuple):
     """One exporter container."""
 
     name: str
     image: str
     port: int
-    address_argument: str
-    listen_argument: str
+    address: str
+    arguments: tuple[str, ...]
+    mounts: tuple[MountView, ...]
     user: int
     resources: ResourcesView
     scrape_port: str
@@ -99,22 +108,29 @@ class ExportersView(NamedTuple):
 def _view(profile: Profile) -> ExportersView:
     exporters = profile.exporters
     return ExportersView(
-        redis=_exporter("redis-exporter", exporters.redis, profile.services.redis.port),
-        sentinel=_exporter("sentinel-exporter", exporters.sentinel, profile.services.sentinel.port),
+        redis=_exporter(profile, "redis-exporter", exporters.redis, profile.services.redis.port),
+        sentinel=_exporter(profile, "sentinel-exporter", exporters.sentinel, profile.services.sentinel.port),
     )
 
 
-def _exporter(name: str, exporter: Exporter, target_port: int) -> tuple[ExporterView, ...]:
+def _exporter(profile: Profile, name: str, exporter: Exporter, target_port: int) -> tuple[ExporterView, ...]:
     if not exporter.enabled:
         return ()
+    address = f"redis://localhost:{target_port}"
+    arguments = [f"--redis.addr={address}", f"--web.listen-address=:{exporter.port}"]
+    mounts = []
+    if credentials.enabled(profile):
+        arguments += credentials.exporter_arguments(profile, exporter.image)
+        mounts.append(MountView("exporter-login", credentials.EXPORTER_FOLDER))
     return (
         ExporterView(
             name=name,
             image=str(exporter.image),
             port=exporter.port,
+            address=address,
             # Arguments win over the environment, where a Service's variables could stand.
-            address_argument=f"--redis.addr=redis://localhost:{target_port}",
-            listen_argument=f"--web.listen-address=:{exporter.port}",
+            arguments=tuple(arguments),
+            mounts=tuple(mounts),
             user=USER,
             resources=resources_view(exporter.resources.requests, exporter.resources.limits),
             scrape_port=str(exporter.port),

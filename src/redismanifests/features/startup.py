@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import ConfigTemplate, Feature
+from redismanifests.facts import credentials
 from redismanifests.facts.members import Workload, redis_workload, sentinel_id, sentinel_workload
 
 if TYPE_CHECKING:
@@ -61,13 +62,19 @@ def _view(profile: Profile) -> StartupView:
 
 
 def _configs(profile: Profile) -> Iterator[ConfigTemplate]:
-    yield _config(redis_workload(profile), "redis/redis.conf.j2", "redis.conf", REDIS_SCRIPTS)
-    yield _config(sentinel_workload(profile), "sentinel/sentinel.conf.j2", "sentinel.conf", SENTINEL_SCRIPTS)
+    redis = {"redis.conf": "redis/redis.conf.j2", **_files(REDIS_SCRIPTS)}
+    sentinel = {"sentinel.conf": "sentinel/sentinel.conf.j2", **_files(SENTINEL_SCRIPTS)}
+    further = credentials.scripts(profile)
+    yield _config(redis_workload(profile), {**redis, **further})
+    yield _config(sentinel_workload(profile), {**sentinel, **further})
 
 
-def _config(workload: Workload, configuration: str, name: str, scripts: tuple[str, ...]) -> ConfigTemplate:
-    texts = {name: configuration, "settings.sh": f"startup/{workload.component}-settings.sh.j2"}
-    texts |= {script: f"startup/{script}" for script in scripts}
+def _files(scripts: tuple[str, ...]) -> dict[str, str]:
+    return {script: f"startup/{script}" for script in scripts}
+
+
+def _config(workload: Workload, files: dict[str, str]) -> ConfigTemplate:
+    texts = {"settings.sh": f"startup/{workload.component}-settings.sh.j2", **files}
     return ConfigTemplate(
         component=workload.component,
         name=workload.config,

@@ -26,6 +26,8 @@ Directives = tuple[tuple[str, str], ...]
 _ASSIGNMENT = re.compile(r"^([A-Z][A-Z_]*)=(.+)$", re.MULTILINE)
 _PER_MASTER = re.compile(r"sentinel ([a-z-]+) (\S+) (.+)")
 """``sentinel down-after-milliseconds mymaster 5000``"""
+_CLI_SCRIPT = "cli.sh"
+"""``sh cli.sh redis|sentinel COMMAND...`` asks the server of the pod, with whatever that takes."""
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1024, "m": 1000**2, "mb": 1024**2, "g": 1000**3, "gb": 1024**3}
 
 
@@ -93,10 +95,31 @@ class Desired:
         stated = self.settings.get("QUORUM") or self.sentinel_lines.get("monitor", "").rpartition(" ")[2]
         return int(stated) if stated.isdigit() else None
 
-    @property
-    def cli(self) -> tuple[str, ...]:
-        """The command line client, with the options that this deployment needs."""
-        return tuple(self.settings.get("CLI", "redis-cli").split())
+    def asking(self, workload: Workload) -> tuple[str, ...]:
+        """What a question to the server of a pod begins with, in the container that serves.
+
+        Where the objects bring a script that knows how to get in, nobody else has to know a password.
+        """
+        if script := _mounted(self.objects, workload, _CLI_SCRIPT):
+            return ("sh", script, "sentinel" if workload == self.sentinel else "redis")
+        return (*self.settings.get("CLI", "redis-cli").split(), "-p", str(workload.port))
+
+
+def _mounted(objects: tuple[Object, ...], workload: Workload, file: str) -> str:
+    """Where the serving container of a workload finds a file of its ConfigMaps; empty where it has none."""
+    for container in Manifests(objects).containers:
+        if container.set_name != workload.name or container.spec["name"] != workload.container:
+            continue
+        folders = {mount["name"]: mount["mountPath"] for mount in container.spec.get("volumeMounts", ())}
+        maps = {
+            item["metadata"]["name"]: item.get("data") or {}
+            for item in Manifests(objects).of_kind("ConfigMap")
+        }
+        for volume in container.pod.get("volumes", ()):
+            name = (volume.get("configMap") or {}).get("name")
+            if file in maps.get(name, {}) and volume["name"] in folders:
+                return f"{folders[volume['name']]}/{file}"
+    return ""
 
 
 def is_redis_conf(file: str) -> bool:

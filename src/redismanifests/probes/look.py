@@ -112,7 +112,7 @@ class Look:
         self.evidence.append(Evidence(pod, command, kept))
 
     async def _reply(self, workload: Workload, pod: str, words: Sequence[str]) -> str:
-        argv = (*self.desired.cli, "-p", str(workload.port), *words)
+        argv = (*self.desired.asking(workload), *words)
         answer = await self._round.exec(pod, workload.container, argv)
         said = answer.output.strip()
         if answer.code or not said or said.startswith(_REFUSALS):
