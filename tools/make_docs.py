@@ -13,13 +13,15 @@ from typing import TYPE_CHECKING, get_args
 from redismanifests.core.setting import Section
 from redismanifests.explanation import explanations
 from redismanifests.facts.edges import EDGES
-from redismanifests.probes.index import PROBES
+from redismanifests.probes.index import CLUSTER_PROBES, PROBES
 from redismanifests.profile import Profile
 from redismanifests.profile_schema import profile_schema
 from redismanifests.report.explanation import explanation_markdown
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
+
+    from redismanifests.probes.probe import Probe
 
 TOP = Path(__file__).parent.parent
 sys.path.insert(0, str(TOP / "tests"))
@@ -143,12 +145,22 @@ def network_page() -> str:
 def probes_page() -> str:
     """Every probe of a running deployment with its sentence."""
     head = (
-        f"# Probes\n\n{NOTE}\nWhat a running deployment is asked, by exec in its pods: at the end of every rehearsal, "
-        "and a live cluster. What was asked for is read from the rendered objects. A probe *passes* only for what "
-        "was seen; what nobody answered, or nothing states, is *not verified*.\n\n"
-        "| code | name | what must hold |\n|---|---|---|\n"
+        f"# Probes\n\n{NOTE}\nWhat a running deployment is asked. What was asked for is read from the rendered objects. "
+        "A probe *passes* only for what was seen; what nobody answered, or nothing states, is *not verified*.\n\n"
+        "## Of Redis and Sentinel\n\nBy exec in their pods: at the end of every rehearsal, and by "
+        "[`verify`](verify.md).\n\n"
     )
-    return head + "".join(f"| {each.code} | {each.name} | {each.about} |\n" for each in PROBES)
+    middle = (
+        "\n## Of the cluster\n\nOf its objects, and of what its nodes give the pods: by [`verify`](verify.md). A "
+        "rehearsal has neither and answers some of them; what a deployment has not (an exporter, a certificate) is not "
+        "asked.\n\n"
+    )
+    return head + _probes(PROBES) + middle + _probes(CLUSTER_PROBES)
+
+
+def _probes(probes: Iterable[Probe]) -> str:
+    rows = (f"| {each.code} | {each.name} | {each.about} |\n" for each in probes)
+    return f"| code | name | what must hold |\n|---|---|---|\n{''.join(rows)}"
 
 
 def main() -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import UNKNOWN_PROOF
-from redismanifests.probes.index import PROBES
+from redismanifests.probes.index import ALL_PROBES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def findings(profile: Profile, source: Source) -> Iterator[Finding]:
     """Every code among the requirements that no probe has."""
-    known = {probe.code for probe in PROBES}
+    known = {probe.code for probe in ALL_PROBES}
     for index, requirement in enumerate(profile.requirements):
         for number, code in enumerate(requirement.probes):
             if code not in known:

@@ -29,6 +29,33 @@ limits_option = click.option(
 )
 
 
+def duration(ctx: click.Context, param: click.Parameter, given: str) -> float:
+    """A duration on the command line, in seconds."""
+    from redismanifests.core.duration import Duration
+
+    try:
+        return Duration.parse(given).milliseconds / 1000
+    except ValueError as error:
+        raise click.BadParameter(str(error), ctx, param) from None
+
+
+def cluster_options(command: F) -> F:
+    """`--context`, `--kubeconfig` and `--namespace`, as kubectl takes them."""
+    for option in (
+        click.option(
+            "-n", "--namespace", metavar="NAME", help="Namespace to look at; the profile's, where not said."
+        ),
+        click.option(
+            "--kubeconfig", metavar="FILE", default="", help="Kubeconfig; KUBECONFIG is read as kubectl does."
+        ),
+        click.option(
+            "--context", metavar="NAME", default="", help="Context of the kubeconfig; the current one."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
 def format_option(*formats: str) -> Callable[[F], F]:
     """`--format`, the first one by default."""
     return click.option(

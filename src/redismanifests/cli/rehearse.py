@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from redismanifests.cli.option import format_option, limits_option, profile_paths
+from redismanifests.cli.option import duration, format_option, limits_option, profile_paths
 from redismanifests.cli.screen import Screen
 from redismanifests.cli.trouble import show, show_findings
 from redismanifests.errors import RedismanifestsError
@@ -53,15 +53,6 @@ def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
     return [CompletionItem(s.name, help=s.about) for s in SCENARIOS if s.name.startswith(incomplete)]
 
 
-def _seconds(ctx: click.Context, param: click.Parameter, given: str) -> float:
-    from redismanifests.core.duration import Duration
-
-    try:
-        return Duration.parse(given).milliseconds / 1000
-    except ValueError as error:
-        raise click.BadParameter(str(error), ctx, param) from None
-
-
 @click.command(name="rehearse")
 @click.argument("profiles", nargs=-1, type=click.Path(path_type=Path))
 @limits_option
@@ -93,7 +84,7 @@ def _seconds(ctx: click.Context, param: click.Parameter, given: str) -> float:
     metavar="DURATION",
     default="30s",
     show_default=True,
-    callback=_seconds,
+    callback=duration,
     help="How long the cluster's DNS keeps answers and refusals; kubeadm's CoreDNS keeps them for 30s.",
 )
 @click.option(

@@ -19,6 +19,8 @@ _PROBE = rf"{_CONTAINER}\.(?:startup|readiness|liveness)Probe"
 _HTTP = rf"(?:{_PROBE}|{_CONTAINER}\.lifecycle\.(?:preStop|postStart))\.httpGet"
 _VOLUME = rf"{_TEMPLATE}\.volumes\[\]"
 
+PROBE_DEFAULTS = {"timeoutSeconds": 1, "periodSeconds": 10, "successThreshold": 1, "failureThreshold": 3}
+
 _ANY = object()
 """The API server chooses the value, and keeps it."""
 
@@ -41,10 +43,7 @@ _KNOWN: tuple[tuple[str, str, Any], ...] = (
     ("", rf"{_CONTAINER}\.terminationMessagePolicy", "File"),
     ("", rf"{_CONTAINER}\.ports\[\]\.protocol", "TCP"),
     ("", rf"{_CONTAINER}\.env\[\]\.valueFrom\.fieldRef\.apiVersion", "v1"),
-    ("", rf"{_PROBE}\.timeoutSeconds", 1),
-    ("", rf"{_PROBE}\.periodSeconds", 10),
-    ("", rf"{_PROBE}\.successThreshold", 1),
-    ("", rf"{_PROBE}\.failureThreshold", 3),
+    *(("", rf"{_PROBE}\.{field}", value) for field, value in PROBE_DEFAULTS.items()),
     ("", rf"{_HTTP}\.scheme", "HTTP"),
     ("", rf"{_HTTP}\.path", "/"),
     ("", rf"{_VOLUME}\.(?:configMap|secret|projected|downwardAPI)\.defaultMode", 0o644),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.admission.resource_quota_name import plural_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable
 
     from redismanifests.probes.askable import Object
 
@@ -69,12 +69,10 @@ def rules(objects: Iterable[Object]) -> tuple[dict[str, Any], ...]:
     )
 
 
-def role(
-    objects: Iterable[Object], namespace: str, name: str, labels: Mapping[str, str]
-) -> tuple[Object, Object]:
+def role(objects: Iterable[Object], namespace: str, name: str) -> tuple[Object, Object]:
     """A Role with exactly what is needed, and the RoleBinding that gives it to a ServiceAccount of the same name."""
-    metadata = {"name": name, "namespace": namespace, "labels": dict(labels)}
     group = "rbac.authorization.k8s.io"
+    metadata = {"name": name, "namespace": namespace}
     return (
         {"apiVersion": f"{group}/v1", "kind": "Role", "metadata": metadata, "rules": list(rules(objects))},
         {

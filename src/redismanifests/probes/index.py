@@ -7,25 +7,55 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redismanifests.probes import memory, persistence, pods, replication, sentinel, settings, votes, writes
+from redismanifests.probes import (
+    allotment,
+    budgets,
+    certificates,
+    controllers,
+    health_checks,
+    inventory,
+    memory,
+    metrics,
+    persistence,
+    placement,
+    pods,
+    replication,
+    sentinel,
+    services,
+    settings,
+    strain,
+    volumes,
+    votes,
+    writes,
+)
 from redismanifests.probes.probe import Probe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
     from types import ModuleType
 
 
-def _of(module: ModuleType) -> Iterable[Probe]:
-    return (value for value in vars(module).values() if isinstance(value, Probe))
+def _of(*modules: ModuleType) -> tuple[Probe, ...]:
+    found = (value for module in modules for value in vars(module).values() if isinstance(value, Probe))
+    return tuple(sorted(found, key=lambda each: each.code))
 
 
-PROBES: tuple[Probe, ...] = tuple(
-    sorted(
-        each
-        for module in (pods, replication, sentinel, votes, persistence, memory, writes, settings)
-        for each in _of(module)
-    )
+PROBES = _of(pods, replication, sentinel, votes, persistence, memory, writes, settings)
+"""Asked of Redis and Sentinel themselves: at the end of every rehearsal, too."""
+CLUSTER_PROBES = _of(
+    inventory,
+    controllers,
+    placement,
+    allotment,
+    volumes,
+    services,
+    health_checks,
+    metrics,
+    budgets,
+    strain,
+    certificates,
 )
+"""Asked of the objects and pods of a cluster, and of what a node gives them; a rehearsal answers some of them."""
+ALL_PROBES = (*PROBES, *CLUSTER_PROBES)
 TOPOLOGY: tuple[Probe, ...] = (
     replication.redis_answers,
     sentinel.sentinel_answers,
@@ -39,3 +69,5 @@ TOPOLOGY: tuple[Probe, ...] = (
     sentinel.sentinels_know_each_other,
 )
 """What can be wrong for a while after a fault, and what a deployment must have come back to."""
+ESSENTIAL = (pods.pods_are_ready, *TOPOLOGY, writes.a_write_arrives_everywhere)
+"""What must have been seen to pass before anybody may say that a deployment works."""

@@ -67,8 +67,9 @@ class Round:
         return sum(each.done() for each in asked), len(asked)
 
     async def outcomes(self, probes: Iterable[Probe]) -> tuple[Outcome, ...]:
-        """Ask all of them at once."""
-        return tuple(await asyncio.gather(*(each.outcome(Look(self)) for each in probes)))
+        """Ask all of them at once, but those that ask about what this deployment has not."""
+        asked = [each for each in probes if each.applies(self.desired)]
+        return tuple(await asyncio.gather(*(each.outcome(Look(self)) for each in asked)))
 
 
 class Look:

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
+    from redismanifests.probes.desired import Desired
     from redismanifests.probes.look import Look
 
 
@@ -74,6 +75,11 @@ Check = Callable[["Look"], AsyncIterator[str]]
 """Yields each thing that is wrong, in a sentence."""
 
 
+def always(desired: Desired) -> bool:
+    """Every deployment has it."""
+    return True
+
+
 class Probe(NamedTuple):
     """A question: named after its function, explained by the docstring (one sentence)."""
 
@@ -82,6 +88,8 @@ class Probe(NamedTuple):
     about: str
     check: Check
     confidence: Confidence
+    applies: Callable[[Desired], bool] = always
+    """Whether a deployment has what it asks about; where it has not, it is not asked."""
 
     async def outcome(self, look: Look) -> Outcome:
         """Ask. What is wrong counts before what could not be asked."""
@@ -106,11 +114,13 @@ class Probe(NamedTuple):
         )
 
 
-def probe(code: str, confidence: Confidence = Confidence.OBSERVED) -> Callable[[Check], Probe]:
+def probe(
+    code: str, confidence: Confidence = Confidence.OBSERVED, applies: Callable[[Desired], bool] = always
+) -> Callable[[Check], Probe]:
     """Make a probe of a check."""
 
     def made(check: Check) -> Probe:
         name = getattr(check, "__name__", code).replace("_", "-")
-        return Probe(code, name, inspect.cleandoc(check.__doc__ or ""), check, confidence)
+        return Probe(code, name, inspect.cleandoc(check.__doc__ or ""), check, confidence, applies)
 
     return made

@@ -6,7 +6,7 @@ same probes. What must not come in: judgement.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.probes.askable import Answer
 from redismanifests.probes.probe import NotVerifiedError
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from redismanifests.probes.askable import Object
     from redismanifests.rehearse.cluster import Cluster
+    from redismanifests.rehearse.kubelet import Kubelet
 
 
 class Rehearsed:
@@ -32,11 +33,19 @@ class Rehearsed:
         pod = self._cluster.pods.get(name)
         if pod is None:
             return None
-        statuses = [
-            {"name": container, "ready": kubelet.ready, "restartCount": kubelet.restarts}
+        statuses: list[dict[str, Any]] = [
+            {
+                "name": container,
+                "ready": kubelet.ready,
+                "restartCount": kubelet.restarts,
+                "state": _state(kubelet),
+            }
             for container, kubelet in pod.kubelets.items()
         ]
-        return {**pod.manifest, "status": {**pod.manifest["status"], "containerStatuses": statuses}}
+        # A pod runs as long as one of its containers does; ours are made to be restarted for ever.
+        phase = "Running" if any("running" in each["state"] for each in statuses) else "Pending"
+        status = {**pod.manifest["status"], "phase": phase, "containerStatuses": statuses}
+        return {**pod.manifest, "status": status}
 
     async def listed(self, kind: str) -> tuple[Object, ...]:
         """The pods; a rehearsal has no API server that would store and complete anything else."""
@@ -53,3 +62,10 @@ class Rehearsed:
             return Answer(1, f"container {container} of {pod} does not run")
         done = await kubelet.container.exec(argv, limit_s)
         return Answer(done.code, done.output)
+
+
+def _state(kubelet: Kubelet) -> dict[str, Any]:
+    """As a kubelet tells it: a container runs, or waits for a reason."""
+    if kubelet.container and kubelet.container.running():
+        return {"running": {}}
+    return {"waiting": {"reason": kubelet.reason}}

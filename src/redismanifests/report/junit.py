@@ -33,8 +33,8 @@ def findings_junit(
             _case(suite, finding, shown, failing)
         if not findings:
             SubElement(suite, "testcase", name="nothing to say", classname=printable(shown(name)))
-        _count(suite)
-    _count(root)
+        count(suite)
+    count(root)
     return document(root)
 
 
@@ -66,7 +66,8 @@ def _case(
         SubElement(case, "system-out").text = text
 
 
-def _count(element: Element) -> None:
+def count(element: Element) -> None:
+    """Write down how many tests there are, and how they came out."""
     element.set("tests", str(len(list(element.iter("testcase")))))
     element.set("failures", str(len(list(element.iter("failure")))))
     element.set("errors", "0")

@@ -1,0 +1,139 @@
+"""Asked: what the rendered objects say of pods, containers and claims, in the words that probes over live objects need.
+
+What must not come in: live objects, judgement.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from redismanifests.manifests.objects import serving
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from redismanifests.probes.askable import Object
+    from redismanifests.probes.desired import Desired
+
+MANAGED, INSTANCE = "app.kubernetes.io/managed-by", "app.kubernetes.io/instance"
+_HOSTNAME = "kubernetes.io/hostname"
+
+
+class Claim(NamedTuple):
+    """A claim that a pod of a set gets, and where its volume is mounted in the container that serves."""
+
+    name: str
+    pod: str
+    spec: Mapping[str, Any]
+    path: str
+
+
+class Exporter(NamedTuple):
+    """A container that tells metrics, beside the one that serves."""
+
+    set_name: str
+    container: str
+    image: str
+    port: int
+
+
+def of_kind(desired: Desired, kind: str) -> tuple[Object, ...]:
+    """The rendered objects of a kind."""
+    return tuple(item for item in desired.objects if item["kind"] == kind)
+
+
+def sets(desired: Desired) -> dict[str, Object]:
+    """The two StatefulSets by name."""
+    names = (desired.redis.name, desired.sentinel.name)
+    return {
+        name: item
+        for name in names
+        for item in of_kind(desired, "StatefulSet")
+        if item["metadata"]["name"] == name
+    }
+
+
+def replicas(item: Object) -> int:
+    """How many pods a StatefulSet shall have."""
+    number: int = item["spec"].get("replicas", 1)
+    return number
+
+
+def pods(desired: Desired) -> dict[str, Object]:
+    """Every pod that there shall be, with the template that it is made of."""
+    return {
+        f"{name}-{ordinal}": item["spec"]["template"]
+        for name, item in sets(desired).items()
+        for ordinal in range(replicas(item))
+    }
+
+
+def labels_of(pod: str, template: Object) -> dict[str, str]:
+    """The labels that the controller gives a pod."""
+    return {**template["metadata"].get("labels", {}), "statefulset.kubernetes.io/pod-name": pod}
+
+
+def container_of(desired: Desired, pod: str) -> str:
+    """The container of a pod that serves."""
+    return desired.redis.container if pod in desired.redis.pods else desired.sentinel.container
+
+
+def claims(desired: Desired) -> Iterator[Claim]:
+    """Every claim that there shall be."""
+    for name, item in sets(desired).items():
+        spec = item["spec"]["template"]["spec"]
+        found = serving(spec, "redis" if name == desired.redis.name else "sentinel")
+        mounts = (
+            {each["name"]: each["mountPath"] for each in found[0].get("volumeMounts", ())} if found else {}
+        )
+        for ordinal in range(replicas(item)):
+            for template in item["spec"].get("volumeClaimTemplates", ()):
+                claim = template["metadata"]["name"]
+                yield Claim(
+                    f"{claim}-{name}-{ordinal}", f"{name}-{ordinal}", template["spec"], mounts.get(claim, "")
+                )
+
+
+def exporters(desired: Desired) -> tuple[Exporter, ...]:
+    """The exporters, told by their image."""
+    return tuple(
+        Exporter(name, each["name"], each["image"], each["ports"][0]["containerPort"])
+        for name, item in sets(desired).items()
+        for each in item["spec"]["template"]["spec"]["containers"]
+        if "exporter" in each["image"].rpartition("/")[2] and each.get("ports")
+    )
+
+
+def apart(item: Object) -> tuple[str, ...]:
+    """The topology keys over which the pods of a set must be spread, nodes first."""
+    spec = item["spec"]["template"]["spec"]
+    affinity = ((spec.get("affinity") or {}).get("podAntiAffinity") or {}).get(
+        "requiredDuringSchedulingIgnoredDuringExecution", ()
+    )
+    found = dict.fromkeys(each["topologyKey"] for each in affinity)
+    return tuple(sorted(found, key=lambda key: (key != _HOSTNAME, key)))
+
+
+def has_claims(desired: Desired) -> bool:
+    """Whether any pod keeps its data in a claim."""
+    return any(True for _ in claims(desired))
+
+
+def has_exporters(desired: Desired) -> bool:
+    """Whether any pod has an exporter."""
+    return bool(exporters(desired))
+
+
+def has_budgets(desired: Desired) -> bool:
+    """Whether any PodDisruptionBudget is rendered."""
+    return bool(of_kind(desired, "PodDisruptionBudget"))
+
+
+def has_certificates(desired: Desired) -> bool:
+    """Whether Redis shows a certificate."""
+    return bool(desired.redis_value("tls-cert-file"))
+
+
+def is_spread_over_more(desired: Desired) -> bool:
+    """Whether the pods of a set must be apart in something larger than a node."""
+    return any(len(apart(item)) > 1 for item in sets(desired).values())

@@ -1,0 +1,54 @@
+"""Live pods: the pods as an API server has them, and the reasons for which nothing can be said of one.
+
+What must not come in: judgement.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.probes import asked
+from redismanifests.probes.probe import NotVerifiedError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redismanifests.probes.askable import Object
+    from redismanifests.probes.look import Look
+
+
+async def live_pods(look: Look) -> dict[str, Object]:
+    """The pods that are there, of those that there shall be."""
+    found = {name: await look.get("Pod", name) for name in asked.pods(look.desired)}
+    return {name: pod for name, pod in found.items() if pod is not None}
+
+
+async def admitted_pods(look: Look) -> dict[str, Object]:
+    """As `live_pods`, as an API server admitted and completed them; raises NotVerifiedError where there is none."""
+    found = await live_pods(look)
+    if not found:
+        raise NotVerifiedError("there is no pod")
+    if not all("resourceVersion" in pod["metadata"] for pod in found.values()):
+        raise NotVerifiedError(
+            "no API server admitted these pods, and none completed them: a rehearsal has none"
+        )
+    for name in asked.pods(look.desired):
+        if name not in found:
+            look.silent[name] = f"there is no pod {name}"
+    return found
+
+
+def statuses(pod: Object) -> dict[str, Mapping[str, Any]]:
+    """The states of a pod's containers, by name."""
+    return {each["name"]: each for each in pod.get("status", {}).get("containerStatuses") or ()}
+
+
+def containers(spec: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """The containers of a pod spec, by name."""
+    return {each["name"]: each for each in spec.get("containers", ())}
+
+
+def moment(text: str) -> datetime:
+    """A time as Kubernetes writes it."""
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
