@@ -18,7 +18,7 @@ COMMANDS = {
     "plan": "Show a deployment on one screen: pods, votes, recovery, memory, disk, findings.",
     "diff": "Show what rendering would change in a folder.",
     "rehearse": "Run what profiles give as real processes, break it, and measure.",
-    "verify": "Look at what is deployed: is it what was asked for, and would it survive?",
+    "verify": "Hold what is deployed against its profile, and ask it.",
     "show": "Print the whole effective profile, with where each value came from.",
     "explain": "Tell what a finding means, why it hurts, and how it is right.",
     "profiles": "List the profiles that come with the package.",
