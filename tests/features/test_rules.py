@@ -250,6 +250,17 @@ RM139 password-in-the-manifests
 RM160 peer-of-labels-and-addresses
 RM161 policy-against-external-clients
 RM162 exporter-behind-a-closed-door
+RM163 outside-clients-without-password
+RM164 reserved-account-name
+RM165 account-named-twice
+RM166 account-without-rights
+RM167 auth-setting-without-effect
+RM168 account-may-break-failover
+RM169 account-reaches-probe-keys
+RM170 unknown-command-category
+RM171 nobody-may-log-in
+RM172 default-user-beside-accounts
+RM173 two-sources-of-one-secret
 RM140 container-without-resources
 RM141 immutable-field-with-changing-content
 RM142 sentinel-cannot-rewrite-its-file

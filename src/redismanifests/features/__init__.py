@@ -9,6 +9,7 @@ from redismanifests.features import (
     account,
     addressing,
     auth,
+    auth_user,
     disruption,
     durability,
     engine,
@@ -61,6 +62,7 @@ FEATURES = (
     account.FEATURE,
     network_policy.FEATURE,
     auth.FEATURE,
+    auth_user.FEATURE,
     requirement.FEATURE,
     waiver.FEATURE,
 )

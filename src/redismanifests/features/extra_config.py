@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Severity
-from redismanifests.facts import directive
+from redismanifests.facts import credentials, directive
 from redismanifests.facts.configuration import Line, lines
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ OURS = {
     "bind": "members and probes reach the server on every address",
     "dbfilename": "an empty volume is told by the names of its files",
     "dir": "the volume is mounted at /data",
-    "masteruser": "members use no accounts yet",
-    "primaryuser": "members use no accounts yet",
+    "masteruser": "auth.mode decides whom replicas log in as",
+    "primaryuser": "auth.mode decides whom replicas log in as",
     "protected-mode": "members and probes connect from other pods",
     "replica-announce-port": "each member announces the port that Sentinel knows it by",
     "replica-priority": "with 0 on all of them nobody can be promoted",
@@ -115,6 +115,8 @@ def managed_directive(profile: Profile) -> Iterator[Fault]:
     for path, name, _ in lines(profile):
         if name in MANAGED:
             fact, fix = f"{name} is already set by the profile", f"set {MANAGED[name]} instead"
+        elif name == "aclfile" and credentials.enabled(profile):
+            fact, fix = "accounts stand in redis.conf, and a server with both ends", "set auth.users instead"
         elif name in OURS:
             fact, fix = f"{name} is ours: {OURS[name]}", "remove the line"
         else:

@@ -187,6 +187,8 @@ def peer_of_labels_and_addresses(profile: Profile) -> Iterator[Fault]:
     ```yaml
     name: redis
     namespace: shop
+    auth:
+      mode: password
     networkPolicy:
       enabled: true
       clients:
@@ -196,6 +198,8 @@ def peer_of_labels_and_addresses(profile: Profile) -> Iterator[Fault]:
     ```yaml
     name: redis
     namespace: shop
+    auth:
+      mode: password
     networkPolicy:
       enabled: true
       clients:
@@ -224,6 +228,8 @@ def policy_against_external_clients(profile: Profile) -> Iterator[Fault]:
     ```yaml
     name: redis
     namespace: shop
+    auth:
+      mode: password
     networkPolicy:
       enabled: true
     services:
@@ -234,6 +240,8 @@ def policy_against_external_clients(profile: Profile) -> Iterator[Fault]:
     ```yaml
     name: redis
     namespace: shop
+    auth:
+      mode: password
     networkPolicy:
       enabled: true
       clients:

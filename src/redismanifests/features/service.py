@@ -13,6 +13,7 @@ from redismanifests.core.feature import Fault, Feature, ObjectTemplate, rule, sh
 from redismanifests.core.findings import Severity
 from redismanifests.core.names import ServiceName
 from redismanifests.core.setting import Section, computed, section, setting
+from redismanifests.facts import credentials
 from redismanifests.facts.members import redis_workload, sentinel_workload
 
 if TYPE_CHECKING:
@@ -162,12 +163,12 @@ def redis_open_to_the_outside(profile: Profile) -> Iterator[Fault]:
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/.
     """
     kind = profile.services.redis.type
-    # A network policy says who may come from outside (RM161).
-    if kind != "ClusterIP" and not profile.network_policy.enabled:
+    # A network policy says who may come from outside (RM161), and without a password is judged by itself (RM163).
+    if kind != "ClusterIP" and not profile.network_policy.enabled and not credentials.enabled(profile):
         yield Fault(
             path=("services", "redis", "type"),
             fact=f"{kind} lets anybody in who reaches a node: there is no password, and no network policy",
-            fix="set type to ClusterIP, or name the clients in networkPolicy",
+            fix="set type to ClusterIP, set auth.mode, or name the clients in networkPolicy",
         )
 
 
@@ -176,7 +177,7 @@ def sentinel_answers_with_inner_addresses(profile: Profile) -> Iterator[Fault]:
     """Sentinel is offered outside of the cluster, and tells clients there an address that exists only inside.
 
     It answers with the master's ClusterIP, or with its name in the cluster's DNS: a client outside can ask, and then
-    reaches nobody. Sentinel has no password either, so who reaches it can also start a failover.
+    reaches nobody. Without a password (`auth.mode`), who reaches it can also start a failover.
 
     Bad:
     ```yaml

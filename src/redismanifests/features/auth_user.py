@@ -1,0 +1,472 @@
+"""Auth user: rules about who may log in, and what that lets them do.
+
+What must not come in: the settings themselves (features/auth.py), the rights of our own parts (facts/credentials.py).
+"""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import TYPE_CHECKING
+
+from redismanifests.core.feature import Fault, Feature, rule
+from redismanifests.core.findings import Change, Severity
+from redismanifests.facts import credentials
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redismanifests.core.findings import Path
+    from redismanifests.features.auth import User
+    from redismanifests.profile import Profile
+
+CATEGORIES = frozenset((
+    "admin", "all", "bitmap", "blocking", "bloom", "cms", "connection", "cuckoo", "dangerous", "fast", "geo", "hash",
+    "hyperloglog", "json", "keyspace", "list", "pubsub", "read", "scripting", "search", "set", "slow", "sortedset",
+    "stream", "string", "tdigest", "timeseries", "topk", "transaction", "write",
+))  # fmt: skip
+"""Categories of ACL CAT, those of the modules in Redis' own images from 8 on among them."""
+
+BREAKING = (
+    "acl", "cluster", "config", "debug", "failover", "module", "replicaof", "shutdown", "slaveof",
+)  # fmt: skip
+"""Commands with which one client takes the role, the settings or the accounts out of everybody else's hands."""
+HOLDING_THEM = ("@all", "@admin", "@dangerous")
+"""Categories that hold all of these."""
+
+
+@rule("RM163", Severity.WARNING)
+def outside_clients_without_password(profile: Profile) -> Iterator[Fault]:
+    """Clients outside of the cluster are let through the network policy, and nobody asks them for a password.
+
+    Addresses are easily shared and easily pretended: a network is no proof of who is there. Whoever comes through can
+    read, change and delete everything, and make the server a replica of a machine of his own.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    networkPolicy:
+      enabled: true
+      clients:
+        - cidr: 10.0.0.0/8
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: password
+    networkPolicy:
+      enabled: true
+      clients:
+        - cidr: 10.0.0.0/8
+    ```
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/.
+    """
+    policy = profile.network_policy
+    if credentials.enabled(profile) or not policy.enabled:
+        return
+    for index, peer in enumerate(policy.clients):
+        if peer.cidr:
+            yield Fault(
+                path=("networkPolicy", "clients", index, "cidr"),
+                fact=f"whoever has an address of {peer.cidr} may do everything: there is no password",
+                fix="set auth.mode to acl or password",
+            )
+
+
+@rule("RM164", Severity.ERROR, waivable=False)
+def reserved_account_name(profile: Profile) -> Iterator[Fault]:
+    """An application's account has the name of one of our own: one of the two would have the other's rights.
+
+    The start script writes a line for each account, and the last one of a name counts.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: sentinel, keys: ["shop:*"], commands: [+@read]}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@read]}
+    ```
+    Source: docs/auth.md; https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/.
+    """
+    for path, user in _users(profile):
+        if user.name in (*credentials.OWN_NAMES, credentials.DEFAULT):
+            kept = ", ".join((*credentials.OWN_NAMES, credentials.DEFAULT))
+            yield Fault(
+                path=(*path, "name"),
+                fact=f"{user.name} is an account of our own",
+                fix=f"choose another name than {kept}",
+            )
+
+
+@rule("RM165", Severity.ERROR, waivable=False)
+def account_named_twice(profile: Profile) -> Iterator[Fault]:
+    """Two accounts have one name: only the rights of the last one would count, and both have one password.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@read]}
+        - {name: shop, keys: ["shop:*"], commands: [+@write]}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@read, +@write, -@dangerous]}
+    ```
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/.
+    """
+    seen: set[str] = set()
+    for path, user in _users(profile):
+        if user.name in seen:
+            yield Fault(
+                path=(*path, "name"),
+                fact=f"an account above is called {user.name} as well",
+                fix="give each account a name of its own, or make one of the two",
+            )
+        seen.add(user.name)
+
+
+@rule("RM166", Severity.WARNING)
+def account_without_rights(profile: Profile) -> Iterator[Fault]:
+    """An account may log in, and do nothing with what is there: it has commands without keys, or none at all.
+
+    An account begins with nothing. It may then do what every client does when it connects; each key, channel and
+    command has to be given to it.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, commands: [+@read]}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@read]}
+    ```
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/ (rules).
+    """
+    for path, user in _users(profile):
+        if not any(right.startswith("+") for right in user.commands):
+            fact, fix = (
+                f"{user.name} may run no command",
+                "name commands or categories, such as +@read and +@write",
+            )
+        elif not user.keys and not user.channels:
+            fact, fix = f"{user.name} may use no key and no channel", "name patterns in keys or channels"
+        else:
+            continue
+        yield Fault(path=(*path, "name"), fact=fact, fix=fix)
+
+
+@rule("RM167", Severity.WARNING)
+def auth_setting_without_effect(profile: Profile) -> Iterator[Fault]:
+    """Something is set for passwords or accounts that the mode does not have, so it is not there.
+
+    An application that was given an account is then refused, or everybody is let in where somebody believed in a
+    password.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@read]}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@read]}
+    ```
+    Source: docs/auth.md; https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/.
+    """
+    auth = profile.auth
+    unused = []
+    if auth.mode != "acl" and auth.users:
+        unused.append(("users", "accounts are there with mode acl only"))
+    if auth.mode == "none":
+        unused += [
+            (key, "nobody logs in with mode none")
+            for key, value in (
+                ("externalSecret", auth.external_secret),
+                ("sealedSecret", auth.sealed_secret),
+                ("revision", auth.revision),
+            )
+            if value
+        ]
+    for key, fact in unused:
+        yield Fault(path=("auth", key), fact=fact, fix=f"set auth.mode, or leave {key} out", at_key=True)
+
+
+@rule("RM168", Severity.WARNING)
+def account_may_break_failover(profile: Profile) -> Iterator[Fault]:
+    """An application's account may change roles, settings or accounts: one mistake there is everybody's outage.
+
+    REPLICAOF makes the master a replica of any machine, CONFIG SET switches persistence off, SHUTDOWN ends it, ACL
+    SETUSER gives itself the rest. `+@all` and `+@admin` hold all of them, and nothing takes them away but
+    `-@dangerous` or `-@admin` after it.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@all]}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@all, -@admin]}
+    ```
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/ (command categories).
+    """
+    for path, user in _users(profile):
+        may = sorted(_breaking(user.commands))
+        if may:
+            yield Fault(
+                path=(*path, "commands"),
+                fact=f"{user.name} may run {', '.join(may)}",
+                fix="add -@admin at the end, or name the categories that the application needs",
+            )
+
+
+@rule("RM169", Severity.NOTE)
+def account_reaches_probe_keys(profile: Profile) -> Iterator[Fault]:
+    """An application's account may use the keys that a verification writes, reads back and removes.
+
+    Nothing of the application's lies there, but what it deletes with a pattern, or counts, is then ours as well.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["*"], commands: [+@read]}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@read]}
+    ```
+    Source: docs/auth.md; https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/ (key permissions).
+    """
+    ours = credentials.PROBE_KEYS.removesuffix("*")
+    for path, user in _users(profile):
+        for index, pattern in enumerate(user.keys):
+            if fnmatchcase(f"{ours}x", pattern) or pattern.startswith(ours):
+                yield Fault(
+                    path=(*path, "keys", index),
+                    fact=f"{pattern} matches {credentials.PROBE_KEYS} as well",
+                    fix="give the application's keys a beginning of their own",
+                )
+
+
+@rule("RM170", Severity.ERROR, waivable=False)
+def unknown_command_category(profile: Profile) -> Iterator[Fault]:
+    """A right names a category that no server has: it ends at once, and no pod of the deployment comes up.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@reads]}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      users:
+        - {name: shop, keys: ["shop:*"], commands: [+@read]}
+    ```
+    Source: https://redis.io/docs/latest/commands/acl-cat/; acl.c, ACLLoadConfiguredUsers.
+    """
+    for path, user in _users(profile):
+        for index, right in enumerate(user.commands):
+            category = right[2:]
+            if right[1] == "@" and category not in CATEGORIES:
+                from difflib import get_close_matches  # noqa: PLC0415 (only where one is wrong)
+
+                near = get_close_matches(category, CATEGORIES, n=1)
+                place = (*path, "commands", index)
+                yield Fault(
+                    path=place,
+                    fact=f"no server has a category called {category}, and one that reads it ends",
+                    fix=f"did you mean {right[:2]}{near[0]}?" if near else "remove it",
+                    change=Change(place, right[:2] + near[0]) if near else None,
+                )
+
+
+@rule("RM171", Severity.ERROR, waivable=False)
+def nobody_may_log_in(profile: Profile) -> Iterator[Fault]:
+    """With one password for everybody, the one user there is may not log in: nobody could, our own parts neither.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: password
+      defaultUser: false
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      defaultUser: false
+    ```
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/ (the default user).
+    """
+    if profile.auth.mode == "password" and not profile.auth.default_user:
+        yield Fault(
+            path=("auth", "defaultUser"),
+            fact="mode password is the default user with a password, and it is off",
+            fix="set mode to acl, or leave defaultUser out",
+        )
+
+
+@rule("RM172", Severity.WARNING)
+def default_user_beside_accounts(profile: Profile) -> Iterator[Fault]:
+    """Every part has an account with the least rights, and the default user is on with all of them.
+
+    It is a door for clients that cannot send a name, or have not been changed yet. What comes through it is in nobody's
+    name, and may do everything; close it when the last client has an account.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+      defaultUser: true
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: acl
+    ```
+    Source: https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/ (the default user).
+    """
+    if profile.auth.mode == "acl" and profile.auth.default_user:
+        yield Fault(
+            path=("auth", "defaultUser"),
+            fact="whoever has this one password may do everything",
+            fix="give each client an account, and leave defaultUser out",
+        )
+
+
+@rule("RM173", Severity.ERROR, waivable=False)
+def two_sources_of_one_secret(profile: Profile) -> Iterator[Fault]:
+    """An ExternalSecret and a SealedSecret would make the same Secret, and each overwrite what the other wrote.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: password
+      externalSecret: {store: vault, remoteKey: shop/redis}
+      sealedSecret: redis-auth.yaml
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    auth:
+      mode: password
+      externalSecret: {store: vault, remoteKey: shop/redis}
+    ```
+    Source: https://external-secrets.io/latest/guides/ownership-deletion-policy/; docs/auth.md.
+    """
+    if profile.auth.external_secret is not None and profile.auth.sealed_secret is not None:
+        yield Fault(
+            path=("auth", "sealedSecret"),
+            fact=f"an ExternalSecret makes {profile.auth.secret_name} already",
+            fix="leave one of the two out",
+        )
+
+
+def _users(profile: Profile) -> Iterator[tuple[Path, User]]:
+    for index, user in enumerate(profile.auth.users):
+        yield ("auth", "users", index), user
+
+
+def _breaking(rights: tuple[str, ...]) -> set[str]:
+    """The commands of BREAKING that are left after all rights, each of which overrules those before it."""
+    may: set[str] = set()
+    for right in rights:
+        sign, what = right[0], right[1:]
+        named = set(BREAKING) if what in HOLDING_THEM else {what.partition("|")[0]} & set(BREAKING)
+        may = may | named if sign == "+" else may - named
+    return may
+
+
+FEATURE = Feature(
+    "auth_user",
+    rules=(
+        outside_clients_without_password,
+        reserved_account_name,
+        account_named_twice,
+        account_without_rights,
+        auth_setting_without_effect,
+        account_may_break_failover,
+        account_reaches_probe_keys,
+        unknown_command_category,
+        nobody_may_log_in,
+        default_user_beside_accounts,
+        two_sources_of_one_secret,
+    ),
+)
