@@ -27,6 +27,7 @@ from redismanifests.rehearse.run import DNS_TTL_S, run
 from redismanifests.rehearse.scenarios import SCENARIOS
 from redismanifests.rehearse.subject import of_profile
 from redismanifests.rehearse.substitution import Engine
+from redismanifests.rehearse.suite import lacks
 
 Row = dict[str, Any]
 
@@ -43,7 +44,7 @@ def measure(options: argparse.Namespace) -> None:
     subject = of_profile(options.profile, ())
     engine = engine_name(options.redis_server)
     for _ in range(options.repeat):
-        for name in options.scenario:
+        for name in (each for each in options.scenario if not lacks(subject, each)):
             row: Row = {"profile": subject.name, "engine": engine, "ttl": options.dns_ttl, "scenario": name}
             row |= {"at": time.time(), "load": os.getloadavg()[0]}
             try:

@@ -125,9 +125,13 @@ def command(
     if not profiles:
         raise click.UsageError("Missing argument 'PROFILES...'.", ctx)
     from redismanifests.rehearse.run import require_machine
-    from redismanifests.rehearse.suite import Plan
+    from redismanifests.rehearse.suite import Plan, lacks
 
     subjects = _subjects(profiles, limits)
+    for name in chosen:
+        reasons = [lacks(subject, name) for subject in subjects]
+        if all(reasons):
+            raise RedismanifestsError(f"{name} cannot be rehearsed: {reasons[0]}", "leave this scenario out")
     scenarios = chosen or (QUICK if quick else tuple(scenario.name for scenario in SCENARIOS))
     plan = Plan(subjects, scenarios, repeat, dns_ttl, redis_server, jobs=QUICK_JOBS if quick else 1)
     if report:

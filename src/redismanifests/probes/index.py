@@ -19,6 +19,7 @@ from redismanifests.probes import (
     persistence,
     placement,
     pods,
+    refusal,
     replication,
     sentinel,
     services,
@@ -39,7 +40,7 @@ def _of(*modules: ModuleType) -> tuple[Probe, ...]:
     return tuple(sorted(found, key=lambda each: each.code))
 
 
-PROBES = _of(pods, replication, sentinel, votes, persistence, memory, writes, settings)
+PROBES = _of(pods, replication, sentinel, votes, persistence, memory, writes, settings, refusal)
 """Asked of Redis and Sentinel themselves: at the end of every rehearsal, too."""
 CLUSTER_PROBES = _of(
     inventory,

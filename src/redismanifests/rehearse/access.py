@@ -67,6 +67,10 @@ class Access:
 
         return {"credential_provider": FromFile()}
 
+    def transport(self) -> dict[str, Any]:
+        """The part of them that has nothing to do with who one is."""
+        return {}
+
     @property
     def prefix(self) -> str:
         """What keys must begin with."""

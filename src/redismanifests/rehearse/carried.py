@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.rehearse.namespace import Credentials
+from redismanifests.rehearse.secret import STAND_IN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,9 @@ def _pods(objects: Objects) -> Iterator[dict[str, Any]]:
 def not_carried(objects: Objects) -> tuple[str, ...]:
     """One sentence for each thing that a cluster does and this rehearsal does not."""
     told = {f"{kind}: not enforced" for kind in _KINDS if objects.of_kind(kind)}
+    for item in objects.of_kind("Secret"):
+        if STAND_IN in (item["metadata"].get("annotations") or {}):
+            told.add(f"Secret {item['metadata']['name']}: what it holds was made for this rehearsal")
     for spec in _pods(objects):
         told |= {f"{field}: {what}" for field, what in _FIELDS.items() if field in spec}
         context = spec.get("securityContext") or {}

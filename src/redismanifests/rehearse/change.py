@@ -12,10 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from redismanifests.probes.desired import Desired, is_redis_conf
 from redismanifests.rehearse.objects import Objects
+from redismanifests.rehearse.secret import secret
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from redismanifests.rehearse.objects import Object
 
+_REVISION = "rehearsal/revision"
 _CHECKSUM = "checksum/"
 """Annotations of a pod template that follow its configuration, so that a change of it is rolled out."""
 
@@ -34,6 +38,27 @@ def with_directives(objects: Objects, **directives: int) -> Objects:
             changed.append(_configured(item, lines))
         elif item["kind"] == "StatefulSet" and name == desired.redis.name:
             changed.append(_marked(item, repr(lines)))
+        else:
+            changed.append(item)
+    return Objects(tuple(changed), objects.namespace)
+
+
+def with_secret(objects: Objects, name: str, values: Mapping[str, bytes]) -> Objects:
+    """The same objects, with these values in a Secret."""
+    new = secret(name, objects.namespace, values)
+    kept = (i for i in objects.items if (i["kind"], i["metadata"]["name"]) != ("Secret", name))
+    return Objects((*kept, new), objects.namespace)
+
+
+def rolled(objects: Objects, revision: str) -> Objects:
+    """The same objects, with a mark in every pod template, as somebody makes who wants all pods to start anew."""
+    changed: list[Object] = []
+    for item in objects.items:
+        if item["kind"] == "StatefulSet":
+            marked: dict[str, Any] = copy.deepcopy(dict(item))
+            annotations = marked["spec"]["template"]["metadata"].setdefault("annotations", {})
+            annotations[_REVISION] = revision
+            changed.append(marked)
         else:
             changed.append(item)
     return Objects(tuple(changed), objects.namespace)

@@ -22,7 +22,7 @@ from redismanifests.rehearse.namespace import Credentials, sandbox_command
 from redismanifests.rehearse.rootfs import Mount, prepare, volume_mounts
 from redismanifests.rehearse.service import CLUSTER_DOMAIN, PodStatus, Service
 from redismanifests.rehearse.substitution import Engine, Image, image_for
-from redismanifests.rehearse.volume import volume_folders
+from redismanifests.rehearse.volume import renew_secrets, volume_folders
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -106,6 +106,7 @@ class Pod:
         self._sandbox: asyncio.subprocess.Process | None = None
         self._tasks: list[asyncio.Task[None]] = []
         self._starting: asyncio.Task[None] | None = None
+        self._group: int = (manifest["spec"].get("securityContext") or {}).get("fsGroup", 0)
         self._reported = False
         self._told_ready = False
 
@@ -148,10 +149,9 @@ class Pod:
             await asyncio.sleep(0.005)
         await iproute.plug(self._sandbox.pid, self.ip)
         self._site.emit("Scheduled", self.name, self.ip)
-        group = (spec.get("securityContext") or {}).get("fsGroup", 0)
         self._folder.mkdir(parents=True)
         folders = volume_folders(
-            self._site.objects, self.manifest, self._folder / "volumes", self._site.claims, group
+            self._site.objects, self.manifest, self._folder / "volumes", self._site.claims, self._group
         )
         await asyncio.sleep(START_S)
         self._site.tasks.create_task(self._report())
@@ -167,6 +167,11 @@ class Pod:
             self._site.tasks.create_task(kubelet.keep(grace)) for kubelet in self.kubelets.values()
         ]
         self.changed()
+
+    def renew_secrets(self) -> None:
+        """Let its volumes hold what the Secrets hold now, as the kubelet does under a running pod, only sooner."""
+        if (self._folder / "volumes").exists():
+            renew_secrets(self._site.objects, self.manifest, self._folder / "volumes", self._group)
 
     async def _report(self) -> None:
         """Tell the API the pod's address: the kubelet does so when it next looks, after the first container started.

@@ -11,6 +11,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redismanifests.errors import RedismanifestsError
 from redismanifests.probes.probe import Status
 from redismanifests.rehearse.busy import SPIN_PERCENT, busiest
 from redismanifests.rehearse.carried import not_carried
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Iterable, Iterator
 
     from redismanifests.probes.probe import Outcome
+    from redismanifests.rehearse.objects import Objects
     from redismanifests.rehearse.stage import Stage
     from redismanifests.rehearse.traffic import Account
 
@@ -31,6 +33,11 @@ _STEADY_S = 3.0
 
 async def _nothing(_stage: Stage, _recovery: Recovery) -> None:
     """Most faults need no scene."""
+
+
+def _nothing_lacks(_objects: Objects) -> str:
+    """Most scenarios can be played with any objects."""
+    return ""
 
 
 async def _as_rendered(_stage: Stage) -> None:
@@ -63,6 +70,8 @@ class Scenario:
     """How long two masters may take writes at once; beyond a partition never."""
     loss_window: Callable[[Recovery], float] | None = None
     """From the isolation on, how long writes are acknowledged that may be lost; None is never."""
+    lacks: Callable[[Objects], str] = _nothing_lacks
+    """What is missing from objects that it cannot be played with, empty where nothing is."""
     in_flight: int = 0
     """Acknowledged writes that may be on their way to the replicas when the one volume that has them is lost, and
     every process with it: Redis replicates asynchronously. The application has one write under way at a time."""
@@ -70,6 +79,10 @@ class Scenario:
     async def run(self, stage: Stage, dns_ttl_s: float) -> Result:
         """Play it from empty volumes to the last look-up."""
         site = stage.cluster.site
+        if missing := self.lacks(site.objects):
+            raise RedismanifestsError(
+                f"{self.name} cannot be rehearsed: {missing}", "leave this scenario out"
+            )
         await self.before(stage)
         site.emit("Phase", "apply", "the objects are applied; waiting until everything is whole")
         stage.cluster.apply()

@@ -12,6 +12,7 @@ import base64
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.rehearse.environment import data_of
 from redismanifests.rehearse.objects import Objects
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 MARK = "rehearsed-"
 """How every password made here begins."""
+STAND_IN = "rehearsal/stand-in"
+"""Annotation of what was made here."""
 
 
 def password() -> str:
@@ -43,12 +46,32 @@ def with_stand_ins(objects: Objects) -> Objects:
     return Objects((*objects.items, *made), objects.namespace)
 
 
+def changing(objects: Objects, ending: str) -> dict[str, tuple[str, ...]]:
+    """Name of each Secret of which pods also mount optional keys called KEY``ending`` -> these keys."""
+    found: dict[str, dict[str, None]] = {}
+    for item in objects.of_kind("StatefulSet"):
+        for volume in item["spec"]["template"]["spec"].get("volumes", ()):
+            for source in (volume.get("projected") or {}).get("sources", ()):
+                optional = source.get("secret", {})
+                keys = [each["key"] for each in optional.get("items", ()) if each["key"].endswith(ending)]
+                if optional.get("optional") and keys:
+                    found.setdefault(optional["name"], {}).update(
+                        dict.fromkeys(key.removesuffix(ending) for key in keys)
+                    )
+    return {name: tuple(keys) for name, keys in found.items()}
+
+
+def values_of(objects: Objects, name: str) -> dict[str, bytes]:
+    """What a Secret holds."""
+    return data_of(objects, "Secret", name)
+
+
 def secret(name: str, namespace: str, values: Mapping[str, bytes]) -> Object:
-    """A Secret with these values."""
+    """A Secret of the rehearsal's own, with these values."""
     return {
         "apiVersion": "v1",
         "kind": "Secret",
-        "metadata": {"name": name, "namespace": namespace},
+        "metadata": {"name": name, "namespace": namespace, "annotations": {STAND_IN: "true"}},
         "data": {key: base64.b64encode(value).decode() for key, value in values.items()},
     }
 

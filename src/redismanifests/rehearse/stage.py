@@ -58,7 +58,8 @@ class Stage:
         self.cluster.change(objects)
         self.deployment = deployment(objects, self.cluster.site.services)
 
-    def _note(self, text: str, subject: str = "") -> None:
+    def note(self, text: str, subject: str = "") -> None:
+        """Tell what is done to it."""
         self.cluster.site.emit("Fault", subject, text)
 
     async def right(self, limit_s: float) -> tuple[float, Topology]:
@@ -145,7 +146,7 @@ class Stage:
         """Kill -9 of the serving process, to its end; its container stays down at least ``back_after_s``."""
         kubelet = self.kubelet(pod)
         kubelet.hold_until = asyncio.get_running_loop().time() + back_after_s
-        self._note(f"kill -9, back after {back_after_s:g} s", pod)
+        self.note(f"kill -9, back after {back_after_s:g} s", pod)
         if kubelet.container:
             kubelet.container.kill(signal.SIGKILL)
             while kubelet.container.running():
@@ -160,14 +161,14 @@ class Stage:
         self._signal(pod, signal.SIGCONT, "thawed")
 
     def _signal(self, pod: str, number: signal.Signals, what: str) -> None:
-        self._note(what, pod)
+        self.note(what, pod)
         container = self.kubelet(pod).container
         if container:
             container.kill(number)
 
     async def isolate(self, *pods: str) -> None:
         """Drop every packet between these pods and all others, both ways."""
-        self._note("isolated", ", ".join(pods))
+        self.note("isolated", ", ".join(pods))
         away = frozenset(self.cluster.pods[pod].ip for pod in pods)
         rest = frozenset(other.ip for other in self.cluster.pods.values()) - away
         self.cluster.cut = dict.fromkeys(away, rest) | dict.fromkeys(rest, away)
@@ -176,18 +177,18 @@ class Stage:
 
     async def heal(self) -> None:
         """Let all packets through again."""
-        self._note("healed")
+        self.note("healed")
         self.cluster.cut = {}
         await self.cluster.publish()
 
     def dns(self, *, answering: bool) -> None:
         """Let the cluster's DNS drop every question, or answer again."""
-        self._note("DNS answers again" if answering else "DNS drops every question")
+        self.note("DNS answers again" if answering else "DNS drops every question")
         self.cluster.nameserver.answering = answering
 
     def delete(self, workload: Workload, ordinal: int, grace_s: float | None = None) -> asyncio.Task[None]:
         """Delete a pod; ``grace_s`` 0 is a forced delete."""
-        self._note("forced delete" if grace_s == 0 else "delete", f"{workload.name}-{ordinal}")
+        self.note("forced delete" if grace_s == 0 else "delete", f"{workload.name}-{ordinal}")
         return self.cluster.sets[workload.name].delete(ordinal, grace_s)
 
     async def delete_all(self, grace_s: float | None = None) -> None:
@@ -207,7 +208,7 @@ class Stage:
 
     def lose_volume(self, workload: Workload, ordinal: int) -> None:
         """Lose the data of an ordinal's claims."""
-        self._note("volume lost", f"{workload.name}-{ordinal}")
+        self.note("volume lost", f"{workload.name}-{ordinal}")
         for claim in self.cluster.sets[workload.name].claims(ordinal):
             lose_claim(self.cluster.site.claims, claim)
 
@@ -220,11 +221,11 @@ class Stage:
     async def full_volume(self, workload: Workload, ordinal: int, seconds: float) -> None:
         """Leave no byte on the volumes of a pod, and after that time all that was taken."""
         claims = self.cluster.sets[workload.name].claims(ordinal)
-        self._note("volume full", f"{workload.name}-{ordinal}")
+        self.note("volume full", f"{workload.name}-{ordinal}")
         for claim in claims:
             fill_claim(self.cluster.site.claims, claim)
         await asyncio.sleep(seconds)
-        self._note("volume has room again", f"{workload.name}-{ordinal}")
+        self.note("volume has room again", f"{workload.name}-{ordinal}")
         for claim in claims:
             empty_claim(self.cluster.site.claims, claim)
 
@@ -257,7 +258,7 @@ class Stage:
 
     async def rolling_restart(self, workload: Workload, limit_s: float) -> None:
         """kubectl rollout restart, until it is through."""
-        self._note("rollout restart", workload.name)
+        self.note("rollout restart", workload.name)
         self.cluster.sets[workload.name].restart += 1
         await self.rolled_out(workload, limit_s)
 

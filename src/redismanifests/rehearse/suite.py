@@ -17,6 +17,7 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import TYPE_CHECKING
 
+from redismanifests.rehearse.objects import Objects
 from redismanifests.rehearse.run import run
 from redismanifests.rehearse.scenarios import scenario_named
 
@@ -68,6 +69,16 @@ class Plan:
     jobs: int = 1
     """How many at a time: times are the subject, and rehearsals beside each other are a busy machine."""
 
+    def combinations(self) -> list[tuple[Subject, int, str]]:
+        """Every run that is planned: a scenario is left out for a subject that it cannot be played with."""
+        return [
+            (subject, number, name)
+            for subject in self.subjects
+            for number in range(1, self.repeat + 1)
+            for name in self.scenarios
+            if not lacks(subject, name)
+        ]
+
     def record(self) -> Record:
         """An empty record of it, on this machine, now."""
         return Record(
@@ -75,7 +86,7 @@ class Plan:
             machine(),
             time.time(),
             self.dns_ttl_s,
-            len(self.subjects) * len(self.scenarios) * self.repeat,
+            len(self.combinations()),
         )
 
     def ordered(self, runs: Sequence[Run]) -> tuple[Run, ...]:
@@ -98,12 +109,7 @@ class Plan:
         ``begin`` is told subject and scenario, and answers who watches the events; with more than one job it is called
         from several threads. Raises what a run raises.
         """
-        waiting = deque(
-            (subject, number, name)
-            for subject in self.subjects
-            for number in range(1, self.repeat + 1)
-            for name in self.scenarios
-        )
+        waiting = deque(self.combinations())
         planned = len(waiting)
         over: SimpleQueue[Run | Exception] = SimpleQueue()
 
@@ -128,6 +134,11 @@ class Plan:
             if isinstance(ended, Exception):
                 raise ended
             yield ended
+
+
+def lacks(subject: Subject, scenario: str) -> str:
+    """What a subject has not that a scenario needs; empty where it can be played."""
+    return scenario_named(scenario).lacks(Objects.of(subject.objects)) if subject.objects else ""
 
 
 def machine() -> str:

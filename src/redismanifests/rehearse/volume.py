@@ -68,10 +68,32 @@ def _write(folder: Path, data: Mapping[str, bytes], source: Mapping[str, Any], g
             file.unlink(missing_ok=True)
             continue
         file.parent.mkdir(parents=True, exist_ok=True)
+        # As a new file: one that is read-only for its owner could not be written again.
+        file.unlink(missing_ok=True)
         file.write_bytes(data[item["key"]])
         # fsGroup makes projected files readable for the group, whatever the mode says.
         file.chmod(int(item.get("mode", mode)) & 0o777 | (0o040 if group else 0))
         own(file, 0, group)
+
+
+def _write_secrets(folder: Path, objects: Objects, volume: Mapping[str, Any], group: int) -> None:
+    if "secret" in volume:
+        source = volume["secret"]
+        _write(folder, data_of(objects, "Secret", source["secretName"]), source, group)
+        return
+    mode = {"defaultMode": volume["projected"].get("defaultMode", _DEFAULT_MODE)}
+    for source in volume["projected"]["sources"]:
+        for field, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
+            if field in source:
+                data = data_of(objects, kind, source[field]["name"])
+                _write(folder, data, {**mode, **source[field]}, group)
+
+
+def renew_secrets(objects: Objects, pod: Mapping[str, Any], scratch: Path, group: int) -> None:
+    """Write again what the Secrets of a running pod hold now."""
+    for volume in pod["spec"].get("volumes", ()):
+        if "secret" in volume or "projected" in volume:
+            _write_secrets(scratch / volume["name"], objects, volume, group)
 
 
 def volume_folders(
@@ -87,16 +109,8 @@ def volume_folders(
         if "configMap" in volume:
             source = volume["configMap"]
             _write(folder, data_of(objects, "ConfigMap", source["name"]), source, group)
-        elif "secret" in volume:
-            source = volume["secret"]
-            _write(folder, data_of(objects, "Secret", source["secretName"]), source, group)
-        elif "projected" in volume:
-            mode = {"defaultMode": volume["projected"].get("defaultMode", _DEFAULT_MODE)}
-            for source in volume["projected"]["sources"]:
-                for field, kind in (("configMap", "ConfigMap"), ("secret", "Secret")):
-                    if field in source:
-                        data = data_of(objects, kind, source[field]["name"])
-                        _write(folder, data, {**mode, **source[field]}, group)
+        elif "secret" in volume or "projected" in volume:
+            _write_secrets(folder, objects, volume, group)
         elif "emptyDir" in volume or "persistentVolumeClaim" in volume:
             # As a provisioner hands it over (0777), plus the group and set-gid bit of fsGroup.
             folder.chmod(0o2777 if group else 0o777)
