@@ -146,7 +146,8 @@ def probes_page() -> str:
     """Every probe of a running deployment with its sentence."""
     head = (
         f"# Probes\n\n{NOTE}\nWhat a running deployment is asked. What was asked for is read from the rendered "
-        "objects. A probe *passes* only for what was seen; what nobody answered, or nothing states, is *not verified*.\n\n"
+        "objects. A probe *passes* only for what was seen; what nobody answered, or nothing states, is *not verified*."
+        "\n\n"
         "## Of Redis and Sentinel\n\nBy exec in their pods: at the end of every rehearsal, and by "
         "[`verify`](verify.md).\n\n"
     )
