@@ -62,6 +62,11 @@ def test_render_imports_what_it_uses_and_not_the_search_for_plugins(tmp_path: Pa
     assert not modules & unused
 
 
+def test_settings_of_an_application_need_neither_rules_nor_rendered_objects() -> None:
+    modules = imported("client", REFERENCE, "redis-py")
+    assert not modules & {"redismanifests.rules", "redismanifests.review", "yaml12", "redis", "subprocess"}
+
+
 def test_no_section_of_a_profile_has_a_validator_of_its_own() -> None:
     code = (
         "from redismanifests.profile import Profile; from redismanifests.core.setting import Section\n"

@@ -11,6 +11,7 @@ import pytest
 from jinja2 import Environment, nodes
 
 from deployment import COMMITTED, TOP
+from redismanifests.client.settings import LIBRARIES, client
 from redismanifests.render import environment
 from redismanifests.review import review
 
@@ -121,7 +122,19 @@ def test_every_template_opens_with_the_word_it_is_named_after() -> None:
             assert file.rpartition("-")[2] == kind[1].lower()
 
 
+_HEADS = [f"head.{language}.j2" for language in ("py", "java", "go", "js", "cs")]
+_APPLICATIONS = [each.template.partition("/")[2] for name, each in LIBRARIES.items() if name != "celery"]
 ALWAYS_THERE = {
+    **{
+        f"client/{template}: {name}": why
+        for why, name, templates in (
+            ("what is printed says for what", "head", _HEADS),
+            ("each library's choice has its reason", "notes", _HEADS),
+            ("no library is without", "pitfalls", _HEADS),
+            ("there is a Sentinel", "sentinels", _APPLICATIONS),
+        )
+        for template in templates
+    },
     "pod/resources.yaml.j2: container.resources.requests": "memory has a default and cannot be emptied",
     "pod/resources.yaml.j2: container.resources.limits": "memory has a default and cannot be emptied",
     "startup/configmap.yaml.j2: config.texts": "settings.sh and the scripts",
@@ -168,6 +181,8 @@ def seen() -> Iterator[dict[str, set[bool]]]:
             each.globals["probe"] = probe
         for path in COMMITTED:
             assert review(path).rendering.files == plain[path]
+            for library in LIBRARIES:
+                client(review(path).profile, library, path.name)
     for cache in caches:
         cache.cache_clear()
     yield seen

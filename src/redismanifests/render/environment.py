@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
 from jinja2 import __version__ as jinja_version
 
-from redismanifests.core import conftext, yamltext
+from redismanifests.core import codetext, conftext, yamltext
 from redismanifests.data import data_folder
 
 if TYPE_CHECKING:
@@ -30,6 +30,11 @@ LANGUAGES: dict[str, Callable[[object], str]] = {
     ".yaml.j2": yamltext.scalar,
     ".conf.j2": conftext.conf,
     ".sh.j2": conftext.shell,
+    ".py.j2": codetext.python,
+    ".java.j2": codetext.c_like,
+    ".go.j2": codetext.c_like,
+    ".js.j2": codetext.c_like,
+    ".cs.j2": codetext.c_like,
 }
 """The quoting that every hole of a template passes through, by the template's name."""
 

@@ -1,0 +1,135 @@
+"""Rehearsed: an application with printed settings in a rehearsal whose master is killed or stopped.
+
+Starts itself in the namespaces of a rehearsal, as tests/rehearse/observe.py does, and prints what the application saw.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from redismanifests.rehearse.namespace import rehearsal_command
+
+HERE = Path(__file__).resolve().parent
+SOURCES = HERE.parents[1] / "src"
+_STEADY_S = 3.0
+_LOOK_UP_S = 120.0
+
+
+def rehearsed(profile: Path, library: str, python: Path, application: str, fault: str) -> dict[str, Any]:
+    """The account of ``application`` (a file of applications/), whose interpreter is ``python``."""
+    arguments = [str(profile), library, str(python), application, fault]
+    command = rehearsal_command([sys.executable, __file__, *arguments], root=os.geteuid() == 0)
+    done = subprocess.run(
+        command,
+        env=os.environ | {"PYTHONPATH": f"{SOURCES}:{HERE}"},
+        capture_output=True,
+        text=True,
+        timeout=400,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-4000:]
+    seen: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return seen
+
+
+def _main() -> None:
+    from redismanifests.client import client
+    from redismanifests.rehearse.ground import on_cluster
+    from redismanifests.review import review
+
+    profile, library, python, application, fault = sys.argv[1:]
+    reviewed = review(Path(profile))
+    code = client(reviewed.profile, library, Path(profile).name).code
+    seen = on_cluster(
+        [each.manifest for each in reviewed.accepted().objects],
+        lambda cluster: _play(cluster, code, Path(python), application, fault),
+        engine=None,
+        dns_ttl_s=5,
+        emit=lambda *_: None,
+    )
+    print(json.dumps(seen))
+
+
+async def _play(cluster: Any, code: str, python: Path, application: str, fault: str) -> dict[str, Any]:
+    from redismanifests.rehearse import interpreter
+    from redismanifests.rehearse.recovery import bootstrap
+    from redismanifests.rehearse.rootfs import Mount
+    from redismanifests.rehearse.stage import Stage
+    from redismanifests.rehearse.traffic import CLIENT, account
+
+    stage = Stage(cluster)
+    cluster.apply()
+    await stage.right(bootstrap(cluster.site.objects, 5))
+    folder = cluster.site.logs / "application"
+    folder.mkdir()
+    (folder / "settings.py").write_text(code, encoding="utf-8")
+    redis, sentinel = stage.deployment.redis, stage.deployment.sentinel
+    cluster.admit(CLIENT, {each.pods[0]: each.port for each in (redis, sentinel)})
+    container = {
+        "name": "application",
+        "image": "busybox",
+        "command": [str(python), f"/applications/{application}"],
+        "env": [{"name": "SETTINGS", "value": "/journal/settings.py"}],
+    }
+    manifest = {
+        "metadata": {"name": CLIENT, "namespace": cluster.site.objects.namespace},
+        "spec": {"containers": [container], "enableServiceLinks": False},
+    }
+    pod = cluster.create(
+        manifest,
+        (
+            *(Mount(path, str(path), True) for path in interpreter.folders()),
+            Mount(python.parent.parent, str(python.parent.parent), True),
+            Mount(HERE / "applications", "/applications", True),
+            Mount(folder, "/journal", False),
+        ),
+    )
+    journal = folder / "writes"
+    until = time.monotonic() + 60
+    while not (journal.exists() and journal.read_bytes().count(b"\n") > 10):
+        if time.monotonic() > until:
+            logs = "\n".join(
+                p.read_text(errors="replace")[-3000:] for p in cluster.site.logs.glob(f"{CLIENT}*")
+            )
+            raise RuntimeError(f"the application does not write: {logs}")
+        await asyncio.sleep(0.2)
+    await asyncio.sleep(_STEADY_S)
+    master = await stage.master()
+    fault_at = time.time()
+    if fault == "killed":
+        await stage.kill(master)
+    else:
+        stage.freeze(master)
+    await asyncio.sleep(15)
+    if fault != "killed":
+        stage.thaw(master)
+    await stage.right(40)
+    await asyncio.sleep(_STEADY_S)
+    kubelet = pod.kubelets["application"]
+    kubelet.hold_until = float("inf")
+    kubelet.container.kill(signal.SIGTERM)
+    until = time.monotonic() + _LOOK_UP_S
+    while kubelet.container.running() and time.monotonic() < until:
+        await asyncio.sleep(0.1)
+    entries = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
+    end = [entry for entry in entries if entry["kind"] == "end"]
+    seen = dataclasses.asdict(account(entries, fault_at))
+    seen["end"] = end[-1]["problem"] if end else "no look-up"
+    seen["promoted"] = await stage.master() not in ("", master)
+    seen["longest"] = max(entry["ended"] - entry["began"] for entry in entries if entry["kind"] == "write")
+    worker = folder / "worker.log"
+    seen["worker"] = worker.read_text(errors="replace")[-3000:] if worker.exists() else ""
+    return seen
+
+
+if __name__ == "__main__":
+    _main()

@@ -1,0 +1,44 @@
+"""An application with the printed settings lives through the end of its master, and notices nothing but a pause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import libraries
+import pytest
+from rehearsed import rehearsed
+
+from deployment import MINIMAL, reviewed
+from redismanifests.facts.recovery import recovery
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.usefixtures("machine")]
+
+APPLICATIONS = {"redis-py": "redis_py.py", "django": "django_cache.py", "celery": "celery_tasks.py"}
+
+
+@pytest.fixture(scope="session")
+def python(require: Callable[[bool, str], None]) -> Path:
+    try:
+        return libraries.python()
+    except libraries.NotThereError as error:
+        require(False, f"the package index did not give the client libraries: {error}")
+        raise
+
+
+@pytest.mark.parametrize("fault", ["killed", "frozen"])
+@pytest.mark.parametrize("library", APPLICATIONS)
+def test_an_application_with_the_printed_settings_sees_a_pause_within_the_bound_and_no_error(
+    library: str, fault: str, python: Path
+) -> None:
+    seen = rehearsed(MINIMAL, library, python, APPLICATIONS[library], fault)
+    bound = recovery(reviewed(MINIMAL).profile).normal_ms / 1000
+    assert seen["promoted"]
+    assert seen["end"] == "", seen["worker"]
+    assert seen["lost"] == []
+    assert seen["errors"] == []
+    assert seen["acknowledged"] > 20
+    assert seen["outage_s"] <= bound, seen
