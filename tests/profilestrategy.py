@@ -165,6 +165,27 @@ SECTIONS: dict[str, Strategy] = {
         ),
     ),
     "networkPolicy": _section(enabled=FLAG, clients=PEERS, metrics=PEERS, dns=PEERS),
+    "tls": _section(
+        enabled=FLAG,
+        secretName=OBJECT_NAME,
+        certManager=_section(
+            issuer=st.just({"name": "ca"}),
+            duration=_one_of("1h", "2160h", "8760h", wrong=("59m", 90, "90d")),
+            renewBefore=_one_of("5m", "720h", wrong=("4m", None)),
+            algorithm=_one_of("ECDSA", "RSA", "Ed25519", wrong=("ecdsa", None)),
+            dnsNames=st.lists(_one_of("redis.example.com", "*.example.com", wrong=("*", "", 5)), max_size=2),
+            ipAddresses=st.lists(
+                _one_of("10.96.1.7", "2001:db8::7", wrong=("10.96.1.07", "", 5)), max_size=3
+            ),
+        ),
+        clients=_one_of("required", "optional", "none"),
+        minimumVersion=_one_of("TLSv1.2", "TLSv1.3", wrong=("TLSv1.1", 1.2)),
+        ciphers=_one_of("ECDHE+AESGCM", "HIGH:!aNULL:@SECLEVEL=2", wrong=("a b", "")),
+        cipherSuites=_one_of("TLS_AES_256_GCM_SHA384", wrong=("a b", "")),
+        plainPorts=_section(redis=PORT, sentinel=PORT),
+        metrics=FLAG,
+        revision=hostile_text,
+    ),
     "waivers": st.lists(
         _section(
             finding=_one_of("RM021", "failed-election-misses-target", "RM001", wrong=("RM999", "", None, 5)),

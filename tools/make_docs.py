@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sys
 from pathlib import Path
+from types import NoneType
 from typing import TYPE_CHECKING, get_args
 
 from redismanifests.core.setting import Section
@@ -72,7 +73,8 @@ def _section(section: type[Section], path: str) -> Iterator[str]:
             nested.append((field.annotation, key))
             continue
         nested += [
-            (item, f"{key}[]")
+            # A section that may be missing is one, not a list of them.
+            (item, key if NoneType in get_args(field.annotation) else f"{key}[]")
             for item in get_args(field.annotation)
             if isinstance(item, type) and issubclass(item, Section)
         ]

@@ -29,6 +29,7 @@ from redismanifests.features.sentinel import Sentinel
 from redismanifests.features.service import Services
 from redismanifests.features.spread import Spread
 from redismanifests.features.storage import Storage
+from redismanifests.features.tls import Tls
 from redismanifests.features.waiver import Waiver
 
 Minor = Literal["1.27", "1.28", "1.29", "1.30", "1.31", "1.32", "1.33", "1.34", "1.35", "1.36", "1.37"]
@@ -81,6 +82,7 @@ class Profile(Section):
     storage: Storage = section(Storage, "What all claims share.")
     network_policy: NetworkPolicies = section(NetworkPolicies, "Who may reach whom.")
     auth: Auth = section(Auth, "Passwords and accounts.")
+    tls: Tls = section(Tls, "Encryption of every connection.")
     requirements: tuple[Requirement, ...] = setting(
         (),
         "What the deployment was asked for, for the report of `verify`; none means the four of the reference "

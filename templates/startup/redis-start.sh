@@ -66,12 +66,12 @@ ask_for_promotion() {
   done
 }
 
-# The last line counts: the template may not set these four.
+# The last line counts: the template may not set these three.
 write_config() { # master address, or nothing
   umask 077
   _text=$(
     configuration "$CONFIG_DIR/redis.conf" || exit 1
-    printf '\ndir %s\nport %s\n' "$DATA_DIR" "$REDIS_PORT"
+    printf '\ndir %s\n' "$DATA_DIR"
     printf 'replica-announce-ip %s\nreplica-announce-port %s\n' "$ME" "$REDIS_PORT"
     [ -z "$1" ] || printf 'replicaof %s %s\n' "$1" "$REDIS_PORT"
   ) || return 1

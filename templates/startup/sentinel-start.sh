@@ -54,7 +54,7 @@ write_config() { # master address, config-epoch
   _names=no
   [ "$ADDRESSING" != hostname ] || _names=yes
   _text=$(
-    printf 'port %s\ndir %s\n' "$SENTINEL_PORT" "$DATA_DIR"
+    printf 'dir %s\n' "$DATA_DIR"
     printf 'sentinel resolve-hostnames %s\nsentinel announce-hostnames %s\n' "$_names" "$_names"
     printf 'sentinel announce-ip %s\nsentinel announce-port %s\n' "$ME" "$SENTINEL_PORT"
     printf 'sentinel myid %s\n' "$(nth "$ORDINAL" "$SENTINEL_IDS")"

@@ -261,6 +261,12 @@ RM170 unknown-command-category
 RM171 nobody-may-log-in
 RM172 default-user-beside-accounts
 RM173 two-sources-of-one-secret
+RM175 addresses-outside-the-certificate
+RM176 renewal-before-the-beginning
+RM177 outside-name-missing
+RM178 plain-port-open
+RM179 ciphers-of-an-unspoken-version
+RM180 tls-set-up-and-off
 RM140 container-without-resources
 RM141 immutable-field-with-changing-content
 RM142 sentinel-cannot-rewrite-its-file

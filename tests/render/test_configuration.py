@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deployment import COMMITTED, directives, reviewed
+from redismanifests.rehearse.certificate import Names, authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,10 +37,15 @@ def test_a_real_server_accepts_every_directive(
     path: Path, tmp_path: Path, require_tool: Callable[[str, str], str]
 ) -> None:
     conf = tmp_path / "redis.conf"
-    conf.write_text(_texts(path, "redis")["redis.conf"], encoding="utf-8")
+    certificate = authority(0).issue(Names(("localhost",))) if reviewed(path).profile.tls.enabled else {}
+    for name, content in certificate.items():
+        (tmp_path / name).write_bytes(content)
+    text = _texts(path, "redis")["redis.conf"].replace(" /tls/", f" {tmp_path}/")
+    conf.write_text(text, encoding="utf-8")
     socket = tmp_path / "socket"
     server = _server(path, require_tool)
-    arguments = ["--port", "0", "--unixsocket", socket, "--dir", tmp_path, "--daemonize", "no"]
+    tls = ["--tls-port", "0"] if certificate else []
+    arguments = ["--port", "0", *tls, "--unixsocket", socket, "--dir", tmp_path, "--daemonize", "no"]
     running = subprocess.Popen([server, conf, *arguments], stdout=subprocess.PIPE, text=True)
     try:
         assert running.stdout is not None

@@ -144,6 +144,8 @@ ALWAYS_THERE = {
     "network-policy/peers.yaml.j2: rule.peers": "without peers Kubernetes reads a rule as open to all",
     "network-policy/ports.yaml.j2: rule.ports": "without ports Kubernetes reads a rule as open on all",
     "namespace/bounds.yaml.j2: bound.amounts": "a field of a LimitRange without amounts is left out",
+    "tls/certificate.yaml.j2: certificate.names": "localhost is one",
+    "tls/certificate.yaml.j2: certificate.addresses": "127.0.0.1 is one",
     "namespace/limitrange.yaml.j2: limit_range.items": "a LimitRange without entries is not rendered",
 }
 """Loops that are never empty, and why."""

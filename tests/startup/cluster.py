@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import Self
 
 REDIS_CONF = """bind *
+port 6379
 protected-mode no
 appendonly yes
 appendfsync everysec
@@ -29,6 +30,7 @@ repl-diskless-sync-delay 0
 shutdown-on-sigterm nosave force
 """
 SENTINEL_CONF = """bind *
+port 26379
 protected-mode no
 sentinel down-after-milliseconds mymaster 5000
 sentinel failover-timeout mymaster 9000

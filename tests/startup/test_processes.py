@@ -42,7 +42,8 @@ class Members:
             "sentinel down-after-milliseconds mymaster 1000\nsentinel failover-timeout mymaster 3000\n"
             "sentinel parallel-syncs mymaster 1\nsentinel deny-scripts-reconfig yes\n"
         )
-        template = bind + (redis if pod in REDIS else sentinel)
+        port = f"port {6379 if pod in REDIS else 26379}\n"
+        template = bind + port + (redis if pod in REDIS else sentinel)
         return make_pod(self.root, pod, self.addresses, template=template)
 
     def start(self, *pods: str, shell: Sequence[str] = ("dash",)) -> None:

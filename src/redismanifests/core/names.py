@@ -149,3 +149,33 @@ MasterName = Annotated[str, MASTER_NAME]
 
 CLUSTER_DOMAIN = OBJECT_NAME._replace(what="a cluster domain", example="cluster.local")
 ClusterDomain = Annotated[str, CLUSTER_DOMAIN]
+
+# A SAN of a certificate (RFC 6125): the first part may be a wildcard.
+DNS_NAME = OBJECT_NAME._replace(
+    what="a DNS name", pattern=rf"(\*\.)?{_SUBDOMAIN}", example="redis.example.com", outside=r"[^a-z0-9.*]+"
+)
+DnsName = Annotated[str, DNS_NAME]
+
+# Kinds of custom resources: IsDNS1035Label of their lower case, as people write them.
+KIND_NAME = Name(
+    "a kind",
+    r"[A-Za-z][A-Za-z0-9]*",
+    _LONGEST_LABEL,
+    "has letters and digits and begins with a letter",
+    "ClusterIssuer",
+    outside=r"[^A-Za-z0-9]+",
+    lower=False,
+)
+KindName = Annotated[str, KIND_NAME]
+
+# OpenSSL's lists: names, and the signs of its cipher strings.
+CIPHER_LIST = Name(
+    "a list of ciphers",
+    r"[A-Za-z0-9!+@=:_-]+",
+    1000,
+    "has names of ciphers with ':' between them, as `openssl ciphers` takes them",
+    "ECDHE+AESGCM:ECDHE+CHACHA20",
+    outside=r"[^A-Za-z0-9!+@=_-]+",
+    lower=False,
+)
+CipherList = Annotated[str, CIPHER_LIST]

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from redismanifests.facts.members import redis_workload, sentinel_workload
+
 if TYPE_CHECKING:
     from redismanifests.facts.members import Component
     from redismanifests.profile import Profile
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
 Party = Literal["redis", "sentinel", "clients", "metrics", "dns"]
 """Both workloads, the applications, what scrapes the exporters, and the cluster's DNS."""
 Protocol = Literal["TCP", "UDP"]
-PortName = Literal["redis", "sentinel", "metrics", "dns"]
+PortName = Literal["redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns"]
 
 DNS_PORT = 53
 
@@ -33,9 +35,11 @@ EDGES = (
     Edge("redis", "redis", "redis", "replication; a start or a hand-over asks the others"),
     Edge("sentinel", "redis", "redis", "pings, INFO, failovers"),
     Edge("clients", "redis", "redis", "reads and writes"),
+    Edge("clients", "redis", "redis-plain", "reads and writes without TLS, where that is left open"),
     Edge("redis", "sentinel", "sentinel", "a start or a hand-over asks who is master"),
     Edge("sentinel", "sentinel", "sentinel", "votes"),
     Edge("clients", "sentinel", "sentinel", "who is master, and news of a change"),
+    Edge("clients", "sentinel", "sentinel-plain", "the same without TLS, where that is left open"),
     Edge("metrics", "redis", "metrics", "scrapes of the exporter"),
     Edge("metrics", "sentinel", "metrics", "scrapes of the exporter"),
     Edge("redis", "dns", "dns", "names of the members"),
@@ -54,8 +58,10 @@ def ports(profile: Profile, target: Party, name: PortName) -> tuple[tuple[Protoc
     if name == "metrics":
         exporter = profile.exporters.redis if target == "redis" else profile.exporters.sentinel
         return (("TCP", exporter.port),) if exporter.enabled else ()
-    services = profile.services.redis if name == "redis" else profile.services.sentinel
-    return (("TCP", services.port),)
+    workload = redis_workload(profile) if target == "redis" else sentinel_workload(profile)
+    if name == workload.plain_name:
+        return (("TCP", workload.plain_port),) if workload.plain_port else ()
+    return (("TCP", workload.port),)
 
 
 def edges_into(component: Component) -> tuple[Edge, ...]:

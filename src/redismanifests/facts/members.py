@@ -25,6 +25,9 @@ class Workload(NamedTuple):
     engine: str
     pods: tuple[str, ...]
     port: int
+    plain_port: int
+    """A port without TLS beside the one with it; 0 where there is none."""
+    plain_name: str
     client_service: str
     headless_service: str
     service_type: str
@@ -74,9 +77,17 @@ def _workload(
         engine=profile.engine,
         pods=pods,
         port=services.port,
+        plain_port=_plain_port(profile, component),
+        plain_name=f"{component}-plain",
         client_service=services.name,
         headless_service=headless,
         service_type=services.type,
         config=f"{name}-config",
         hosts=tuple(f"{pod}.{domain}" if by_service else f"{pod}.{headless}.{domain}" for pod in pods),
     )
+
+
+def _plain_port(profile: Profile, component: Component) -> int:
+    ports = profile.tls.plain_ports
+    chosen = ports.redis if component == "redis" else ports.sentinel
+    return chosen or 0 if profile.tls.enabled else 0

@@ -32,6 +32,7 @@ from redismanifests.features import (
     spread,
     startup,
     storage,
+    tls,
     votes,
     waiver,
 )
@@ -63,6 +64,7 @@ FEATURES = (
     network_policy.FEATURE,
     auth.FEATURE,
     auth_user.FEATURE,
+    tls.FEATURE,
     requirement.FEATURE,
     waiver.FEATURE,
 )

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Severity
 from redismanifests.facts.engine import IMAGES, OLDEST
+from redismanifests.facts.tls import cli_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class EngineView(NamedTuple):
-    """Names of the programs in the image."""
+    """Names of the programs in the image; the client's with its options."""
 
     name: str
     server: str
@@ -26,7 +27,9 @@ class EngineView(NamedTuple):
 
 
 def _view(profile: Profile) -> EngineView:
-    return EngineView(profile.engine, f"{profile.engine}-server", f"{profile.engine}-cli")
+    # The scripts and probes split it at its blanks.
+    cli = " ".join((f"{profile.engine}-cli", *cli_options(profile)))
+    return EngineView(profile.engine, f"{profile.engine}-server", cli)
 
 
 @rule("RM070", Severity.ERROR, waivable=False)

@@ -14,7 +14,7 @@ from redismanifests.core.image import Image
 from redismanifests.core.quantity import Quantity
 from redismanifests.core.resources import Amounts, ResourcesView, resources_view
 from redismanifests.core.setting import Section, section, setting
-from redismanifests.facts import credentials
+from redismanifests.facts import credentials, tls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -95,7 +95,11 @@ class ExporterView(NamedTuple):
     mounts: tuple[MountView, ...]
     user: int
     resources: ResourcesView
+    scheme: str
+    """HTTP or HTTPS, as probes write it."""
     scrape_port: str
+    scrape_scheme: str | None
+    """Where it is not the usual one."""
 
 
 class ExportersView(NamedTuple):
@@ -116,9 +120,11 @@ def _view(profile: Profile) -> ExportersView:
 def _exporter(profile: Profile, name: str, exporter: Exporter, target_port: int) -> tuple[ExporterView, ...]:
     if not exporter.enabled:
         return ()
-    address = f"redis://localhost:{target_port}"
+    https = profile.tls.enabled and profile.tls.metrics
+    address = f"{tls.scheme(profile)}://{tls.LOCAL_NAME}:{target_port}"
     arguments = [f"--redis.addr={address}", f"--web.listen-address=:{exporter.port}"]
-    mounts = []
+    arguments += tls.exporter_options(profile)
+    mounts = [MountView(tls.VOLUME, tls.FOLDER)] if profile.tls.enabled else []
     if credentials.enabled(profile):
         arguments += credentials.exporter_arguments(profile, exporter.image)
         mounts.append(MountView("exporter-login", credentials.EXPORTER_FOLDER))
@@ -133,7 +139,9 @@ def _exporter(profile: Profile, name: str, exporter: Exporter, target_port: int)
             mounts=tuple(mounts),
             user=USER,
             resources=resources_view(exporter.resources.requests, exporter.resources.limits),
+            scheme="HTTPS" if https else "HTTP",
             scrape_port=str(exporter.port),
+            scrape_scheme="https" if https else None,
         ),
     )
 

@@ -30,6 +30,18 @@ MANAGED = {
     "port": "services.redis.port",
     "repl-backlog-size": "redis.replBacklogSize",
     "save": "redis.rdb.save",
+    "tls-auth-clients": "tls.clients",
+    "tls-ca-cert-dir": "tls.secretName",
+    "tls-ca-cert-file": "tls.secretName",
+    "tls-cert-file": "tls.secretName",
+    "tls-ciphers": "tls.ciphers",
+    "tls-ciphersuites": "tls.cipherSuites",
+    "tls-client-cert-file": "tls.secretName",
+    "tls-client-key-file": "tls.secretName",
+    "tls-key-file": "tls.secretName",
+    "tls-port": "tls.enabled",
+    "tls-protocols": "tls.minimumVersion",
+    "tls-replication": "tls.enabled",
 }
 """Directives that a setting of the profile writes."""
 
@@ -51,8 +63,6 @@ OURS = {
     "slave-announce-port": "each member announces the port that Sentinel knows it by",
     "slave-priority": "with 0 on all of them nobody can be promoted",
     "stop-writes-on-bgsave-error": "a failed snapshot would refuse every write, though the append-only file is whole",
-    "tls-port": "probes, exporter and Sentinel do not speak TLS yet",
-    "tls-replication": "probes, exporter and Sentinel do not speak TLS yet",
     "unixsocket": "probes and members ask by address",
 }
 """Directives that the design rests on, and why."""

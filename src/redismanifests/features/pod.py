@@ -25,7 +25,14 @@ if TYPE_CHECKING:
 OWNED_LABELS = ("app",)
 """Beside everything under `app.kubernetes.io/`: labels that selectors and `kubectl get -l` rely on."""
 
-OWNED_ANNOTATIONS = ("checksum/config", "prometheus.io/path", "prometheus.io/port", "prometheus.io/scrape")
+OWNED_ANNOTATIONS = (
+    "checksum/config",
+    "prometheus.io/path",
+    "prometheus.io/port",
+    "prometheus.io/scheme",
+    "prometheus.io/scrape",
+    "tls/revision",
+)
 """What the templates write themselves; a key that stands twice is refused by the API server."""
 
 NODE_IS_DEAD = ("node.kubernetes.io/not-ready", "node.kubernetes.io/unreachable")

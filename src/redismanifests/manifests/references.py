@@ -39,8 +39,9 @@ def faults(rendered: tuple[RenderedObject, ...]) -> Iterator[Fault]:
                 yield Fault(
                     path=at, fact=f"StatefulSet {name}: {fact}", fix=f"remove {annotation}", at_key=True
                 )
-            for fact in _shared_ports(manifest):
-                path = ("exporters", *section, "port")
+            for own, fact in _shared_ports(manifest):
+                # A server listens twice only where a port without TLS stands beside the one with it.
+                path = ("tls", "plainPorts", *section) if own else ("exporters", *section, "port")
                 yield Fault(path=path, fact=f"StatefulSet {name}: {fact}", fix="choose another port")
         elif kind in ("Service", "PodDisruptionBudget"):
             for fact in _selects(manifest, objects):
@@ -97,13 +98,16 @@ def _annotated_containers(manifest: Mapping[str, Any]) -> Iterator[tuple[str, st
 _APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
 
-def _shared_ports(manifest: Mapping[str, Any]) -> Iterator[str]:
+def _shared_ports(manifest: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
+    """Whether it is the same container twice, and what is wrong."""
     taken: dict[int, str] = {}
     for container in manifest["spec"]["template"]["spec"]["containers"]:
         for port in container.get("ports", ()):
             number = port["containerPort"]
             if number in taken:
-                yield f"containers {taken[number]} and {container['name']} both listen on port {number}"
+                own = taken[number] == container["name"]
+                fact = f"containers {taken[number]} and {container['name']} both listen on port {number}"
+                yield own, f"container {container['name']} listens on port {number} twice" if own else fact
             taken[number] = container["name"]
 
 

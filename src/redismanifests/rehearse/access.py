@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.probes.desired import Desired
+from redismanifests.rehearse import certificate
 from redismanifests.rehearse.environment import data_of
+from redismanifests.rehearse.service import services
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from redismanifests.rehearse.objects import Objects
 
-_LOGIN = "login.json"
+_LOGIN, _AUTHORITY, _CERTIFICATE, _NAMED = "login.json", "ca.crt", "application.pem", "named.json"
 _KEYS = "redismanifests:probe:"
 """The keys that the account of a verification may use (probes/writes.py)."""
 
@@ -39,7 +42,27 @@ class Access:
         return access
 
     def renew(self, objects: Objects) -> None:
-        """Take the passwords from changed objects."""
+        """Take passwords and certificates from changed objects."""
+        self._renew_login(objects)
+        if "--tls" in Desired.of(objects.items).settings.get("CLI", "").split():
+            self._renew_certificate(objects)
+
+    def _renew_certificate(self, objects: Objects) -> None:
+        for item in objects.of_kind("Secret"):
+            name = item["metadata"]["name"]
+            found = data_of(objects, "Secret", name)
+            if not set(certificate.KEYS) <= found.keys():
+                continue
+            # The application is somebody else: it shares the CA, and neither key nor names of the servers.
+            own = certificate.signer_of(found["tls.crt"]).issue(certificate.Names(("application",)))
+            _put(self.folder / _AUTHORITY, found["ca.crt"])
+            # One file, as one replacement: a key without its certificate lets nobody in.
+            _put(self.folder / _CERTIFICATE, own["tls.crt"] + own["tls.key"])
+            named = certificate.names_for(objects, name)
+            told = {*_announced(objects)}
+            _put(self.folder / _NAMED, json.dumps(told <= {*named.dns, *named.addresses}).encode())
+
+    def _renew_login(self, objects: Objects) -> None:
         user = Desired.of(objects.items).settings.get("CLI_USER")
         if user is None:
             return
@@ -47,13 +70,32 @@ class Access:
             values = data_of(objects, "Secret", item["metadata"]["name"])
             if user in values:
                 login = {"username": user, "password": values[user].decode()}
-                # Replaced, not written over: a client may be reading.
-                new = self.folder / f"{_LOGIN}.new"
-                new.write_text(json.dumps(login), encoding="utf-8")
-                new.replace(self.folder / _LOGIN)
+                _put(self.folder / _LOGIN, json.dumps(login).encode())
 
-    def options(self) -> dict[str, Any]:
-        """Arguments of redis-py's clients."""
+    def options(self, *, named: bool = False) -> dict[str, Any]:
+        """Arguments of redis-py's clients; ``named`` to verify with whom one speaks, beside who signed."""
+        return self._login() | self._tls(named)
+
+    @property
+    def named(self) -> bool:
+        """Whether what Sentinel tells of the master is in its certificate."""
+        file = self.folder / _NAMED
+        return file.exists() and bool(json.loads(file.read_bytes()))
+
+    def _tls(self, named: bool) -> dict[str, Any]:
+        own = str(self.folder / _CERTIFICATE)
+        if not (self.folder / _AUTHORITY).exists():
+            return {}
+        return {
+            "ssl": True,
+            "ssl_cert_reqs": "required",
+            "ssl_ca_certs": str(self.folder / _AUTHORITY),
+            "ssl_certfile": own,
+            "ssl_keyfile": own,
+            "ssl_check_hostname": named,
+        }
+
+    def _login(self) -> dict[str, Any]:
         if not (self.folder / _LOGIN).exists():
             return {}
         from redis.credentials import CredentialProvider  # noqa: PLC0415 (an optional package)
@@ -75,3 +117,20 @@ class Access:
     def prefix(self) -> str:
         """What keys must begin with."""
         return _KEYS if (self.folder / _LOGIN).exists() else ""
+
+
+def _put(file: Path, content: bytes) -> None:
+    """Replaced, not written over: a client may be reading."""
+    new = file.with_suffix(".new")
+    new.write_bytes(content)
+    new.replace(file)
+
+
+def _announced(objects: Objects) -> Iterator[str]:
+    """What Sentinel tells clients of the Redis pods: their names, or the addresses of their Services."""
+    settings = Desired.of(objects.items).settings
+    if settings.get("ADDRESSING") == "hostname":
+        yield from settings["REDIS_HOSTS"].split()
+        return
+    pods = settings.get("REDIS_PODS", "").split()
+    yield from (each.cluster_ip or "" for each in services(objects) if each.name in pods)

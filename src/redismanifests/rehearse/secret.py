@@ -12,6 +12,7 @@ import base64
 import secrets
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.rehearse import certificate
 from redismanifests.rehearse.environment import data_of
 from redismanifests.rehearse.objects import Objects
 
@@ -42,7 +43,10 @@ def missing(objects: Objects) -> dict[str, tuple[str, ...]]:
 
 def with_stand_ins(objects: Objects) -> Objects:
     """The same objects, and a Secret for each that is missing."""
-    made = tuple(secret(name, objects.namespace, _values(keys)) for name, keys in missing(objects).items())
+    made = tuple(
+        secret(name, objects.namespace, _values(objects, name, keys))
+        for name, keys in missing(objects).items()
+    )
     return Objects((*objects.items, *made), objects.namespace)
 
 
@@ -76,7 +80,9 @@ def secret(name: str, namespace: str, values: Mapping[str, bytes]) -> Object:
     }
 
 
-def _values(keys: tuple[str, ...]) -> dict[str, bytes]:
+def _values(objects: Objects, name: str, keys: tuple[str, ...]) -> dict[str, bytes]:
+    if set(certificate.KEYS) <= set(keys):
+        return certificate.authority(0).issue(certificate.names_for(objects, name))
     return {key: password().encode() for key in keys}
 
 

@@ -38,9 +38,13 @@ def _client(host: str, port: int, master: str, access: Access) -> Redis:
         # redis-py waits 5 s by itself for a pod that is gone; that would be the longest part of a hand-over.
         "socket_connect_timeout": _SOCKET_TIMEOUT_S,
         "decode_responses": True,
-        **access.options(),
     }
-    sentinel: Any = Sentinel([(host, port)], sentinel_kwargs=settings, **settings)  # type: ignore[no-untyped-call]
+    sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
+        [(host, port)],
+        sentinel_kwargs=settings | access.options(named=True),
+        **settings,
+        **access.options(named=access.named),
+    )
     client: Redis = sentinel.master_for(master)
     return client
 
