@@ -70,8 +70,7 @@ async def zones_are_apart(look: Look) -> AsyncIterator[str]:
                 if pod.rpartition("-")[0] == name
             }
             look.note("", f"get Node, label {key}", "\n".join(f"{pod}: {zone}" for pod, zone in own.items()))
-            for zone, pods in _together(own).items():
-                if zone:
-                    yield f"{listed(pods)} run in one {key}, {zone}"
-                else:
-                    look.silent[key] = f"the nodes of {listed(pods)} have no label {key}"
+            if unlabelled := [pod for pod, zone in own.items() if not zone]:
+                look.silent[name] = f"the nodes of {listed(unlabelled)} have no label {key}"
+            for zone, pods in _together({pod: zone for pod, zone in own.items() if zone}).items():
+                yield f"{listed(pods)} run in one {key}, {zone}"
