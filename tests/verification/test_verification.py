@@ -10,7 +10,7 @@ from seen import changed, outcome, seen
 
 from redismanifests.core.source import source_from_text
 from redismanifests.drills.result import Kind
-from redismanifests.probes.index import PROBES
+from redismanifests.probes.index import ALL_PROBES
 from redismanifests.probes.probe import Confidence, Status
 from redismanifests.review import review_of
 from redismanifests.verification import Claim, Subject, SubjectKind, Verification
@@ -162,7 +162,7 @@ def test_one_remedy_is_told_once_with_all_its_causes() -> None:
     assert recommendations(waived) == ()
 
 
-@pytest.mark.parametrize("probe", PROBES, ids=lambda probe: probe.code)
+@pytest.mark.parametrize("probe", ALL_PROBES, ids=lambda probe: probe.code)
 def test_every_probe_has_a_remedy_whose_command_is_a_command(probe: object) -> None:
     known = remedy(probe.code)  # type: ignore[attr-defined]
     assert known is not None
@@ -200,3 +200,12 @@ def test_figures_are_read_from_evidence_and_drills() -> None:
     (drill, _) = seen().drills
     endless = replace(seen(), drills=(replace(drill, outage_s=None),))
     assert str(figures(endless)[0]) == "never ended"
+
+
+def test_each_of_the_26_checks_of_the_reference_is_asked_by_a_probe_that_there_is() -> None:
+    from redismanifests.verification.reference import CHECKS, CLAIMED
+
+    known = {probe.code for probe in ALL_PROBES}
+    assert [claim.id for claim in CHECKS] == [str(number) for number in range(1, 27)]
+    assert all(claim.probes and set(claim.probes) <= known for claim in CHECKS)
+    assert all(claim.drills for claim in CLAIMED)

@@ -24,6 +24,8 @@ _RESTART_REDIS = "kubectl -n NAMESPACE rollout restart statefulset/DEPLOYMENT"
 _RESTART_SENTINEL = "kubectl -n NAMESPACE rollout restart statefulset/DEPLOYMENT-sentinel"
 _USED = "kubectl -n NAMESPACE exec DEPLOYMENT-0 -c redis -- df -h /data"
 
+_LIMITS = "redismanifests check --table PROFILE"
+
 _NOT_AS_ASKED = Remedy(
     "Apply what the profile gives, and wait for the rollout; a value that somebody set by hand ends with it.",
     _APPLY,
@@ -119,6 +121,93 @@ _REMEDIES = {
         "Restart the pods, so that Redis reads its file again; where it stays, the value is one that this version of "
         "Redis does not keep.",
         _RESTART_REDIS,
+    ),
+    "PB100": Remedy("Apply what the profile gives.", _APPLY),
+    "PB101": Remedy(
+        "Delete what an earlier profile left, when nothing uses it any more; a claim holds data.",
+        "redismanifests check --against - PROFILE",
+    ),
+    "PB102": Remedy(
+        "Find out who changed it and why; then put it into the profile, or apply what the profile gives.",
+        _APPLY,
+    ),
+    "PB110": Remedy(
+        "Find out from its events and its last words why a pod is not there or not ready.", _LOOK
+    ),
+    "PB111": Remedy(
+        "Wait for the rollout; where it stands still, the pod it waits for says why.",
+        "kubectl -n NAMESPACE rollout status statefulset/DEPLOYMENT --timeout=5m",
+    ),
+    "PB112": Remedy("Read the events of the pod: its image, its volume, its place on a node.", _LOOK),
+    "PB113": Remedy(
+        "Find out why it ended: 137 is the memory limit or a liveness probe, anything else stands in its last words.",
+        "kubectl -n NAMESPACE logs DEPLOYMENT-0 -c redis --previous --tail=100",
+    ),
+    "PB120": Remedy(
+        "Bring back the rule that keeps the pods apart, then delete one of those that share a node: it moves.",
+        _APPLY,
+    ),
+    "PB121": Remedy(
+        "Give every zone a node with room, then delete one of the pods that share a zone: it moves.",
+        "kubectl get nodes -L topology.kubernetes.io/zone",
+    ),
+    "PB130": Remedy(
+        "Write the requests and limits that the namespace adds into the profile, or have its LimitRange changed.",
+        _LIMITS,
+    ),
+    "PB131": Remedy(
+        "Fit the profile to the LimitRange before a pod has to be made again: it would be refused.", _LIMITS
+    ),
+    "PB132": Remedy(
+        "Have the level of the namespace set to what was agreed, before a pod has to be made again.",
+        "kubectl get namespace NAMESPACE --show-labels",
+    ),
+    "PB133": Remedy(
+        "Pin the image by its digest in the profile, and roll out: a tag has moved, or a registry answers otherwise.",
+        _RESTART_REDIS,
+    ),
+    "PB140": Remedy(
+        "Read the events of the claim: its class, its size, whether anything provides volumes.",
+        "kubectl -n NAMESPACE describe pvc -l app.kubernetes.io/instance=DEPLOYMENT",
+    ),
+    "PB141": _DISK,
+    "PB150": _NOT_AS_ASKED,
+    "PB151": Remedy(
+        "Take the label away from the pods that are no part of this; where one of ours is missing, see why it is not "
+        "ready.",
+        "kubectl -n NAMESPACE get endpointslices -l app.kubernetes.io/instance=DEPLOYMENT -o yaml",
+    ),
+    "PB160": _NOT_AS_ASKED,
+    "PB161": _NOT_AS_ASKED,
+    "PB162": _NOT_AS_ASKED,
+    "PB170": _NOT_AS_ASKED,
+    "PB171": Remedy(
+        "Read what the exporter says: it cannot log in, or does not know this version of the server (RM075).",
+        "kubectl -n NAMESPACE logs DEPLOYMENT-0 -c redis-exporter --tail=100",
+    ),
+    "PB172": _NOT_AS_ASKED,
+    "PB180": Remedy(
+        "Bring the missing pods back first: as long as one is away, no node may be emptied.", _LOOK
+    ),
+    "PB181": Remedy(
+        "Delete the other PodDisruptionBudget, or narrow its selector.",
+        "kubectl -n NAMESPACE get poddisruptionbudgets -o wide",
+    ),
+    "PB190": Remedy(
+        "Find out what slows the replica down, or raise the backlog.",
+        "kubectl -n NAMESPACE top pods -l app.kubernetes.io/instance=DEPLOYMENT --containers",
+    ),
+    "PB191": Remedy(
+        "Let Redis defragment (activedefrag), or restart it after giving its role away; raise the limit if data grew.",
+        "kubectl -n NAMESPACE exec DEPLOYMENT-0 -c redis -- redis-cli memory doctor",
+    ),
+    "PB192": Remedy(
+        "Look again in a minute: what stays is what an alert would be for.",
+        "redismanifests verify PROFILE --select PB192",
+    ),
+    "PB195": Remedy(
+        "Renew the certificate, and see that the servers took it.",
+        "kubectl -n NAMESPACE rollout restart statefulset/DEPLOYMENT statefulset/DEPLOYMENT-sentinel",
     ),
 }
 
