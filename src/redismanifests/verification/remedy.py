@@ -122,6 +122,10 @@ _REMEDIES = {
         "Redis does not keep.",
         _RESTART_REDIS,
     ),
+    "PB080": Remedy(
+        "Read which part was refused what: its account lacks a right, or its password is another one.",
+        "kubectl -n NAMESPACE logs DEPLOYMENT-0 -c redis --tail=100",
+    ),
     "PB100": Remedy("Apply what the profile gives.", _APPLY),
     "PB101": Remedy(
         "Delete what an earlier profile left, when nothing uses it any more; a claim holds data.",
@@ -149,7 +153,7 @@ _REMEDIES = {
     ),
     "PB121": Remedy(
         "Give every zone a node with room, then delete one of the pods that share a zone: it moves.",
-        "kubectl get nodes -L topology.kubernetes.io/zone",
+        "kubectl -n NAMESPACE get pods -o wide",
     ),
     "PB130": Remedy(
         "Write the requests and limits that the namespace adds into the profile, or have its LimitRange changed.",
@@ -160,7 +164,7 @@ _REMEDIES = {
     ),
     "PB132": Remedy(
         "Have the level of the namespace set to what was agreed, before a pod has to be made again.",
-        "kubectl get namespace NAMESPACE --show-labels",
+        "kubectl -n NAMESPACE get events --field-selector reason=FailedCreate",
     ),
     "PB133": Remedy(
         "Pin the image by its digest in the profile, and roll out: a tag has moved, or a registry answers otherwise.",
