@@ -30,6 +30,8 @@ _KNOWN: tuple[tuple[str, str, Any], ...] = (
     ("StatefulSet", r"spec\.replicas", 1),
     ("StatefulSet", r"spec\.updateStrategy\.type", "RollingUpdate"),
     ("StatefulSet", r"spec\.updateStrategy\.rollingUpdate\.partition", 0),
+    # From 1.35 on (MaxUnavailableStatefulSet).
+    ("StatefulSet", r"spec\.updateStrategy\.rollingUpdate\.maxUnavailable", 1),
     ("StatefulSet", r"spec\.persistentVolumeClaimRetentionPolicy\.when(?:Deleted|Scaled)", "Retain"),
     ("StatefulSet", r"spec\.volumeClaimTemplates\[\]\.apiVersion", "v1"),
     ("StatefulSet", r"spec\.volumeClaimTemplates\[\]\.kind", "PersistentVolumeClaim"),
