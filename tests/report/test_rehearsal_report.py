@@ -5,14 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 import pytest
+from reading import HOSTILE, browsed, junit_of, page_of
 from recording import both, record, recorded
 
 from redismanifests import folder
@@ -29,7 +28,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GOLDEN = Path(__file__).parent / "golden"
-HOSTILE = 'a|b <script>alert(1)</script> "\x1b[31m" & `c` \ud7ff]]> **d**\u202e'
 
 
 def hostile() -> Run:
@@ -61,47 +59,10 @@ def test_a_report_shows_everything_and_a_failure_the_lines_around_the_fault() ->
     assert files["index.html"].count("<svg") == 2
 
 
-class _Page(HTMLParser):
-    """What a browser would fetch or run, and whether every element is closed."""
-
-    VOID = frozenset({"meta", "br", "hr", "img", "link"})
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.open: list[str] = []
-        self.tags: set[str] = set()
-        self.references: set[str] = set()
-        self.ids: list[str] = []
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.tags.add(tag)
-        if tag not in self.VOID:
-            self.open.append(tag)
-        for name, value in attrs:
-            if name in ("href", "src", "srcset", "action", "data", "poster", "xlink:href"):
-                self.references.add(value or "")
-            if name == "id":
-                self.ids.append(value or "")
-            assert not name.startswith("on")
-
-    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.handle_starttag(tag, attrs)
-        self.handle_endtag(tag)
-
-    def handle_endtag(self, tag: str) -> None:
-        assert self.open.pop() == tag
-
-
 @pytest.mark.parametrize("planned", [2, 3])
 def test_the_page_is_whole_in_itself(planned: int) -> None:
     html = report_files(replace(both(), planned=planned))["index.html"].decode()
-    page = _Page()
-    page.feed(html)
-    assert page.open == []
-    assert not page.tags & {"script", "iframe", "img", "link", "object", "embed", "base"}
-    assert not re.search(r"url\(|@import|expression\(", html)
-    assert len(page.ids) == len(set(page.ids))
-    assert page.references <= {f"#{name}" for name in page.ids}
+    page_of(html)
     assert ("1 were not run" in html) == (planned == 3)
 
 
@@ -121,32 +82,10 @@ def test_a_picture_names_each_pod_and_says_in_words_what_it_shows() -> None:
     assert not [element for element in root.iter() if element.tag in (f"{space}script", f"{space}image")]
 
 
-_CASE = ("failure", "error", "skipped", "system-out", "system-err")
-_ELEMENTS = {
-    "testsuites": ({"name", "time", "tests", "failures", "errors"}, set(), ("testsuite",)),
-    "testsuite": (
-        {"time", "skipped", "timestamp", "hostname", "id", "package"},
-        {"name", "tests", "failures", "errors"},
-        ("properties", "testcase"),
-    ),
-    "properties": (set(), set(), ("property",)),
-    "property": (set(), {"name", "value"}, ()),
-    "testcase": ({"time", "classname", "group"}, {"name"}, _CASE),
-    "failure": ({"message", "type"}, set(), ()),
-    "system-out": (set(), set(), ()),
-}
-"""What Jenkins' schema for JUnit allows: attributes, attributes that must be there, elements inside."""
-
-
 @pytest.mark.parametrize("subject", ["shop", "other"])
 def test_ci_servers_read_the_junit_file(subject: str) -> None:
     held, failed = both().runs
-    root = ElementTree.fromstring(junit(record(held, replace(failed, subject=subject), hostile())))
-    for element in root.iter():
-        allowed, needed, inside = _ELEMENTS[element.tag]
-        assert needed <= set(element.attrib) <= needed | allowed
-        assert {child.tag for child in element} <= set(inside)
-        assert re.fullmatch(r"\d+\.\d{3}", element.get("time", "0.000"))
+    root = junit_of(junit(record(held, replace(failed, subject=subject), hostile())))
     assert (root.get("tests"), root.get("failures")) == ("3", "2")
     assert [suite.get("tests") for suite in root] == (["2", "1"] if subject == "shop" else ["1", "1", "1"])
     (case, *_) = root.iter("failure")
@@ -172,10 +111,7 @@ def test_json_is_strict_and_holds_every_measure() -> None:
 
 def test_no_text_of_a_result_becomes_markup_or_steers_a_terminal() -> None:
     files = {name: content.decode() for name, content in report_files(record(hostile())).items()}
-    page = _Page()
-    page.feed(files["index.html"])
-    assert "script" not in page.tags
-    assert page.open == []
+    page_of(files["index.html"])
     for name in ("report.md", "index.html", "junit.xml"):
         assert "\x1b" not in files[name], name
     for row in files["report.md"].splitlines():
@@ -248,40 +184,15 @@ def test_files_of_several_subjects_and_repeats_have_names_of_their_own() -> None
     assert slug("../.ä") == "manifests"
 
 
-_CHROMIUM = (
-    *("--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--no-first-run"),
-    *(
-        "--hide-scrollbars",
-        "--window-size=1100,2000",
-        "--enable-logging=stderr",
-        "--virtual-time-budget=2000",
-    ),
-)
-
-
 @pytest.mark.slow
 def test_a_browser_shows_the_page_and_has_nothing_to_complain_of(
     tmp_path: Path, require_tool: Callable[[str, str], str]
 ) -> None:
     chromium = require_tool("chromium", "Debian: apt-get install chromium")
 
-    def complaints(html: bytes) -> list[str]:
-        (tmp_path / "page.html").write_bytes(html)
-        picture = tmp_path / "page.png"
-        options = (*_CHROMIUM, f"--user-data-dir={tmp_path / 'profile'}", f"--screenshot={picture}")
-        done = subprocess.run(
-            [chromium, *options, (tmp_path / "page.html").as_uri()],
-            capture_output=True,
-            text=True,
-            check=True,
-            timeout=120,
-        )
-        assert picture.stat().st_size > 5_000
-        return [line for line in done.stderr.splitlines() if "CONSOLE" in line]
-
     page = report_files(both())["index.html"]
-    assert complaints(page) == []
+    assert browsed(chromium, page, tmp_path) == []
     broken = page.replace(
         b"</body>", b'<img src="http://127.0.0.1:1/x.png"><script>nothing()</script></body>'
     )
-    assert len(complaints(broken)) >= 1, "this test would see an error"
+    assert len(browsed(chromium, broken, tmp_path)) >= 1, "this test would see an error"

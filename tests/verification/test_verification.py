@@ -44,6 +44,13 @@ def test_the_four_requirements_of_the_reference_are_met_by_what_was_seen() -> No
     assert seen().held
 
 
+def test_without_an_answer_to_what_decides_nobody_knows_whether_it_works() -> None:
+    assert changed(seen(), outcome("PB052", UNKNOWN, "why")).standing is PASSED
+    assert changed(seen(), outcome("PB061", UNKNOWN, "why")).standing is UNKNOWN
+    assert changed(seen(), outcome("PB061", UNKNOWN, "why"), outcome("PB052", FAILED, "x")).standing is FAILED
+    assert replace(seen(), outcomes=()).standing is UNKNOWN
+
+
 def test_without_a_drill_a_time_is_computed_only_and_nothing_more() -> None:
     without = replace(seen(), drills=())
     assert [each.status for each in without.matrix] == [PASSED, UNKNOWN, UNKNOWN, UNKNOWN]
@@ -144,7 +151,9 @@ def test_every_failure_and_everything_unknown_says_what_to_do() -> None:
     told = {each.because: each for each in recommendations(wrong)}
     assert "explain RM045" in told["PB022 a-probe failed"].command
     assert "evidence of PB999" in told["PB999 a-probe failed"].do
-    assert told["PB061 a-probe not verified: why"].command == "redismanifests verify jewelry-shop.yaml"
+    assert told["PB061 not verified in a rehearsal"].command == "redismanifests verify jewelry-shop.yaml"
+    live = replace(wrong, subject=Subject(SubjectKind.CLUSTER, "shop", "jewelry-shop"))
+    assert "PB061 a-probe not verified: why" in {each.because for each in recommendations(live)}
     assert [each.because.split()[1] for each in told.values()][-5:] == [
         "RM039",
         "RM021",
@@ -167,7 +176,7 @@ def test_every_probe_has_a_remedy_whose_command_is_a_command(probe: object) -> N
     known = remedy(probe.code)  # type: ignore[attr-defined]
     assert known is not None
     assert known.do.endswith(".")
-    assert known.command.startswith(("kubectl -n NAMESPACE ", "redismanifests "))
+    assert known.command.startswith(("kubectl -n NAMESPACE ", "kubectl get namespace ", "redismanifests "))
 
 
 def test_limitations_follow_from_the_settings() -> None:
@@ -187,6 +196,11 @@ def test_limitations_follow_from_the_settings() -> None:
     assert "minReplicasToWrite 0" in other
     assert "Nothing is written to disk" in other
     assert "No exporter runs beside Sentinel" in other
+    assert "No authentication" in plain
+    assert "One password" in told("auth: {mode: password}\n")
+    acl = told("auth: {mode: acl}\n")
+    assert "password" not in acl
+    assert "No authentication" not in acl
     assert "emptyDir" in told("redis: {storage: {kind: emptyDir}}\n")
     assert "Only snapshots" in told("redis: {aof: {enabled: false}}\n")
 

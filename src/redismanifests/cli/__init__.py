@@ -20,6 +20,7 @@ COMMANDS = {
     "rehearse": "Run what profiles give as real processes, break it, and measure.",
     "verify": "Hold what is deployed against its profile, and ask it.",
     "client": "Print the settings that an application needs, for one of eight client libraries.",
+    "report": "Compare two reports of verifications, or show one in another form.",
     "show": "Print the whole effective profile, with where each value came from.",
     "explain": "Tell what a finding means, why it hurts, and how it is right.",
     "profiles": "List the profiles that come with the package.",

@@ -18,14 +18,17 @@ from redismanifests.cli.option import (
     profile_paths,
     read_deployed,
 )
+from redismanifests.cli.reporting import drill_options, drills_of, refuse, report_option, tell, write
 from redismanifests.cli.screen import Screen
 from redismanifests.errors import ProfileRefused, RedismanifestsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from redismanifests.drills.result import Drill
     from redismanifests.probes.askable import Object
     from redismanifests.probes.probe import Probe
+    from redismanifests.report.rehearsal.live import Live
     from redismanifests.review import Review
     from redismanifests.verification import Subject
     from redismanifests.verify.seen import Seen
@@ -82,6 +85,8 @@ class _Asked(NamedTuple):
 @click.option(
     "--print-rbac", is_flag=True, help="Print the Role that verify needs, with its RoleBinding, and end."
 )
+@report_option
+@drill_options
 @format_option("text", "json", "junit")
 @click.pass_context
 def command(
@@ -100,6 +105,9 @@ def command(
     strict: bool,
     evidence: bool,
     print_rbac: bool,
+    reports: tuple[Path, ...],
+    drilled: tuple[Path, ...],
+    kinds: tuple[str, ...],
     form: str,
 ) -> None:
     """Hold what is deployed against what PROFILE gives: its objects, pods, Redis and Sentinels.
@@ -120,20 +128,27 @@ def command(
     if print_rbac:
         click.echo(_rbac(asked), nl=False)
         return
+    if kinds and not rehearse:
+        raise click.UsageError("--drill breaks a rehearsal: use --rehearse, or `drill` for a cluster")
+    refuse(asked.reviewed, reports)
+    drills = drills_of(drilled)
     probes = _selected(select)
     if rehearse:
         seen, subject = _rehearsed(asked, probes, redis_server)
+        drills += _drilled(asked, kinds, redis_server)
     elif dumps:
         seen, subject = _dumped(asked, probes, dumps)
     else:
         seen, subject = _live(asked, probes, (context, kubeconfig), limit_s if watch else None, strict=strict)
     click.echo(_shown(asked, seen, subject, form, strict=strict, evidence=evidence), nl=False)
+    tell(drills, form)
+    write(asked.reviewed, reports, subject, seen, drills)
     for refusal in seen.refused:
         from redismanifests.cli.trouble import show
         from redismanifests.live.trouble import ForbiddenError
 
         show(ForbiddenError(refusal))
-    ctx.exit(seen.code(strict=strict))
+    ctx.exit(seen.code(strict=strict) or (0 if all(drill.held for drill in drills) else 1))
 
 
 def _asked(path: Path, limits: tuple[Path, ...], namespace: str | None) -> _Asked:
@@ -237,9 +252,38 @@ def _rehearsed(asked: _Asked, probes: Sequence[Probe], engine: str | None) -> tu
     from redismanifests.verify.asking import of_rehearsal
 
     live = Live(f"{asked.name}: coming up on this machine", time.time())
-    with Screen(lambda columns: live.lines(time.time(), columns)):
+    with _screen(live):
         seen = of_rehearsal(asked.objects, probes, engine, live.see)
     return seen, Subject(SubjectKind.REHEARSAL, "this machine", asked.namespace, seen.notes)
+
+
+def _screen(live: Live) -> Screen:
+    import time
+
+    return Screen(lambda columns: live.lines(time.time(), columns))
+
+
+def _drilled(asked: _Asked, kinds: Sequence[str], engine: str | None) -> list[Drill]:
+    import time
+
+    from redismanifests.facts.drill import Kind
+    from redismanifests.rehearse.drilled import SCENARIOS, drilled
+    from redismanifests.rehearse.run import run
+    from redismanifests.report.rehearsal.live import Live
+
+    found = []
+    for kind in map(Kind, kinds):
+        live = Live(f"{asked.name}: drill {kind} on this machine", time.time())
+        with _screen(live):
+            result = run(list(asked.objects), SCENARIOS[kind], engine=engine, watch=live.see)
+        made = drilled(result)
+        if made is None:
+            raise RedismanifestsError(
+                f"drill {kind} could not be done: {'; '.join(result.problems) or 'it never came so far'}",
+                f"redismanifests rehearse --scenario {SCENARIOS[kind]} shows every step",
+            )
+        found.append(made)
+    return found
 
 
 def _shown(asked: _Asked, seen: Seen, subject: Subject, form: str, *, strict: bool, evidence: bool) -> str:

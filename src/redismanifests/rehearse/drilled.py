@@ -26,6 +26,12 @@ KINDS = {
     "both-rolled": Kind.ROLLING_RESTART,
     "sentinels-killed": Kind.SENTINEL_LOSS,
 }
+SCENARIOS = {
+    Kind.FAILOVER: "master-killed",
+    Kind.ROLLING_RESTART: "redis-rolled",
+    Kind.SENTINEL_LOSS: "sentinels-killed",
+}
+"""What is rehearsed where a drill is asked for; a node is not drained on a machine that is one."""
 _TOLD_AS_FIGURES = ("outage", "lost acknowledged writes")
 _MASTERS = (Role.MASTER, Role.REFUSING)
 
@@ -33,9 +39,9 @@ _MASTERS = (Role.MASTER, Role.REFUSING)
 def drilled(result: Result) -> Drill | None:
     """The result as a drill; None where no drill does that, or nothing was ever done."""
     kind, began = KINDS.get(result.scenario), result.fault_at
-    if kind is None or began is None:
+    outage = next((each for each in result.measures if each.name == "outage"), None)
+    if kind is None or began is None or outage is None or outage.limit is None:
         return None
-    outage = result.measure("outage")
     seen = [each for each in result.events if each.kind == "Topology"]
     before, after = seen[0], seen[-1]
     turns = tuple(_turns(result.events, result.phase("write") or began))
@@ -45,7 +51,7 @@ def drilled(result: Result) -> Drill | None:
         began=began,
         ended=result.began + result.took_s,
         outage_s=outage.value if math.isfinite(outage.value) else None,
-        bound_s=outage.limit if outage.limit is not None else math.inf,
+        bound_s=outage.limit,
         acknowledged=int(result.measure("acknowledged writes").value),
         lost=int(result.measure("lost acknowledged writes").value),
         promoted=after.subject if after.subject != before.subject else "",

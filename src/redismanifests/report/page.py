@@ -1,6 +1,6 @@
 """Page: one self-contained HTML file: an overview, and a chapter with picture, tables and folded texts for each thing.
 
-A rehearsal fills it, and a verification can. No script, nothing from elsewhere, light and dark, and it prints. What
+A rehearsal fills it, and so does a verification. No script, nothing from elsewhere, light and dark, and it prints. What
 must not come in: where the facts come from.
 """
 
@@ -15,6 +15,16 @@ from redismanifests.report.text import lines
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+TONES = {
+    "held": "held",
+    "passed": "held",
+    "met": "held",
+    "failed": "failed",
+    "not met": "failed",
+    "not verified": "open",
+}
+"""Verdicts and how they are coloured; each stands there as a word, too. Anything else has no colour."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -23,6 +33,8 @@ class Table:
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
     figures: bool = False
+    code: int = -1
+    """Number of the column (from 0) whose texts are commands; -1 for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +48,15 @@ class Fold:
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One thing that was looked at; ``picture`` is an SVG element as it stands, ``verdict`` held, failed or empty."""
+    """One thing that was looked at; ``picture`` is SVG as it stands, ``verdict`` a word of TONES or empty."""
 
     name: str
     title: str
     about: str = ""
     verdict: str = ""
     wrong: Sequence[str] = ()
+    points: Sequence[str] = ()
+    """Sentences of a list."""
     picture: str = ""
     tables: Sequence[Table] = ()
     folds: Sequence[Fold] = ()
@@ -88,4 +102,4 @@ def html(page: Page) -> str:
     template = environment.get_template("page.html.j2")
     # Made by timeline.svg, which escapes on its own.
     pictures = {chapter.name: Markup(chapter.picture) for chapter in page.chapters}
-    return template.render(page=page, pictures=pictures)
+    return template.render(page=page, pictures=pictures, tones=TONES)

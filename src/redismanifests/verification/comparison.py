@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.probes.probe import Status
 from redismanifests.verification.figure import figures
@@ -87,33 +87,38 @@ def comparison(old: Verification, new: Verification) -> Comparison:
     return Comparison(old, new, changes, tuple(_moved(figures(old), figures(new))), same)
 
 
-_Standings = tuple[Status, tuple[str, ...]]
+class _Standing(NamedTuple):
+    subject: str
+    status: Status
+    facts: tuple[str, ...]
 
 
-def _standings(verification: Verification) -> Iterator[tuple[str, _Standings]]:
+def _standings(verification: Verification) -> Iterator[tuple[str, _Standing]]:
+    """By what they are known by: the code of a check stays, its name may get better."""
     for outcome in verification.outcomes:
-        yield f"{outcome.code} {outcome.name}", (outcome.status, outcome.facts)
+        yield outcome.code, _Standing(f"{outcome.code} {outcome.name}", outcome.status, outcome.facts)
     for judged in verification.matrix:
-        yield f"requirement {judged.claim.id}", (judged.status, judged.reasons)
+        subject = f"requirement {judged.claim.id}"
+        yield subject, _Standing(subject, judged.status, judged.reasons)
     held: dict[str, tuple[str, ...]] = {}
     for drill in verification.drills:
         held[drill.kind] = (*held.get(drill.kind, ()), *drill.wrong)
     for kind, wrong in held.items():
-        yield f"drill {kind}", (Status.FAILED if wrong else Status.PASSED, wrong)
+        subject = f"drill {kind}"
+        yield subject, _Standing(subject, Status.FAILED if wrong else Status.PASSED, wrong)
 
 
-def _changes(before: Mapping[str, _Standings], after: Mapping[str, _Standings]) -> Iterator[Change]:
-    for subject in dict.fromkeys((*before, *after)):
-        was, facts_before = before.get(subject, (None, ()))
-        now, facts = after.get(subject, (None, ()))
-        if was is None:
-            yield Change(Direction.NEW, subject, was, now, facts)
-        elif now is None:
-            yield Change(Direction.GONE, subject, was, now, facts_before)
-        elif was is not now:
-            direction = Direction.BETTER if _RANK[now] > _RANK[was] else Direction.WORSE
+def _changes(before: Mapping[str, _Standing], after: Mapping[str, _Standing]) -> Iterator[Change]:
+    for key in dict.fromkeys((*before, *after)):
+        was, now = before.get(key), after.get(key)
+        if was is None and now is not None:
+            yield Change(Direction.NEW, now.subject, None, now.status, now.facts)
+        elif was is not None and now is None:
+            yield Change(Direction.GONE, was.subject, was.status, None, was.facts)
+        elif was is not None and now is not None and was.status is not now.status:
+            direction = Direction.BETTER if _RANK[now.status] > _RANK[was.status] else Direction.WORSE
             # Why it was wrong is what one wants to know of what is right now.
-            yield Change(direction, subject, was, now, facts or facts_before)
+            yield Change(direction, now.subject, was.status, now.status, now.facts or was.facts)
 
 
 def _moved(before: Iterable[Figure], after: Iterable[Figure]) -> Iterator[Moved]:

@@ -20,10 +20,13 @@ def limitations(profile: Profile) -> tuple[str, ...]:
 
 
 def _locks(profile: Profile) -> Iterator[str]:
-    yield "No authentication: whoever reaches the port of a Redis or a Sentinel may do everything."
+    if profile.auth.mode == "none":
+        yield "No authentication: whoever reaches the port of a Redis or a Sentinel may do everything."
+    elif profile.auth.mode == "password":
+        yield "One password for everybody: whoever has it may do everything."
     yield "No TLS: commands and data cross the network in the clear."
     if not profile.network_policy.enabled:
-        yield "No NetworkPolicy is rendered: every pod of the cluster reaches Redis and Sentinel."
+        yield "No NetworkPolicy is rendered: every pod of the cluster may reach Redis and Sentinel."
 
 
 def _data(profile: Profile) -> Iterator[str]:

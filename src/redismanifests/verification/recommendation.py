@@ -7,12 +7,14 @@ in: recommendations without a cause.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from shlex import quote
 from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Severity
 from redismanifests.facts.drill import Kind
 from redismanifests.probes.probe import Status
 from redismanifests.verification.remedy import remedy
+from redismanifests.verification.value import SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,12 +61,22 @@ def _drilled(verification: Verification) -> Iterator[Recommendation]:
             continue
         do = "Find out what held it up, away from production: rehearse the same profile, which shows every step."
         cause = f"drill {drill.kind}: {'; '.join(drill.wrong)}"
-        yield Recommendation(cause, do, f"redismanifests rehearse {verification.profile}")
+        yield Recommendation(cause, do, f"redismanifests rehearse {quote(verification.profile)}")
 
 
 def _unknown(verification: Verification) -> Iterator[Recommendation]:
+    unknown = verification.of_status(Status.NOT_VERIFIED)
+    if verification.subject.kind is not SubjectKind.CLUSTER:
+        if unknown:
+            cause = (
+                f"{', '.join(each.code for each in unknown)} not verified in a {verification.subject.kind}"
+            )
+            yield Recommendation(
+                cause, "Verify the running deployment in its cluster as well.", _verify(verification)
+            )
+        return
     of_reason: dict[str, list[Outcome]] = {}
-    for outcome in verification.of_status(Status.NOT_VERIFIED):
+    for outcome in unknown:
         of_reason.setdefault("; ".join(outcome.facts), []).append(outcome)
     for reason, outcomes in of_reason.items():
         names = ", ".join(f"{each.code} {each.name}" for each in outcomes)
@@ -82,7 +94,7 @@ def _not_drilled(verification: Verification) -> Iterator[Recommendation]:
     for kind, ids in wanted.items():
         cause = f"requirement {', '.join(ids)} is proven by a drill {kind}, and none was run"
         do = "Run it, at a time when an outage of its bound may be felt."
-        command = f"redismanifests drill {kind}{' NODE' if kind is Kind.DRAIN else ''} {verification.profile}"
+        command = f"redismanifests drill {kind}{' NODE' if kind is Kind.DRAIN else ''} {quote(verification.profile)}"
         yield Recommendation(cause, do, command)
 
 
@@ -98,7 +110,7 @@ def _remarked(verification: Verification) -> Iterator[Recommendation]:
 
 
 def _verify(verification: Verification) -> str:
-    return f"redismanifests verify {verification.profile}"
+    return f"redismanifests verify {quote(verification.profile)}"
 
 
 def _filled(command: str, verification: Verification) -> str:
@@ -107,5 +119,5 @@ def _filled(command: str, verification: Verification) -> str:
         ("DEPLOYMENT", verification.deployment),
         ("PROFILE", verification.profile),
     ):
-        command = command.replace(word, value)
+        command = command.replace(word, quote(value))
     return command

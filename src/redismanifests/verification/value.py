@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.findings import Severity
 from redismanifests.drills.result import Drill
+from redismanifests.probes.index import ESSENTIAL
 from redismanifests.probes.probe import Outcome, Status
 from redismanifests.verification.claim import Claim, Judgement, judgement
 
@@ -91,9 +92,18 @@ class Verification:
         return tuple(each for each in self.outcomes if each.status is status)
 
     @property
+    def standing(self) -> Status:
+        """All in one: failed if anything was wrong; not verified without an answer to what decides."""
+        if self.of_status(Status.FAILED) or not all(drill.held for drill in self.drills):
+            return Status.FAILED
+        decide = {probe.code for probe in ESSENTIAL}
+        unknown = any(each.code in decide for each in self.of_status(Status.NOT_VERIFIED))
+        return Status.NOT_VERIFIED if unknown or not self.of_status(Status.PASSED) else Status.PASSED
+
+    @property
     def held(self) -> bool:
-        """Whether nothing that was looked at was wrong: no check failed, every drill held."""
-        return not self.of_status(Status.FAILED) and all(drill.held for drill in self.drills)
+        """Whether it is as it was asked for, as far as it was looked at."""
+        return self.standing is Status.PASSED
 
     def judged(self, claim: Claim) -> Judgement:
         """How a claim came out by what was seen."""

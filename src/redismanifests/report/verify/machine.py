@@ -10,6 +10,7 @@ import json
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from redismanifests.report.verification.machine import document
 from redismanifests.verification.making import verification
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def seen_json(seen: Seen, subject: Subject, reviewed: Review | None, *, strict: 
     """One object. Manifests have no profile, so theirs has only what was looked at, and the outcomes."""
     if reviewed:
         made = verification(reviewed, subject, seen.outcomes, at=seen.at, version=version("redismanifests"))
-        value = made.to_json()
+        value = document(made)
     else:
         value = {
             "subject": dataclasses.asdict(subject),
