@@ -196,6 +196,11 @@ async def stopping(cluster: Cluster, events: Events) -> Any:
         "log": log,
         "events": [f"{kind} {text}" for _, kind, subject, text in events if subject == "stubborn-0/main"],
         "trouble": cluster.site.trouble,
+        "lives": [
+            kind
+            for _, kind, subject, _ in events
+            if subject.startswith("stubborn-0") and kind in {"Scheduled", "Exited"}
+        ],
         "addresses": [
             text for _, kind, subject, text in events if kind == "Scheduled" and subject == "stubborn-0"
         ],

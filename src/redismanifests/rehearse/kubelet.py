@@ -28,8 +28,9 @@ _LOOK_S = 0.02
 """How often the end of a container is looked for while it is being stopped."""
 MINIMUM_GRACE_S = 2.0
 """Between SIGTERM and SIGKILL however little of the grace period a hook has left."""
-FORCED_HOOK_S = 2.0
-"""A pod deleted with grace period 0 still runs its preStop hook for so long, then comes SIGKILL."""
+FORCED_GRACE_S = 1.0
+"""What a pod deleted with grace period 0 has all the same (calculateEffectiveGracePeriod in kubelet's pod_workers.go):
+its hook begins, and after this second SIGTERM comes."""
 
 
 class Kubelet:
@@ -133,7 +134,7 @@ class Kubelet:
                     group.create_task(watch(probe, once(probe), judged(kind)))
 
     async def stop(self, grace_s: float, *, forced: bool) -> None:
-        """Stop it for good: hook, SIGTERM, SIGKILL."""
+        """Stop it for good: hook, SIGTERM, SIGKILL; ``forced`` is a grace period of 0, and no fault where it kills."""
         self._stop.set()
         while not self._over.is_set():
             if self.container and self.container.running():
@@ -144,16 +145,17 @@ class Kubelet:
         loop = asyncio.get_running_loop()
         began = loop.time()
         hook = (self._spec.get("lifecycle") or {}).get("preStop")
+        grace = FORCED_GRACE_S if forced else grace_s
+        hooking: asyncio.Task[None] | None = None
         if hook:
-            limit = FORCED_HOOK_S if forced else grace_s
-            await self._hook(container, hook, limit)
-        if not forced:
-            self._emit("Killing", self._subject, f"SIGTERM {loop.time() - began:.1f} s after the stop began")
-            container.kill(signal.SIGTERM)
-            left = max(MINIMUM_GRACE_S, began + grace_s - loop.time())
-            until = loop.time() + left
-            while container.running() and loop.time() < until:
-                await asyncio.sleep(_LOOK_S)
+            # One that is not done by then is left alone: it goes on beside the server, and ends with its container.
+            hooking = asyncio.create_task(self._hook(container, hook, grace + MINIMUM_GRACE_S))
+            await asyncio.wait({hooking}, timeout=grace)
+        self._emit("Killing", self._subject, f"SIGTERM {loop.time() - began:.1f} s after the stop began")
+        container.kill(signal.SIGTERM)
+        until = loop.time() + max(MINIMUM_GRACE_S, began + grace - loop.time())
+        while container.running() and loop.time() < until:
+            await asyncio.sleep(_LOOK_S)
         if container.running():
             if not forced:
                 self._trouble.append(
@@ -163,6 +165,17 @@ class Kubelet:
             container.kill(signal.SIGKILL)
         while container.running():
             await asyncio.sleep(_LOOK_S)
+        if hooking:
+            await self._cut_off(hooking)
+
+    async def _cut_off(self, hooking: asyncio.Task[None]) -> None:
+        """The end of a hook whose container is gone."""
+        if hooking.done():
+            hooking.result()
+            return
+        hooking.cancel()
+        await asyncio.wait({hooking})
+        self._emit("FailedPreStopHook", self._subject, "cut off by the end of its container")
 
     async def _hook(self, container: Container, hook: Mapping[str, Any], limit_s: float) -> None:
         if "sleep" in hook:

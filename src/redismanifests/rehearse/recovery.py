@@ -26,7 +26,7 @@ from redismanifests.facts.startup import (
     SPIN_PAUSE_SECONDS,
     SYNC_SECONDS,
 )
-from redismanifests.rehearse.kubelet import BACK_OFF_S, FORCED_HOOK_S, RELIST_S
+from redismanifests.rehearse.kubelet import BACK_OFF_S, FORCED_GRACE_S, MINIMUM_GRACE_S, RELIST_S
 from redismanifests.rehearse.pod import START_S
 from redismanifests.rehearse.probe import Probe
 from redismanifests.rehearse.service import PUBLISH_S
@@ -99,8 +99,8 @@ class Recovery:
         return self.crash() + self.failed_election() + _BACK_S + BACK_OFF_S + ROUND_SECONDS
 
     def forced(self) -> float:
-        """Longest pause after a forced delete: the hook may have paused writes before the kill."""
-        return self.crash() + FORCED_HOOK_S
+        """Longest pause after a forced delete: hook and shutdown may have paused writes before the kill."""
+        return self.crash() + FORCED_GRACE_S + MINIMUM_GRACE_S
 
     def handover(self) -> float:
         """Longest pause of an orderly hand-over: equal offsets, four turns of Sentinel's timer, the promotion."""

@@ -39,7 +39,7 @@ class StatefulSet:
         self._create = create
         self._forget = forget
         self._tasks = tasks
-        self._deleting: dict[int, asyncio.Task[None]] = {}
+        self._deleting: dict[Pod, asyncio.Task[None]] = {}
 
     @property
     def replicas(self) -> int:
@@ -81,21 +81,26 @@ class StatefulSet:
         return [self.claim(template, ordinal) for template in self.spec.get("volumeClaimTemplates", ())]
 
     def delete(self, ordinal: int, grace_s: float | None = None) -> asyncio.Task[None]:
-        """Delete a pod; the controller makes the next one when it is gone."""
+        """Delete a pod, until its processes are gone; the controller makes the next one when the API has no such pod.
+
+        With grace period 0 that is at once: the next one starts while the kubelet still ends the processes of this one.
+        """
         pod = self.pods[ordinal]
-
-        async def gone() -> None:
-            if grace_s == 0:
-                self._forget(pod)
-            await pod.stop(grace_s)
-            self._forget(pod)
-            del self.pods[ordinal]
-            del self._deleting[ordinal]
-
-        if ordinal not in self._deleting:
+        if pod not in self._deleting:
             pod.terminating = True
-            self._deleting[ordinal] = self._tasks.create_task(gone())
-        return self._deleting[ordinal]
+            if grace_s == 0:
+                self._remove(ordinal)
+            self._deleting[pod] = self._tasks.create_task(self._end(pod, ordinal, grace_s))
+        return self._deleting[pod]
+
+    def _remove(self, ordinal: int) -> None:
+        self._forget(self.pods.pop(ordinal))
+
+    async def _end(self, pod: Pod, ordinal: int, grace_s: float | None) -> None:
+        await pod.stop(grace_s)
+        if grace_s != 0:
+            self._remove(ordinal)
+        del self._deleting[pod]
 
     async def control(self) -> None:
         """Reconcile until cancelled."""
