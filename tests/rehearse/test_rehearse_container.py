@@ -83,7 +83,9 @@ def test_a_sigterm_that_is_refused_is_told_and_a_forced_kill_is_not(seen: Callab
     assert told == ["stubborn-0/main did not end within its 2 s of grace and was killed"]
 
 
-def test_a_forced_delete_runs_the_hook_and_leaves_two_seconds_after_sigterm(seen: Callable[[str], Any]) -> None:
+def test_a_forced_delete_runs_the_hook_and_leaves_two_seconds_after_sigterm(
+    seen: Callable[[str], Any],
+) -> None:
     events = seen("stopping")["events"]
     second = events[events.index("Exited code 137") + 1 :]
     # What starts then is the next pod.

@@ -87,7 +87,7 @@ class Node:
 
     def start_kubelet(self) -> None:
         """The rest, once containerd answers: images, kubelet, kube-proxy."""
-        image.load(self.machine)
+        image.load(self.machine, self.places)
         taint = ["--register-with-taints=application=only:NoSchedule"] if self.client else []
         self.machine.spawn(
             "kubelet",

@@ -31,8 +31,13 @@ class Places:
 
     @property
     def images(self) -> Path:
-        """The folder with the archive of all images, made of ``pods`` and ``coredns``."""
+        """The folder with the archive of all images, made of ``pods``, ``coredns`` and ``valkey``."""
         return self.pods.with_name(f"{self.pods.name}-images")
+
+    @property
+    def valkey(self) -> Path | None:
+        """What tools/fetch_engines.py made; a cluster without it has no image of Valkey."""
+        return max(self.pods.parent.glob("engines-valkey-*"), default=None)
 
 
 def built() -> Places:
