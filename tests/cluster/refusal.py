@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 INVALID, FORBIDDEN = 422, 403
 
 _PREFIX = re.compile(r'^[a-z0-9.]+ "[^"]*" is forbidden: ')
-_BETWEEN = re.compile(r", (?=(?:minimum|maximum) |[\w./-]+ max limit )")
+BETWEEN = re.compile(r", (?=(?:minimum|maximum) |[\w./-]+ max limit )")
 
 
 def sentences(answer: Answer) -> frozenset[str]:
@@ -30,4 +30,4 @@ def sentences(answer: Answer) -> frozenset[str]:
     told = _PREFIX.sub("", answer.message)
     if told.startswith("["):
         told = told[1:-1]
-    return frozenset(_BETWEEN.split(told))
+    return frozenset(BETWEEN.split(told))

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ import pytest
 
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
 from cluster.rendering import profile_for, rendered
-from deployment import REFERENCE
 from endtoend.application import Application
+from endtoend.combination import KUBEADM_TTL_S, chosen
 from endtoend.deployed import PATIENCE_S, Deployed
 from endtoend.ground import Ground, of_a_contributor, of_ours
 from threenodes.__main__ import FOLDER
@@ -23,6 +24,9 @@ from threenodes.places import built, lacking
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from deployment import Manifest
+    from endtoend.combination import Combination
 
 NAMESPACE = "endtoend"
 _CLASS = re.compile(r"^  storageClassName: .*$", re.MULTILINE)
@@ -50,14 +54,34 @@ def ground(require: Callable[[bool, str], None]) -> Iterator[Ground]:
         cluster.down()
 
 
-@pytest.fixture(scope="session")
-def deploy(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Deployed]:
-    """Render the reference, and apply it to an empty namespace with the reference's limits; does not wait."""
+@pytest.fixture(scope="session", params=chosen(), ids=lambda each: each.name)
+def combination(
+    request: pytest.FixtureRequest, ground: Ground, require: Callable[[bool, str], None]
+) -> Iterator[Combination]:
+    """What is deployed, one after the other; the cluster's DNS remembers names for as long as it says."""
+    asked: Combination = request.param
+    if ground.cluster and asked.source.engine == "valkey":
+        require(bool(ground.cluster.places.valkey), "no image of Valkey: run tools/fetch_engines.py valkey")
+    if not asked.by_name:
+        yield asked
+        return
+    if ground.cluster is None:
+        pytest.skip("how long names are remembered is set in our CoreDNS, not in a contributor's")
+    ground.remember_names_for(asked.dns_ttl_s)
+    yield asked
+    ground.remember_names_for(KUBEADM_TTL_S)
 
-    def apply(more: str = "") -> Deployed:
+
+@pytest.fixture(scope="session")
+def deploy(
+    ground: Ground, combination: Combination, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Deployed]:
+    """Render a profile, and apply it to an empty namespace with the reference's limits; does not wait."""
+
+    def apply(more: str = "", limits: tuple[Manifest, ...] = REFERENCE_LIMITS) -> Deployed:
         room = tmp_path_factory.mktemp("deployed")
-        profile = profile_for(REFERENCE, NAMESPACE, ground.kubernetes, room)
-        profile.write_text(profile.read_text("utf-8") + more, "utf-8")
+        profile = profile_for(combination.source.path, NAMESPACE, ground.kubernetes, room)
+        profile.write_text(profile.read_text("utf-8") + combination.more + more, "utf-8")
         if ground.cluster is None:
             # Theirs has a class of its own that takes what names none.
             profile.write_text(_CLASS.sub("  {}", profile.read_text("utf-8")), "utf-8")
@@ -65,18 +89,18 @@ def deploy(ground: Ground, tmp_path_factory: pytest.TempPathFactory) -> Callable
         deployed = Deployed(ground.kubectl, NAMESPACE, folder.profile, folder.objects)
         deployed.wait_until_gone()
         ground.carry_images(folder.objects)
+        ground.provide(folder.objects)
         labels = {
             "apiVersion": "v1",
             "kind": "Namespace",
             "metadata": {"name": NAMESPACE, "labels": RESTRICTED},
         }
-        limits = [
-            {**each, "metadata": {**each["metadata"], "namespace": NAMESPACE}} for each in REFERENCE_LIMITS
-        ]
-        items = {"apiVersion": "v1", "kind": "List", "items": [labels, *limits]}
+        own = [{**each, "metadata": {**each["metadata"], "namespace": NAMESPACE}} for each in limits]
+        items = {"apiVersion": "v1", "kind": "List", "items": [labels, *own]}
         assert ground.kubectl("apply", "-f", "-", text=json.dumps(items)).code == 0
+        began = time.time()
         deployed("apply", "-f", folder.folder)
-        return deployed
+        return replace(deployed, applied_at=began)
 
     return apply
 
@@ -94,7 +118,7 @@ def whole(deploy: Callable[..., Deployed], _kept: list[Deployed]) -> Deployed:
 
 
 @pytest.fixture(scope="session")
-def _kept() -> list[Deployed]:
+def _kept(combination: Combination) -> list[Deployed]:
     return []
 
 

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cluster.rendering import rendered
+from redismanifests.rehearse.recovery import Probing, Recovery
+from redismanifests.review import review
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +31,8 @@ class Deployed:
     namespace: str
     profile: Path
     objects: tuple[dict[str, Any], ...]
+    applied_at: float = 0.0
+    """When kubectl began, in seconds since 1970."""
 
     def __call__(self, *words: str | Path, text: str = "") -> Said:
         """kubectl in the namespace; it must succeed."""
@@ -79,6 +83,23 @@ class Deployed:
             for pod in self.members(component)
         ]
         return [f"{host}:{self.port(component)}" for host in hosts]
+
+    def hosts(self, component: str) -> list[str]:
+        """The same without ports: what Sentinels hand out."""
+        return [at.rsplit(":", 1)[0] for at in self.addresses(component)]
+
+    def recovery(self, dns_ttl_s: float) -> Recovery:
+        """What a rehearsal holds the same deployment to."""
+        profile = review(self.profile).profile
+        return Recovery(
+            down_after_s=profile.sentinel.down_after.milliseconds / 1000,
+            failover_timeout_s=profile.sentinel.failover_timeout.milliseconds / 1000,
+            min_replicas=profile.redis.min_replicas_to_write,
+            max_lag_s=profile.redis.min_replicas_max_lag.milliseconds / 1000,
+            probing=Probing.of(self.stateful_set("redis")["spec"]),
+            dns_ttl_s=dns_ttl_s,
+            names=profile.addressing.mode == "hostname",
+        )
 
     def json(self, *words: str) -> Any:
         """What kubectl prints with -o json."""

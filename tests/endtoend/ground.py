@@ -8,19 +8,33 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
 from cluster.kubectl import Kubectl
-from threenodes import image
+from endtoend.combination import PLUGIN_TTL_S
+from threenodes import image, provisioner
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from deployment import Manifest
     from threenodes.cluster import Cluster
+
+
+_OURS = {"exporter": image.EXPORTER, "valkey": image.VALKEY}
+"""By what the names of others' images have in them."""
+_WHERE_PODS_RUN = "WaitForFirstConsumer"
+_PLUGIN = "fallthrough in-addr.arpa ip6.arpa"
+"""The line of the Corefile behind which the TTL stands."""
+_TTL = re.compile(r"\n *ttl \d+")
+
+
+def _of(version: str, kind: str, name: str) -> Manifest:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name}}
 
 
 @dataclass(frozen=True)
@@ -37,6 +51,42 @@ class Ground:
         server = json.loads(self.kubectl("version", "--output=json").output)["serverVersion"]
         return f"{server['major']}.{server['minor'].rstrip('+')}"
 
+    def provide(self, objects: Iterable[Manifest]) -> None:
+        """What the manifests name and a cluster's owner makes: priority classes, and on our nodes all the rest."""
+        items: list[Manifest] = []
+        for each in (each for each in objects if each["kind"] == "StatefulSet"):
+            if name := each["spec"]["template"]["spec"].get("priorityClassName"):
+                items.append({**_of("scheduling.k8s.io/v1", "PriorityClass", name), "value": 1000})
+            for claim in each["spec"].get("volumeClaimTemplates", ()):
+                if (name := claim["spec"].get("storageClassName")) and self.cluster:
+                    made = _of("storage.k8s.io/v1", "StorageClass", name)
+                    items.append(
+                        {**made, "provisioner": provisioner.NAME, "volumeBindingMode": _WHERE_PODS_RUN}
+                    )
+        if items:
+            text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
+            said = self.kubectl("apply", "-f", "-", text=text)
+            assert said.code == 0, said.errors
+
+    def remember_names_for(self, seconds: int) -> None:
+        """Let the cluster's DNS answer with this TTL, from now on and with nothing remembered."""
+        there = ("--namespace=kube-system", "configmap/coredns")
+        config = json.loads(self.kubectl("get", *there, "--output=json").output)
+        old = config["data"]["Corefile"]
+        new = _TTL.sub("", old)
+        if seconds != PLUGIN_TTL_S:
+            new = new.replace(_PLUGIN, f"{_PLUGIN}\n        ttl {seconds}", 1)
+        if new == old:
+            return
+        patch = json.dumps({"data": {"Corefile": new}})
+        for words in (
+            ("patch", *there, "--patch", patch),
+            ("rollout", "restart", "--namespace=kube-system", "deployment/coredns"),
+            ("rollout", "status", "--namespace=kube-system", "deployment/coredns", "--timeout=120s"),
+        ):
+            said = self.kubectl(*words)
+            assert said.code == 0, said.errors
+
     def carry_images(self, objects: Iterable[Manifest]) -> None:
         """Let our images be known by the names that the manifests have."""
         if self.cluster is None:
@@ -44,7 +94,7 @@ class Ground:
         pods = (each["spec"]["template"]["spec"] for each in objects if each["kind"] == "StatefulSet")
         for name in {container["image"] for pod in pods for container in pod["containers"]}:
             full = f"docker.io/{name}" if "/" in name else f"docker.io/library/{name}"
-            ours = image.EXPORTER if "exporter" in name else image.REDIS
+            ours = next((each for part, each in _OURS.items() if part in name), image.REDIS)
             for node in self.cluster.nodes:
                 image.tag(node.machine, ours, full)
 

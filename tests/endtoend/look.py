@@ -1,7 +1,8 @@
 """Look: what every Redis and every Sentinel says of the topology, twice a second, one line a look.
 
 Runs in a pod of the cluster, so this file stands alone: ``look.py MASTER REDIS... -- SENTINEL...``, each HOST:PORT.
-A line: when, and for every member its facts, nothing where it does not answer. What must not come in: judgement.
+A line: when, and for every member its facts, nothing where it does not answer; of a Sentinel also the address that it
+hands out to clients. What must not come in: judgement.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def _ask(member: tuple[str, str]) -> dict[str, Any]:
         said = client.execute_command("SENTINEL MASTER", master)
         # Older clients give the flat list, newer ones a mapping with a flag of their own for every flag.
         fields = said if isinstance(said, dict) else dict(zip(said[::2], said[1::2], strict=True))
-        return {name: str(fields[name]) for name in _SENTINEL if name in fields}
+        known = {name: str(fields[name]) for name in _SENTINEL if name in fields}
+        handed = client.execute_command("SENTINEL GET-MASTER-ADDR-BY-NAME", master)
+        return {**known, "handed": str(handed[0])} if handed else known
     except (RedisError, OSError):
         return {}
     finally:

@@ -5,9 +5,11 @@ What must not come in: which scenarios there are; the table.
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from endtoend import topology
@@ -15,22 +17,30 @@ from endtoend.killed import watched
 from endtoend.scenario import Stage
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from endtoend.application import Application
+    from endtoend.combination import Combination
     from endtoend.deployed import Deployed
     from endtoend.ground import Ground
     from endtoend.scenario import Scenario
 
+FIRST_APPLY, AT_REST, UP = "first-apply", "at-rest", "up"
+"""Results that no scenario gives."""
+RESULTS = os.environ.get("RESULTS")
+"""A file to which every repeat is added, a line each."""
+_NOT_LOOKED_UP = "the writes could not be looked up"
 _STEADY_S = 3.0
 """Writing before the fault and after the recovery, so that both ends of an outage are seen."""
 WHOLE_LIMIT_S = 240.0
+LOOK_S = 1.5
+"""Two looks, and the time-out of one that nobody answers: so exactly a look tells how long something was."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Measured:
     """One repeat; times in seconds. Where nothing was written (a first apply) there are no figures of writes."""
 
+    deployment: str
+    """Which combination of profile and addressing."""
     scenario: str
     whole_s: float
     problems: tuple[str, ...]
@@ -38,27 +48,49 @@ class Measured:
     """Of the machine, at the end of the repeat."""
     versions: str
     outage_s: float = 0.0
+    bound_s: float = 0.0
+    """No outage may be longer."""
     paused_s: float = 0.0
-    named_old_s: float = 0.0
+    disagreed_s: float = 0.0
+    """From the first Sentinel that named the last master to the last that named another."""
+    no_master_s: float = 0.0
+    """Longest time for which any Sentinel handed out a member that was no master."""
     acknowledged: int = 0
     lost: int = 0
     stale_reads: int = 0
+    """Answers of a master older than a write acknowledged before the question."""
+    stale_s: float = 0.0
+    """Longest time for which such answers came in a row."""
     killed: tuple[str, ...] = ()
+    busiest: float = 0.0
+    """At rest, of a core: the Sentinel that uses most."""
 
     def faults(self, scenario: Scenario) -> list[str]:
         """What does not hold of this repeat."""
         found = list(self.problems)
         if self.lost:
             found.append(f"{self.lost} acknowledged writes lost")
-        if self.outage_s > scenario.bound_s:
-            found.append(f"outage of {self.outage_s:.2f} s, the bound is {scenario.bound_s} s")
+        bound = f"the bound is {self.bound_s:.1f} s"
+        if self.outage_s > self.bound_s:
+            found.append(f"outage of {self.outage_s:.2f} s, {bound}")
+        if self.no_master_s > self.bound_s + LOOK_S:
+            found.append(f"a Sentinel handed out what was no master for {self.no_master_s:.1f} s, {bound}")
         if scenario.planned and self.killed:
             found.append(f"killed at the end of the grace period: {', '.join(self.killed)}")
         return found
 
-    def as_json(self) -> dict[str, object]:
-        """For the journal of results."""
-        return asdict(self)
+    def untold(self) -> list[str]:
+        """What lacks for the table, where no bound is held against it."""
+        return [each for each in self.problems if each == _NOT_LOOKED_UP] or (
+            [] if self.acknowledged else ["no write was acknowledged"]
+        )
+
+
+def note(result: Measured) -> None:
+    """Add it to the journal of results, where one is kept; table makes the table of it."""
+    if RESULTS:
+        with Path(RESULTS).open("a", encoding="utf-8") as journal:
+            journal.write(json.dumps(asdict(result)) + "\n")
 
 
 def wait_until_whole(
@@ -78,6 +110,7 @@ def wait_until_whole(
 
 def measure(
     scenario: Scenario,
+    combination: Combination,
     deployed: Deployed,
     ground: Ground,
     application: Application,
@@ -88,9 +121,10 @@ def measure(
     wrong = wait_until_whole(deployed, application)
     assert not wrong, f"not whole before the fault: {wrong}"
     master = _master(deployed, application)
+    hosts = deployed.hosts("redis")
     if scenario.not_first and master == deployed.members("redis")[0]:
         # The role goes elsewhere in an orderly way first.
-        Stage(deployed, ground, master).delete(master)
+        Stage(deployed, ground, combination.source, master).delete(master)
         time.sleep(5)
         wrong = wait_until_whole(deployed, application)
         assert not wrong, f"not whole before the fault: {wrong}"
@@ -98,7 +132,7 @@ def measure(
     time.sleep(_STEADY_S)
     with watched(deployed, room / "pods.json") as watch:
         fault_at = time.time()
-        scenario.play(Stage(deployed, ground, master))
+        scenario.play(Stage(deployed, ground, combination.source, master))
         # What is still whole has not noticed yet.
         time.sleep(_STEADY_S)
         wrong = wait_until_whole(deployed, application)
@@ -106,16 +140,20 @@ def measure(
         time.sleep(_STEADY_S)
         account, looks = application.finish(fault_at)
     if not account.complete:
-        wrong.append("the writes could not be looked up")
+        wrong.append(_NOT_LOOKED_UP)
     return Measured(
+        deployment=combination.name,
         scenario=scenario.name,
         outage_s=round(account.outage_s, 2),
+        bound_s=round(scenario.bound(deployed.recovery(combination.dns_ttl_s)), 1),
         paused_s=round(account.paused_s, 2),
         whole_s=round(whole_s, 1),
-        named_old_s=round(topology.named_old_for(looks), 1),
+        disagreed_s=round(topology.disagreed_for(looks), 1),
+        no_master_s=round(topology.handed_out_no_master_for(looks, hosts), 1),
         acknowledged=account.acknowledged,
         lost=len(account.lost),
         stale_reads=account.stale_reads,
+        stale_s=round(account.stale_s, 2),
         killed=tuple(watch.killed()),
         problems=tuple(wrong),
         load=round(os.getloadavg()[0], 1),

@@ -16,6 +16,7 @@ from endtoend.scenario import Stage
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+    from endtoend.combination import Combination
     from endtoend.deployed import Deployed
     from endtoend.ground import Ground
 
@@ -69,14 +70,16 @@ def test_members_and_clients_come_through_and_a_stranger_does_not(
     assert tries("10.96.0.1:443")
 
 
-def test_a_master_is_replaced_behind_them(deploy: Callable[..., Deployed], ground: Ground) -> None:
+def test_a_master_is_replaced_behind_them(
+    deploy: Callable[..., Deployed], combination: Combination, ground: Ground
+) -> None:
     deployed = deploy(POLICIES)
     application = Application(deployed, ground.application_image)
     application.start()
     assert wait_until_whole(deployed, application) == []
     application.wait_until_writing()
     master = deployed.members("redis")[0]
-    Stage(deployed, ground, master).delete(master, force=True)
+    Stage(deployed, ground, combination.source, master).delete(master, force=True)
     # What is still whole has not noticed yet.
     time.sleep(5)
     assert wait_until_whole(deployed, application) == []

@@ -1,4 +1,4 @@
-"""Topology: is the deployment whole, judged from one look; and how long a Sentinel named an old master.
+"""Topology: is the deployment whole, judged from one look; how long Sentinels disagreed, or handed out no master.
 
 What must not come in: asking (look).
 """
@@ -57,7 +57,28 @@ def _views(sentinels: Sequence[Mapping[str, str]], master: Mapping[str, str], re
             yield f"sentinel {ordinal}: {wrong}"
 
 
-def named_old_for(looks: Iterable[Look]) -> float:
+def handed_out_no_master_for(looks: Iterable[Look], hosts: Sequence[str]) -> float:
+    """The longest time in seconds for which one Sentinel told clients of a member that was no master.
+
+    ``hosts`` are the members' addresses by ordinal. A master that died is none from then on, so the time until it is
+    noticed and replaced counts too. Known to the half second between two looks.
+    """
+    since: dict[int, float] = {}
+    longest = 0.0
+    for look in looks:
+        masters = {
+            host for host, said in zip(hosts, look["redis"], strict=True) if said.get("role") == "master"
+        }
+        for sentinel, said in enumerate(look["sentinels"]):
+            if "handed" not in said or said["handed"] in masters:
+                since.pop(sentinel, None)
+                continue
+            since.setdefault(sentinel, look["at"])
+            longest = max(longest, look["at"] - since[sentinel])
+    return longest
+
+
+def disagreed_for(looks: Iterable[Look]) -> float:
     """Seconds from the first Sentinel that named the last master to the last one that named another.
 
     Looks are half a second apart, so this is known to half a second.
