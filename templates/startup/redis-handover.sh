@@ -18,6 +18,8 @@ HANDOVER_SECONDS=25
 LINGER_SECONDS=4
 # For replicas to attach, when all pods restart at once. Nobody can write meanwhile if they are missing.
 SYNC_SECONDS=15
+# For replicas to have every byte, once writes are paused.
+OFFSETS_SECONDS=2
 # Longer than it takes from FAILOVER to the new master (2 to 4 s); ends by itself if this hook is killed.
 PAUSE_MILLISECONDS=6000
 
@@ -33,7 +35,7 @@ release() { [ -z "$paused" ] || log "writes go on: $(own CLIENT UNPAUSE)"; pause
 trap release EXIT
 trap 'exit 0' TERM INT HUP
 
-# <role> <replicas attached> <replicas that have every byte>
+# <role> <replicas attached> <replicas of which this master heard that they have every byte> <its offset>
 replication() {
   call "$LOCAL" "$REDIS_PORT" INFO replication | awk '
     { at = index($0, ":"); key = substr($0, 1, at - 1); value = substr($0, at + 1) }
@@ -45,8 +47,22 @@ replication() {
     }
     END {
       for (i = 1; i <= attached; i++) if (offset[i] == mine) same++
-      print role == "" ? "silent" : role, attached + 0, same + 0
+      print role == "" ? "silent" : role, attached + 0, same + 0, mine
     }'
+}
+# How many replicas say themselves that they have every byte up to <offset>. Their master hears of it once a
+# second only, and while writes are paused it may not ask: that second is longer than a forced delete leaves.
+# One that does not answer at once is waited for no longer than that second.
+caught_up() { # offset
+  # shellcheck disable=SC2034 # of lib.sh
+  (CALL_SECONDS=1; ask_all ask_offset "$REDIS_ADDRESSES" "$ME") |
+    awk -v offset="$1" -v me="$ME" '$1 == me && $2 == "up" && $3 == offset {n++} END {print n + 0}'
+}
+# <master> up|down <offset>
+ask_offset() { # address
+  call "$1" "$REDIS_PORT" INFO replication | awk '
+    { at = index($0, ":"); info[substr($0, 1, at - 1)] = substr($0, at + 1) }
+    END { print info["master_host"] "", info["master_link_status"] "", info["slave_repl_offset"] "" }'
 }
 # Sets answers (their lines), named (the address by votes, or -), electing and healthy (how many call this a
 # master without any doubt).
@@ -73,10 +89,12 @@ pause_writes() {
   log "pausing writes, $attached replicas attached: $(own CLIENT PAUSE "$PAUSE_MILLISECONDS" WRITE)"
   paused=yes
   _tries=0
-  while [ "$_tries" -lt 20 ] && [ "$(elapsed)" -lt $((SYNC_SECONDS + 5)) ]; do
+  _until=$(($(elapsed) + OFFSETS_SECONDS))
+  while [ "$_tries" -lt 20 ] && [ "$(elapsed)" -le "$_until" ]; do
     # shellcheck disable=SC2046
     set -- $(replication)
     [ "${3:-0}" -lt "$attached" ] || return 0
+    [ "$(caught_up "${4:--}")" -lt "$attached" ] || return 0
     sleep 0.1
     _tries=$((_tries + 1))
   done

@@ -236,6 +236,22 @@ def test_the_hook_hands_over_without_losing_a_write_and_says_so(six: Members) ->
     assert six.cli("redis-0", "ROLE").startswith("slave")
 
 
+def test_a_hook_hears_from_replicas_at_once_that_they_have_every_byte(
+    six: Members, shell: tuple[str, ...]
+) -> None:
+    """They tell their master only once a second, and its pause keeps it from asking them sooner."""
+    pod = six.pods["redis-0"]
+    hook = (pod.config / "redis-handover.sh").read_text()
+    functions = hook[hook.index("caught_up()") : hook.index("# Sets answers")]
+    ask = f'{functions}\nfind_members; ME=$(nth 0 "$REDIS_ADDRESSES"); caught_up'
+    # Sentinels publish, which counts as a write.
+    six.cli("redis-0", "CLIENT", "PAUSE", "5000", "WRITE")
+    offset = six.cli("redis-0", "INFO", "replication").partition("master_repl_offset:")[2].split()[0]
+    time.sleep(0.2)
+    assert pod.call(f"{ask} {offset}", shell).stdout.strip() == "2"
+    assert pod.call(f"{ask} {int(offset) + 1}", shell).stdout.strip() == "0"
+
+
 def test_a_hook_that_cannot_hand_over_lets_writes_go_on_and_claims_no_success(six: Members) -> None:
     for pod in ("redis-1", "redis-2"):
         six.cli(pod, "CONFIG", "SET", "replica-priority", "0")
