@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from endtoend import look
-from redismanifests.rehearse import traffic, writer
+from redismanifests.rehearse import entry, traffic, writer
 
 if TYPE_CHECKING:
     from endtoend.deployed import Deployed
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.traffic import Account
 
 NAME = "application"
+_PACKAGE = writer.__name__.rpartition(".")[0]
 _START_LIMIT_S = 60
 _END_LIMIT_S = 120
 
@@ -33,11 +34,11 @@ class Application:
 
     def start(self) -> None:
         """Make it."""
-        scripts = {
-            Path(module.__file__ or "").name: Path(module.__file__ or "").read_text()
-            for module in (writer, look)
-        }
+        files = [Path(module.__file__ or "") for module in (writer, entry, look)]
+        scripts = {file.name: file.read_text() for file in files}
         config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": NAME}, "data": scripts}
+        # As modules of the package from which they are: the writer imports by its full name.
+        places = [{"key": name, "path": f"{'/'.join(_PACKAGE.split('.'))}/{name}"} for name in scripts]
         master = self.deployed.master_name
         service = self.deployed.stateful_set("sentinel")["metadata"]["name"]
         host = f"{service}.{self.deployed.namespace}.svc.cluster.local"
@@ -45,8 +46,8 @@ class Application:
         members = [*self.deployed.addresses("redis"), "--", *self.deployed.addresses("sentinel")]
         containers = [
             # The journal goes to the log, where kubectl finds it.
-            self._container("writer", ["/scripts/writer.py", host, port, master, "/dev/stdout"]),
-            self._container("look", ["/scripts/look.py", master, *members]),
+            self._container("writer", ["-m", writer.__name__, host, port, master, "/dev/stdout", "/nothing"]),
+            self._container("look", ["-m", f"{_PACKAGE}.look", master, *members]),
         ]
         spec = {
             "restartPolicy": "Never",
@@ -61,7 +62,7 @@ class Application:
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             "containers": containers,
-            "volumes": [{"name": "scripts", "configMap": {"name": NAME}}],
+            "volumes": [{"name": "scripts", "configMap": {"name": NAME, "items": places}}],
         }
         pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": NAME}, "spec": spec}
         self.deployed(
@@ -81,6 +82,7 @@ class Application:
             "image": self.image,
             "imagePullPolicy": "IfNotPresent",
             "command": ["python3", "-u", *command],
+            "env": [{"name": "PYTHONPATH", "value": "/scripts"}],
             "resources": {
                 "requests": {"cpu": "100m", "memory": "128Mi"},
                 "limits": {"cpu": "500m", "memory": "256Mi"},

@@ -1,18 +1,19 @@
-"""Access: how the rehearsal itself gets in: the application that writes, and who samples roles.
+"""Access: what lets the rehearsal itself in: the application that writes, and who samples roles.
 
 Why: with passwords or certificates on, nobody is let in without them, the rehearsal neither. What it needs is kept in
 one folder, which the application's pod mounts: a password never stands in an argument or a variable. Files are read at
-each connection, so that a rotation under way is followed. What must not come in: which scenario runs.
+each connection, so that a rotation under way is followed. What must not come in: which scenario runs; how a client
+reads it (entry).
 """
 
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.probes.desired import Desired
 from redismanifests.rehearse import certificate
+from redismanifests.rehearse.entry import AUTHORITY, CERTIFICATE, LOGIN, NAMED, Entry
 from redismanifests.rehearse.environment import data_of
 from redismanifests.rehearse.service import services
 
@@ -22,16 +23,9 @@ if TYPE_CHECKING:
 
     from redismanifests.rehearse.objects import Objects
 
-_LOGIN, _AUTHORITY, _CERTIFICATE, _NAMED = "login.json", "ca.crt", "application.pem", "named.json"
-_KEYS = "redismanifests:probe:"
-"""The keys that the account of a verification may use (probes/writes.py)."""
 
-
-@dataclass(frozen=True, slots=True)
-class Access:
-    """A folder with all that a client needs to get in; empty where everybody is let in."""
-
-    folder: Path
+class Access(Entry):
+    """The folder, and what fills it."""
 
     @classmethod
     def granted(cls, objects: Objects, folder: Path) -> Access:
@@ -55,12 +49,12 @@ class Access:
                 continue
             # The application is somebody else: it shares the CA, and neither key nor names of the servers.
             own = certificate.signer_of(found["tls.crt"]).issue(certificate.Names(("application",)))
-            _put(self.folder / _AUTHORITY, found["ca.crt"])
+            _put(self.folder / AUTHORITY, found["ca.crt"])
             # One file, as one replacement: a key without its certificate lets nobody in.
-            _put(self.folder / _CERTIFICATE, own["tls.crt"] + own["tls.key"])
+            _put(self.folder / CERTIFICATE, own["tls.crt"] + own["tls.key"])
             named = certificate.names_for(objects, name)
             told = {*_announced(objects)}
-            _put(self.folder / _NAMED, json.dumps(told <= {*named.dns, *named.addresses}).encode())
+            _put(self.folder / NAMED, json.dumps(told <= {*named.dns, *named.addresses}).encode())
 
     def _renew_login(self, objects: Objects) -> None:
         user = Desired.of(objects.items).settings.get("CLI_USER")
@@ -70,53 +64,7 @@ class Access:
             values = data_of(objects, "Secret", item["metadata"]["name"])
             if user in values:
                 login = {"username": user, "password": values[user].decode()}
-                _put(self.folder / _LOGIN, json.dumps(login).encode())
-
-    def options(self, *, named: bool = False) -> dict[str, Any]:
-        """Arguments of redis-py's clients; ``named`` to verify with whom one speaks, beside who signed."""
-        return self._login() | self._tls(named)
-
-    @property
-    def named(self) -> bool:
-        """Whether what Sentinel tells of the master is in its certificate."""
-        file = self.folder / _NAMED
-        return file.exists() and bool(json.loads(file.read_bytes()))
-
-    def _tls(self, named: bool) -> dict[str, Any]:
-        own = str(self.folder / _CERTIFICATE)
-        if not (self.folder / _AUTHORITY).exists():
-            return {}
-        return {
-            "ssl": True,
-            "ssl_cert_reqs": "required",
-            "ssl_ca_certs": str(self.folder / _AUTHORITY),
-            "ssl_certfile": own,
-            "ssl_keyfile": own,
-            "ssl_check_hostname": named,
-        }
-
-    def _login(self) -> dict[str, Any]:
-        if not (self.folder / _LOGIN).exists():
-            return {}
-        from redis.credentials import CredentialProvider  # noqa: PLC0415 (an optional package)
-
-        folder = self.folder
-
-        class FromFile(CredentialProvider):  # type: ignore[misc, unused-ignore]
-            def get_credentials(self) -> tuple[str, str]:
-                login = json.loads((folder / _LOGIN).read_text(encoding="utf-8"))
-                return login["username"], login["password"]
-
-        return {"credential_provider": FromFile()}
-
-    def transport(self) -> dict[str, Any]:
-        """The part of them that has nothing to do with who one is."""
-        return {}
-
-    @property
-    def prefix(self) -> str:
-        """What keys must begin with."""
-        return _KEYS if (self.folder / _LOGIN).exists() else ""
+                _put(self.folder / LOGIN, json.dumps(login).encode())
 
 
 def _put(file: Path, content: bytes) -> None:

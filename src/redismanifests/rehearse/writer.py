@@ -20,7 +20,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
-from redismanifests.rehearse.access import Access
+from redismanifests.rehearse.entry import Entry
 
 _COUNTER = "counter"
 _PAUSE_S = 0.012
@@ -31,7 +31,7 @@ _BATCH = 500
 _SOCKET_TIMEOUT_S = 1.0
 
 
-def _client(host: str, port: int, master: str, access: Access) -> Redis:
+def _client(host: str, port: int, master: str, access: Entry) -> Redis:
     settings: dict[str, Any] = {
         "retry": Retry(NoBackoff(), 0),
         "socket_timeout": _SOCKET_TIMEOUT_S,
@@ -50,7 +50,7 @@ def _client(host: str, port: int, master: str, access: Access) -> Redis:
 
 
 class _Application:
-    def __init__(self, host: str, port: int, master: str, journal: Path, access: Access) -> None:
+    def __init__(self, host: str, port: int, master: str, journal: Path, access: Entry) -> None:
         self.client = _client(host, port, master, access)
         self.reader = _client(host, port, master, access)
         self.prefix = access.prefix
@@ -124,7 +124,7 @@ class _Application:
 def main() -> None:
     """``writer HOST PORT MASTER JOURNAL ACCESS``: write until SIGTERM, then look everything up."""
     host, port, master, journal, access = sys.argv[1:]
-    application = _Application(host, int(port), master, Path(journal), Access(Path(access)))
+    application = _Application(host, int(port), master, Path(journal), Entry(Path(access)))
     signal.signal(signal.SIGTERM, application.stop)
     threading.Thread(target=application.read, daemon=True).start()
     application.write()

@@ -1,0 +1,71 @@
+"""Entry: how a client gets in, from a folder with its login and certificates.
+
+Why: the application in a cluster's pod has the writer and this file, and nothing else of ours: it stands alone. What
+must not come in: where the folder's content is from (access).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LOGIN, AUTHORITY, CERTIFICATE, NAMED = "login.json", "ca.crt", "application.pem", "named.json"
+_KEYS = "redismanifests:probe:"
+"""The keys that the account of a verification may use (probes/writes.py)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A folder with all that a client needs to get in; empty where everybody is let in."""
+
+    folder: Path
+
+    def options(self, *, named: bool = False) -> dict[str, Any]:
+        """Arguments of redis-py's clients; ``named`` to verify with whom one speaks, beside who signed."""
+        return self._login() | self._tls(named)
+
+    @property
+    def named(self) -> bool:
+        """Whether what Sentinel tells of the master is in its certificate."""
+        file = self.folder / NAMED
+        return file.exists() and bool(json.loads(file.read_bytes()))
+
+    def _tls(self, named: bool) -> dict[str, Any]:
+        own = str(self.folder / CERTIFICATE)
+        if not (self.folder / AUTHORITY).exists():
+            return {}
+        return {
+            "ssl": True,
+            "ssl_cert_reqs": "required",
+            "ssl_ca_certs": str(self.folder / AUTHORITY),
+            "ssl_certfile": own,
+            "ssl_keyfile": own,
+            "ssl_check_hostname": named,
+        }
+
+    def _login(self) -> dict[str, Any]:
+        if not (self.folder / LOGIN).exists():
+            return {}
+        from redis.credentials import CredentialProvider  # noqa: PLC0415 (an optional package)
+
+        folder = self.folder
+
+        class FromFile(CredentialProvider):  # type: ignore[misc, unused-ignore]
+            def get_credentials(self) -> tuple[str, str]:
+                login = json.loads((folder / LOGIN).read_text(encoding="utf-8"))
+                return login["username"], login["password"]
+
+        return {"credential_provider": FromFile()}
+
+    def transport(self) -> dict[str, Any]:
+        """The part of them that has nothing to do with who one is."""
+        return {}
+
+    @property
+    def prefix(self) -> str:
+        """What keys must begin with."""
+        return _KEYS if (self.folder / LOGIN).exists() else ""
