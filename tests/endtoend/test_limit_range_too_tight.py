@@ -28,6 +28,7 @@ TIGHT: dict[str, dict[str, object]] = {
 }
 """What the controller cannot make: pods, or the claims that come before them."""
 PATIENCE_S = 60
+REFUSED = 2
 _OURS = re.compile(r": LimitRange tight: (.+)$", re.MULTILINE)
 _CLUSTERS = re.compile(r'(?:pods|persistentvolumeclaims) "[^"]+" is forbidden: (.+)$')
 
@@ -46,7 +47,7 @@ def told_by_us(profile: Path, entry: dict[str, object]) -> set[str]:
     folder, tight = profile.parent / "refused", profile.parent / "tight.yaml"
     tight.write_text(json.dumps(limit_range(entry)))
     done = CliRunner().invoke(cli, ["render", str(profile), "-o", str(folder), "--limits", str(tight)])
-    assert done.exit_code == 1, done.output
+    assert done.exit_code == REFUSED, done.output
     assert not folder.exists()
     return set(_OURS.findall(done.output))
 
