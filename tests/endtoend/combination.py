@@ -30,6 +30,8 @@ class Source:
     path: Path
     settings: tuple[str, str]
     engine: str = "redis"
+    more: str = ""
+    """What is added to it, so that it finds its places on three nodes."""
 
 
 _REFERENCE = Source("reference", REFERENCE, ("{after: 15m, changes: 1}", "{after: 16m, changes: 1}"))
@@ -38,6 +40,8 @@ _PRODUCTION = Source(
     TOP / "profiles" / "production.yaml",
     ("- lazyfree-lazy-expire yes", "- lazyfree-lazy-expire no"),
     "valkey",
+    # Five Sentinels that must not share a node ask for five nodes.
+    "\nspread:\n  hard: []\n",
 )
 
 
@@ -57,7 +61,7 @@ class Combination:
     @property
     def more(self) -> str:
         """What is added to the profile."""
-        return BY_NAME if self.by_name else ""
+        return self.source.more + (BY_NAME if self.by_name else "")
 
     @property
     def judged(self) -> bool:
