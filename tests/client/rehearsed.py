@@ -48,10 +48,10 @@ def _main() -> None:
 
     profile, library, python, application, fault = sys.argv[1:]
     reviewed = review(Path(profile))
-    code = client(reviewed.profile, library, Path(profile).name).code
+    made = client(reviewed.profile, library, Path(profile).name)
     seen = on_cluster(
         [each.manifest for each in reviewed.accepted().objects],
-        lambda cluster: _play(cluster, code, Path(python), application, fault),
+        lambda cluster: _play(cluster, made, Path(python), application, fault),
         engine=None,
         dns_ttl_s=5,
         emit=lambda *_: None,
@@ -59,7 +59,15 @@ def _main() -> None:
     print(json.dumps(seen))
 
 
-async def _play(cluster: Any, code: str, python: Path, application: str, fault: str) -> dict[str, Any]:
+def _password(login: Any) -> list[dict[str, Any]]:
+    """As the notes of the settings say."""
+    if login is None:
+        return []
+    reference = {"name": login.secret, "key": login.key}
+    return [{"name": login.variable, "valueFrom": {"secretKeyRef": reference}}]
+
+
+async def _play(cluster: Any, made: Any, python: Path, application: str, fault: str) -> dict[str, Any]:
     from redismanifests.rehearse import interpreter
     from redismanifests.rehearse.recovery import bootstrap
     from redismanifests.rehearse.rootfs import Mount
@@ -71,14 +79,14 @@ async def _play(cluster: Any, code: str, python: Path, application: str, fault: 
     await stage.right(bootstrap(cluster.site.objects, 5))
     folder = cluster.site.logs / "application"
     folder.mkdir()
-    (folder / "settings.py").write_text(code, encoding="utf-8")
+    (folder / "settings.py").write_text(made.code, encoding="utf-8")
     redis, sentinel = stage.deployment.redis, stage.deployment.sentinel
     cluster.admit(CLIENT, {each.pods[0]: each.port for each in (redis, sentinel)})
     container = {
         "name": "application",
         "image": "busybox",
         "command": [str(python), f"/applications/{application}"],
-        "env": [{"name": "SETTINGS", "value": "/journal/settings.py"}],
+        "env": [{"name": "SETTINGS", "value": "/journal/settings.py"}, *_password(made.login)],
     }
     manifest = {
         "metadata": {"name": CLIENT, "namespace": cluster.site.objects.namespace},

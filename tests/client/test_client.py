@@ -83,6 +83,21 @@ def test_pauses_fill_any_span(span: int) -> None:
     assert sum(pauses[:-1]) < span <= sum(pauses)
 
 
+def test_a_password_is_read_from_a_variable_and_the_notes_say_which_key_of_which_secret_fills_it() -> None:
+    by_stem = {path.stem: path for path in COMMITTED}
+    for name in LIBRARIES:
+        acl, password = told(by_stem["acl"], name), told(by_stem["password"], name)
+        assert acl.login == ("shop", "redis-auth", "shop", "REDIS_PASSWORD")
+        assert password.login == ("default", "redis-passwords", "default", "REDIS_PASSWORD")
+        for made in (acl, password):
+            assert made.login
+            assert f'"{made.login.user}"' in made.code
+            assert f'"{made.login.variable}"' in made.code
+            assert f"Secret {made.login.secret}, key {made.login.key}" in " ".join(made.notes)
+        assert told(MINIMAL, name).login is None
+        assert "REDIS_PASSWORD" not in told(MINIMAL, name).code
+
+
 def test_noreplicas_is_spoken_of_only_where_a_master_may_say_it() -> None:
     with_it = [p for p in COMMITTED if reviewed(p).profile.redis.min_replicas_to_write]
     without = [p for p in COMMITTED if not reviewed(p).profile.redis.min_replicas_to_write]

@@ -8,7 +8,7 @@ import libraries
 import pytest
 from rehearsed import rehearsed
 
-from deployment import MINIMAL, reviewed
+from deployment import MINIMAL, ONLY_FOR_TESTS, reviewed
 from redismanifests.facts.recovery import recovery
 
 if TYPE_CHECKING:
@@ -29,13 +29,23 @@ def python(require: Callable[[bool, str], None]) -> Path:
         raise
 
 
-@pytest.mark.parametrize("fault", ["killed", "frozen"])
-@pytest.mark.parametrize("library", APPLICATIONS)
+OTHERS = {path.stem: path for path in ONLY_FOR_TESTS}
+
+
+@pytest.mark.parametrize(
+    ("library", "profile", "fault"),
+    [
+        *((library, MINIMAL, fault) for library in APPLICATIONS for fault in ("killed", "frozen")),
+        ("redis-py", OTHERS["acl"], "killed"),
+        ("celery", OTHERS["password"], "killed"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else value.stem,
+)
 def test_an_application_with_the_printed_settings_sees_a_pause_within_the_bound_and_no_error(
-    library: str, fault: str, python: Path
+    library: str, profile: Path, fault: str, python: Path
 ) -> None:
-    seen = rehearsed(MINIMAL, library, python, APPLICATIONS[library], fault)
-    bound = recovery(reviewed(MINIMAL).profile).normal_ms / 1000
+    seen = rehearsed(profile, library, python, APPLICATIONS[library], fault)
+    bound = recovery(reviewed(profile).profile).normal_ms / 1000
     assert seen["promoted"]
     assert seen["end"] == "", seen["worker"]
     assert seen["lost"] == []

@@ -9,6 +9,7 @@ import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.client.library import seconds
+from redismanifests.client.login import login, login_notes
 from redismanifests.client.others import GO_REDIS, IOREDIS, JEDIS, LETTUCE, STACKEXCHANGE
 from redismanifests.client.python import CELERY, DJANGO, REDIS_PY
 from redismanifests.client.timing import timing
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from redismanifests.client.library import Library
+    from redismanifests.client.login import Login
     from redismanifests.client.timing import Timing
     from redismanifests.profile import Profile
 
@@ -62,6 +64,7 @@ class Client(NamedTuple):
     service: Endpoint
     """Any Sentinel that is ready."""
     master_name: str
+    login: Login | None
     timing: Timing
     notes: tuple[str, ...]
     """What was decided, and why."""
@@ -75,9 +78,10 @@ def client(profile: Profile, name: str, profile_name: str) -> Client:
     library = LIBRARIES[name]
     workload = sentinel_workload(profile)
     figures = timing(profile)
+    who = login(profile)
     domain = f"{profile.namespace}.svc.{profile.addressing.cluster_domain}"
     sentinels = tuple(_endpoint(host, workload.port) for host in workload.hosts)
-    notes = (library.hosts, *_notes(profile, figures))
+    notes = (library.hosts, *_notes(profile, figures), *login_notes(profile, who))
     pitfalls = tuple(library.pitfalls(profile, figures))
     head = (
         f"Settings of {library.name} for {profile.name} in {profile.namespace}: printed by `redismanifests client` "
@@ -85,9 +89,9 @@ def client(profile: Profile, name: str, profile_name: str) -> Client:
     )
     code = template(library.template).render(
         sentinels=sentinels,
-        urls=";".join(f"sentinel://{each.address}" for each in sentinels),
         master_name=profile.sentinel.master_name,
         location=f"redis://{profile.sentinel.master_name}/0",
+        login=who,
         time=figures,
         seconds=_seconds(figures),
         head=tuple(_lines(head)),
@@ -102,6 +106,7 @@ def client(profile: Profile, name: str, profile_name: str) -> Client:
         sentinels=sentinels,
         service=_endpoint(f"{workload.client_service}.{domain}", workload.port),
         master_name=profile.sentinel.master_name,
+        login=who,
         timing=figures,
         notes=notes,
         pitfalls=pitfalls,

@@ -22,6 +22,7 @@ def client_json(client: Client) -> str:
         "masterName": client.master_name,
         "sentinels": [{"host": each.host, "port": each.port} for each in client.sentinels],
         "sentinelService": {"host": client.service.host, "port": client.service.port},
+        "login": client.login and client.login._asdict(),
         "times": client.timing._asdict(),
         "notes": client.notes,
         "pitfalls": client.pitfalls,

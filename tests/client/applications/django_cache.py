@@ -20,7 +20,7 @@ session.save()
 
 def found(number: int) -> object:
     assert store(session_key=session.session_key)["cart"] == ["ring"]
-    return cache.get(f"client:{number}")
+    return cache.get(f"shop:{number}")
 
 
-played(write=lambda number: cache.set(f"client:{number}", number, timeout=None), found=found)
+played(write=lambda number: cache.set(f"shop:{number}", number, timeout=None), found=found)

@@ -4,6 +4,6 @@ from application import played, settings
 
 made = settings()
 played(
-    write=lambda number: made["master"].set(f"client:{number}", number),
-    found=lambda number: made["master"].get(f"client:{number}"),
+    write=lambda number: made["master"].set(f"shop:{number}", number),
+    found=lambda number: made["master"].get(f"shop:{number}"),
 )
