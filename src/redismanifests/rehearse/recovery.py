@@ -27,7 +27,7 @@ from redismanifests.facts.startup import (
     SYNC_SECONDS,
 )
 from redismanifests.rehearse.kubelet import BACK_OFF_S, FORCED_GRACE_S, MINIMUM_GRACE_S, RELIST_S
-from redismanifests.rehearse.pod import START_S
+from redismanifests.rehearse.pod import REMOVE_S, START_S
 from redismanifests.rehearse.probe import Probe
 from redismanifests.rehearse.service import PUBLISH_S
 
@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 _ATTACH_S, _CLIENT_S = ATTACH_MS / 1000, CLIENT_MS / 1000
 _BACK_S = START_S + RELIST_S + PUBLISH_S
 """Until a pod that is made again runs, and its Services know it."""
+_GONE_S = RELIST_S + REMOVE_S
+"""From the end of a pod's processes until the next one may be made."""
 _TILT_S = 30.0
 """A Sentinel whose event loop stalled for 2 s (a name that nobody answers) acts on nothing for so long."""
 _INFO_QUIET_S = 10.0
@@ -128,7 +130,7 @@ class Recovery:
         A member that comes back (``back_after_s`` later than usual) asks, waits for a promotion under way, attaches,
         is seen by every Sentinel with the next INFO, and is probed.
         """
-        back = back_after_s + _BACK_S
+        back = back_after_s + _GONE_S + _BACK_S
         seen = max(self.hang(), back) + ROUND_SECONDS + _ATTACH_S + _INFO_QUIET_S
         return max(seen, back + self.probing.delay_s) + self.probing.periods_s + self._names_settle()
 
