@@ -296,6 +296,7 @@ def _less(role: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             yield f"{rule['verbs'][0]} {resource}{group}", without
 
 
+@pytest.mark.slow
 def test_with_any_permission_taken_away_it_says_which_is_missing(deployed: Deployed, viewer: Path) -> None:
     role, binding = _role(deployed)
     taken = list(_less(role))

@@ -6,8 +6,10 @@ One value is one moment: who wants to look again makes another. What must not co
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import TYPE_CHECKING
 
+from redismanifests.live.batch import Batch
 from redismanifests.live.reading import NEVER, is_builtin, resources
 from redismanifests.live.trouble import ClusterError, ForbiddenError, NotFoundError, UnreachableError
 from redismanifests.probes.askable import Answer
@@ -22,6 +24,8 @@ if TYPE_CHECKING:
 
 AT_ONCE = 12
 """Commands at the same time: a kubectl takes 50 ms of a core, and waits for the rest of its time."""
+CONNECTED_S = 10.0
+"""For kubectl, the API server and the kubelet, beside what a command takes: 3 s were seen on a node at its end."""
 _OPTIONAL = frozenset({"Node"})
 """Belongs to the cluster: asked for where it helps, and a Role for one namespace cannot grant it."""
 
@@ -39,6 +43,7 @@ class Cluster:
         self._reading: asyncio.Task[dict[str, tuple[Object, ...]]] | None = None
         self._free = asyncio.Semaphore(AT_ONCE)
         self._exec_refused = ""
+        self._batches: dict[tuple[str, str], Batch] = {}
 
     async def begin(self) -> None:
         """Read all objects; raises ClusterError where no API server answers or the namespace is not there."""
@@ -64,11 +69,16 @@ class Cluster:
         found = (await self._read()).get("Pod")
         if found is not None and (why := _not_running(found, pod, container)):
             return Answer(1, why)
+        if (pod, container) not in self._batches:
+            self._batches[pod, container] = Batch(partial(self._exec, pod, container))
+        return await self._batches[pod, container].exec(argv, limit_s)
+
+    async def _exec(self, pod: str, container: str, argv: Sequence[str], limit_s: float) -> Answer:
         async with self._free:
             if self._exec_refused:
                 raise NotVerifiedError(self._exec_refused)
             try:
-                return await self._kubectl.exec(pod, container, argv, limit_s)
+                return await self._kubectl.exec(pod, container, argv, limit_s + CONNECTED_S)
             except ForbiddenError as error:
                 self.refused[error.refusal] = None
                 self._exec_refused = error.fact

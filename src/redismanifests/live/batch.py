@@ -1,0 +1,87 @@
+"""Batch: the commands that many ask of one container at the same time, run by one exec.
+
+Why: sixty probes ask six pods some fifty things; a kubectl for each is a process, and a connection through API server
+and kubelet. What must not come in: which commands.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import shlex
+from typing import TYPE_CHECKING, NamedTuple
+
+from redismanifests.probes.askable import Answer
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+_GATHERED_S = 0.01
+"""Long enough for all who ask at once to join."""
+_MARK = "-- redismanifests: end of answer "
+_NO_SHELL = (126, 127)
+
+
+class _Wish(NamedTuple):
+    argv: tuple[str, ...]
+    limit_s: float
+    answer: asyncio.Future[Answer]
+
+
+class Batch:
+    """What is asked of one container; one exec at a time."""
+
+    def __init__(self, run: Callable[[Sequence[str], float], Awaitable[Answer]]) -> None:
+        """``run`` executes one command in it; what it raises, everybody who waits for it gets."""
+        self._run = run
+        self._waiting: list[_Wish] = []
+        self._working: asyncio.Task[None] | None = None
+
+    async def exec(self, argv: Sequence[str], limit_s: float) -> Answer:
+        """The answer to one command."""
+        wish = _Wish(tuple(argv), limit_s, asyncio.get_running_loop().create_future())
+        self._waiting.append(wish)
+        if self._working is None or self._working.done():
+            self._working = asyncio.create_task(self._work())
+        return await wish.answer
+
+    async def _work(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(_GATHERED_S)
+            taken, self._waiting = self._waiting, []
+            try:
+                answers = await self._together(taken)
+            except Exception as error:
+                answers = []
+                for wish in taken:
+                    if not wish.answer.done():
+                        wish.answer.set_exception(error)
+            for wish, answer in zip(taken, answers, strict=False):
+                if not wish.answer.done():
+                    wish.answer.set_result(answer)
+
+    async def _together(self, wishes: Sequence[_Wish]) -> list[Answer]:
+        if len(wishes) == 1:
+            return [await self._run(wishes[0].argv, wishes[0].limit_s)]
+        whole = await self._run(
+            ("sh", "-c", script([each.argv for each in wishes])), sum(w.limit_s for w in wishes)
+        )
+        if whole.code in _NO_SHELL and _MARK not in whole.output:
+            return [await self._run(each.argv, each.limit_s) for each in wishes]
+        return apart(whole, len(wishes))
+
+
+def script(commands: Sequence[Sequence[str]]) -> str:
+    """A shell script that runs each command, and says after each how it ended."""
+    return "\n".join(f"{shlex.join(argv)} 2>&1; printf '\\n{_MARK}%s\\n' $?" for argv in commands)
+
+
+def apart(whole: Answer, number: int) -> list[Answer]:
+    """The answers in what the script printed; those that never came have the reason of the whole."""
+    found: list[Answer] = []
+    rest = whole.output
+    while len(found) < number and f"\n{_MARK}" in rest:
+        said, _, rest = rest.partition(f"\n{_MARK}")
+        code, _, rest = rest.partition("\n")
+        found.append(Answer(int(code), said))
+    reason = Answer(whole.code or 1, rest.strip() or "the command before it never ended")
+    return found + [reason] * (number - len(found))
