@@ -122,6 +122,20 @@ call_as() { # user address port command...
       timeout "$CALL_SECONDS" $CLI --user "$_as" -h "$_to" -p "$_port" "$@"
   fi 2>/dev/null </dev/null | tr -d '\r'
 }
+# What redis-cli says itself where a call has no answer.
+# shellcheck disable=SC2086
+trouble() { # address port
+  timeout "$CALL_SECONDS" $CLI -h "$1" -p "$2" PING 2>&1 >/dev/null </dev/null | sed -n 1p
+}
+# A server that shows a certificate nobody takes, or takes none of ours, has answered: it is alive. Killing it
+# would make the certificate no younger, and one that expires does so on every pod at once.
+refuses_certificates() { # what redis-cli said
+  case $CLI in *' --tls '*) ;; *) return 1 ;; esac
+  case $1 in *'SSL_connect failed'* | 'Error: '*) ;; *) return 1 ;; esac
+  {
+    log "TLS fails, so nobody new gets in: $1. Has the certificate expired, or is it of another CA?"
+  } 2>>"$HOOK_LOG"
+}
 # What a start does about passwords; logins.sh has others, where there are any.
 have_logins() { [ -n "$LOGIN_DIR" ]; }
 take_logins() { :; }

@@ -43,7 +43,7 @@ case $(field role) in
     refuse "master, but the Sentinels name $3"
     ;;
   slave) ;;
-  *) refuse 'no answer to INFO' ;;
+  *) refuse "no answer to INFO: $(trouble "$LOCAL" "$REDIS_PORT")" ;;
 esac
 [ "$(field master_link_status)" = up ] || refuse 'replica, and the link to the master is down'
 run_id=$(field run_id)

@@ -12,6 +12,7 @@ CONFIG_DIR=${0%/*}
 refuse() { echo "$*"; exit 1; }
 
 reply=$(call "$LOCAL" "$SENTINEL_PORT" PING)
+[ -n "$reply" ] || reply=$(trouble "$LOCAL" "$SENTINEL_PORT")
 [ "$reply" = PONG ] || refuse "PING was answered by: ${reply:-nothing}"
 find_members || refuse 'an address of a member is not known'
 # shellcheck disable=SC2046 # six words

@@ -40,6 +40,22 @@ auth:
       keys: ["shop:*"]
       commands: [+@read, +@write, -@dangerous]
 """,
+    "tls": "tls: {enabled: true, certManager: {issuer: {name: shop-ca}}}",
+    "mutual-tls": "tls: {enabled: true, clients: required}",
+    "all": """
+auth:
+  mode: acl
+  users:
+    - name: shop
+      keys: ["shop:*"]
+      commands: [+@read, +@write, -@dangerous]
+networkPolicy: {enabled: true}
+tls:
+  enabled: true
+  clients: required
+  metrics: true
+  certManager: {issuer: {name: shop-ca}}
+""",
 }
 ADDRESSING = ("service", "hostname")
 _CACHE = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "redismanifests"
@@ -131,11 +147,15 @@ def check(way_in: str, addressing: str, engine: str, scenario: str) -> None:
     assert watcher.looks > 100
     assert watcher.found == set()
     assert MARK not in json.dumps(objects)
-    assert MARK not in json.dumps(dataclasses.asdict(result))
+    told = json.dumps(dataclasses.asdict(result))
+    assert MARK not in told
+    assert "PRIVATE KEY" not in told
     assert any("made for this rehearsal" in told for told in result.not_carried)
 
 
-@pytest.mark.parametrize(("way_in", "addressing"), [("acl", "service"), ("password", "hostname")])
+@pytest.mark.parametrize(
+    ("way_in", "addressing"), [("acl", "service"), ("password", "hostname"), ("all", "service")]
+)
 def test_quick(way_in: str, addressing: str) -> None:
     check(way_in, addressing, "redis-7.0", "master-killed")
 

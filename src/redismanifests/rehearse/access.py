@@ -42,19 +42,16 @@ class Access(Entry):
             self._renew_certificate(objects)
 
     def _renew_certificate(self, objects: Objects) -> None:
-        for item in objects.of_kind("Secret"):
-            name = item["metadata"]["name"]
-            found = data_of(objects, "Secret", name)
-            if not set(certificate.KEYS) <= found.keys():
-                continue
-            # The application is somebody else: it shares the CA, and neither key nor names of the servers.
-            own = certificate.signer_of(found["tls.crt"]).issue(certificate.Names(("application",)))
-            _put(self.folder / AUTHORITY, found["ca.crt"])
-            # One file, as one replacement: a key without its certificate lets nobody in.
-            _put(self.folder / CERTIFICATE, own["tls.crt"] + own["tls.key"])
-            named = certificate.names_for(objects, name)
-            told = {*_announced(objects)}
-            _put(self.folder / NAMED, json.dumps(told <= {*named.dns, *named.addresses}).encode())
+        name = certificate.held(objects)
+        found = data_of(objects, "Secret", name)
+        # The application is somebody else: it shares the CA, and neither key nor names of the servers.
+        own = certificate.signer_of(found["tls.crt"]).issue(certificate.Names(("application",)))
+        _put(self.folder / AUTHORITY, found["ca.crt"])
+        # One file, as one replacement: a key without its certificate lets nobody in.
+        _put(self.folder / CERTIFICATE, own["tls.crt"] + own["tls.key"])
+        named = certificate.names_for(objects, name)
+        told = {*_announced(objects)}
+        _put(self.folder / NAMED, json.dumps(told <= {*named.dns, *named.addresses}).encode())
 
     def _renew_login(self, objects: Objects) -> None:
         user = Desired.of(objects.items).settings.get("CLI_USER")

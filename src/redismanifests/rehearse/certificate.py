@@ -116,6 +116,17 @@ def signer_of(pem: bytes) -> Authority:
     return next(each for each in map(authority, range(_MOST)) if each.certificate.subject == issuer)
 
 
+def held(objects: Objects) -> str:
+    """The Secret that pods take a certificate from; empty where they take none."""
+    for item in objects.of_kind("StatefulSet"):
+        for volume in item["spec"]["template"]["spec"].get("volumes", ()):
+            source = volume.get("secret") or {}
+            if set(KEYS) <= {each["key"] for each in source.get("items") or ()}:
+                name: str = source["secretName"]
+                return name
+    return ""
+
+
 def names_for(objects: Objects, secret: str) -> Names:
     """The names that the rendered Certificate of a Secret asks for, else all of the objects' Services and pods."""
     for item in objects.of_kind("Certificate"):

@@ -26,7 +26,7 @@ class Entry:
 
     def options(self, *, named: bool = False) -> dict[str, Any]:
         """Arguments of redis-py's clients; ``named`` to verify with whom one speaks, beside who signed."""
-        return self._login() | self._tls(named)
+        return self._login() | self.transport(named=named)
 
     @property
     def named(self) -> bool:
@@ -34,7 +34,8 @@ class Entry:
         file = self.folder / NAMED
         return file.exists() and bool(json.loads(file.read_bytes()))
 
-    def _tls(self, named: bool) -> dict[str, Any]:
+    def transport(self, *, named: bool = False) -> dict[str, Any]:
+        """The part of them that has nothing to do with who one is."""
         own = str(self.folder / CERTIFICATE)
         if not (self.folder / AUTHORITY).exists():
             return {}
@@ -60,10 +61,6 @@ class Entry:
                 return login["username"], login["password"]
 
         return {"credential_provider": FromFile()}
-
-    def transport(self) -> dict[str, Any]:
-        """The part of them that has nothing to do with who one is."""
-        return {}
 
     @property
     def prefix(self) -> str:

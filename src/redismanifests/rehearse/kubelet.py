@@ -111,7 +111,11 @@ class Kubelet:
 
         def judged(kind: str) -> Callable[[bool, str], None]:
             def report(good: bool, problem: str) -> None:
-                self.reason = f"{kind} probe failed: {problem}" if problem else "its probes pass"
+                if problem:
+                    self.reason = f"{kind} probe failed: {problem}"
+                elif kind != "liveness" or self.ready:
+                    # Being alive is no reason why a container is not ready.
+                    self.reason = "its probes pass"
                 if kind == "readiness":
                     self._turn(ready=good, reason=problem)
                 elif not good and container.running() and (self._ending is None or self._ending.done()):

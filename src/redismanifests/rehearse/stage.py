@@ -50,6 +50,8 @@ class Stage:
         self.deployment: Deployment = deployment(cluster.site.objects, cluster.site.services)
         self.isolated_at = 0.0
         """When the last partition began, in seconds since 1970."""
+        self.ends_at = 0.0
+        """When what was given for a time only ends, in seconds since 1970."""
         self.measures: list[Measure] = []
         """Figures of a scenario's own."""
 

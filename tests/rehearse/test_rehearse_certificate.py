@@ -1,0 +1,96 @@
+"""Certificates of a rehearsal: of the rendered names, by a CA of its own; and what happens when they change or end.
+
+Rotations and the end of a certificate, about eleven minutes:
+``.venv/bin/pytest -m slow tests/rehearse/test_rehearse_certificate.py``.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from cryptography import x509
+
+from deployment import TOP, reviewed
+from redismanifests.rehearse import run
+from redismanifests.rehearse.access import Access
+from redismanifests.rehearse.certificate import KEYS, Names, authority, held, names_for, signer_of
+from redismanifests.rehearse.objects import Objects
+from redismanifests.rehearse.secret import values_of, with_stand_ins
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+PROFILES = TOP / "tests" / "profiles"
+
+
+def _objects(name: str) -> list[Any]:
+    return [item.manifest for item in reviewed(PROFILES / f"{name}.yaml").accepted().objects]
+
+
+def _read(pem: bytes) -> x509.Certificate:
+    return x509.load_pem_x509_certificate(pem)
+
+
+@pytest.mark.parametrize(
+    ("profile", "secret"), [("tls", "redis-tls"), ("tls-hostname", "shop-redis-certificate")]
+)
+def test_the_stand_in_for_a_secret_is_a_certificate_of_the_names_that_are_needed(
+    profile: str, secret: str
+) -> None:
+    objects = with_stand_ins(Objects.of(_objects(profile)))
+    assert held(objects) == secret
+    values = values_of(objects, secret)
+    assert set(values) == set(KEYS)
+    found = _read(values["tls.crt"]).extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    names = set(found.get_values_for_type(x509.DNSName))
+    assert names == set(names_for(objects, secret).dns)
+    pods = {f"redis-{n}.redis-headless.shop.svc.cluster.local" for n in range(3)}
+    assert pods | {"localhost", "redis-sentinel.shop.svc.cluster.local"} <= names
+
+
+def test_a_certificate_is_signed_by_the_ca_beside_it_and_has_ended_when_told_so() -> None:
+    for number in (0, 1):
+        values = authority(number).issue(Names(("localhost",)), -60)
+        certificate, ca = _read(values["tls.crt"]), _read(values["ca.crt"])
+        certificate.verify_directly_issued_by(ca)
+        assert certificate.not_valid_after_utc < datetime.now(UTC) < ca.not_valid_after_utc
+        assert certificate.not_valid_before_utc < certificate.not_valid_after_utc
+        assert signer_of(values["tls.crt"]) == authority(number)
+    assert authority(0) != authority(1)
+    lasting = _read(authority(0).issue(Names(("localhost",)))["tls.crt"])
+    assert lasting.not_valid_after_utc > datetime.now(UTC) + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("profile", "named"), [("tls", True), ("tls-hostname", True), ("plain-service", False)]
+)
+def test_the_application_verifies_names_where_the_certificate_has_what_sentinel_tells(
+    profile: str, named: bool, tmp_path: Path
+) -> None:
+    items = _objects("tls" if profile == "plain-service" else profile)
+    if profile == "plain-service":
+        items = [item for item in items if item["kind"] != "Certificate"]
+    access = Access.granted(with_stand_ins(Objects.of(items)), tmp_path / "access")
+    assert access.named is named
+    assert access.options(named=True)["ssl_check_hostname"] is True
+    assert access.options()["ssl_check_hostname"] is False
+    assert access.options()["ssl_cert_reqs"] == "required"
+
+
+def test_without_tls_nobody_is_asked_for_a_certificate(tmp_path: Path) -> None:
+    objects = with_stand_ins(Objects.of(_objects("hostname")))
+    assert held(objects) == ""
+    assert Access.granted(objects, tmp_path / "access").options() == {}
+
+
+@pytest.mark.lab
+@pytest.mark.slow
+@pytest.mark.usefixtures("machine")
+@pytest.mark.parametrize("scenario", ["certificate-renewed", "authority-changed", "certificate-expired"])
+def test_certificates_change_and_end_without_a_lost_write(scenario: str) -> None:
+    result = run(_objects("tls"), scenario)
+    assert result.held, [*result.problems, *(str(m) for m in result.measures if not m.held)]
+    assert result.measure("acknowledged writes").value > 1000
