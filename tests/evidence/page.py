@@ -42,6 +42,8 @@ NO_BEHAVIOUR = {
     "RM078": "where images are kept",
     "RM081": "what stands in a file",
     "RM160": "what the API server refuses",
+    "RM176": "what cert-manager refuses",
+    "RM180": "a section without effect",
     "RM187": "a requirement that names no proof",
     "RM189": "two names that are the same",
 }

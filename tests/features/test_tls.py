@@ -170,11 +170,11 @@ def _running(command: list[str], port: int) -> Iterator[None]:
             process.kill()
 
 
-def _answer(port: int, asked: bytes, context: ssl.SSLContext | None) -> bytes:
+def _answer(port: int, asked: bytes, context: ssl.SSLContext | None, name: str = "localhost") -> bytes:
     """What a server says; nothing where it hangs up, or does not answer within two seconds."""
     try:
         with closing(socket.create_connection(("127.0.0.1", port), timeout=2)) as plain:
-            link = context.wrap_socket(plain, server_hostname="localhost") if context else plain
+            link = context.wrap_socket(plain, server_hostname=name) if context else plain
             with closing(link):
                 link.sendall(asked)
                 return bytes(link.recv(4096))
@@ -242,6 +242,62 @@ def test_metrics_over_https_answer_nobody_who_asks_plainly(
     with _running([exporter, *arguments], port):
         assert b"200 OK" not in _answer(port, request, None)
         assert b"200 OK" in _answer(port, request, without)
+
+
+@contextmanager
+def _server(folder: Path, server: str, *lines: str) -> Iterator[int]:
+    """A Redis that speaks TLS, without mutual TLS, with these lines."""
+    port = _free_port()
+    files = (("tls-cert-file", "tls.crt"), ("tls-key-file", "tls.key"), ("tls-ca-cert-file", "ca.crt"))
+    own = [f'port 0\ntls-port {port}\nbind 127.0.0.1\ndir {folder}\nsave ""\ntls-auth-clients no']
+    own += [f"{directive} {folder}/{file}" for directive, file in files]
+    (folder / "redis.conf").write_text("\n".join([*own, *lines, ""]), encoding="utf-8")
+    with _running([server, str(folder / "redis.conf")], port):
+        yield port
+
+
+@pytest.mark.shows("RM175", "RM177")
+def test_who_verifies_names_refuses_an_address_or_a_name_that_the_certificate_does_not_hold(
+    tmp_path: Path, require_tool: Callable[[str, str], str]
+) -> None:
+    _, client = _files(tmp_path)
+    only_signed = ssl.create_default_context(cafile=str(tmp_path / "ca.crt"))
+    only_signed.check_hostname = False
+    with _server(tmp_path, require_tool("redis-server", "Debian: redis-server")) as port:
+        assert _answer(port, b"PING\r\n", client) == b"+PONG\r\n"
+        for elsewhere in ("10.96.1.1", "redis.example.com"):
+            assert _answer(port, b"PING\r\n", client, elsewhere) == b""
+            assert _answer(port, b"PING\r\n", only_signed, elsewhere) == b"+PONG\r\n"
+
+
+@pytest.mark.shows("RM178")
+def test_a_plain_port_beside_the_other_answers_everybody(
+    tmp_path: Path, require_tool: Callable[[str, str], str]
+) -> None:
+    _files(tmp_path)
+    plain = _free_port()
+    with _server(tmp_path, require_tool("redis-server", "Debian: redis-server"), f"port {plain}") as port:
+        assert _answer(plain, b"PING\r\n", None) == b"+PONG\r\n"
+        assert _answer(port, b"PING\r\n", None) == b""
+
+
+@pytest.mark.shows("RM179")
+def test_ciphers_of_tls_1_2_choose_nothing_where_nobody_may_speak_it(
+    tmp_path: Path, require_tool: Callable[[str, str], str]
+) -> None:
+    _, client = _files(tmp_path)
+    older = ssl.create_default_context(cafile=str(tmp_path / "ca.crt"))
+    older.maximum_version = ssl.TLSVersion.TLSv1_2
+    lines = ("tls-protocols TLSv1.3", "tls-ciphers ECDHE+AESGCM")
+    with _server(tmp_path, require_tool("redis-server", "Debian: redis-server"), *lines) as port:
+        assert _answer(port, b"PING\r\n", older) == b""
+        with (
+            closing(socket.create_connection(("127.0.0.1", port), timeout=2)) as plain,
+            closing(client.wrap_socket(plain, server_hostname="localhost")) as link,
+        ):
+            name, version, _ = link.cipher() or ("", "", 0)
+    assert version == "TLSv1.3"
+    assert "ECDHE" not in name
 
 
 def test_every_committed_profile_with_tls_is_known_here() -> None:

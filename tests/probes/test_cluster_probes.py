@@ -70,7 +70,7 @@ class Cluster:
         return tuple(each for each in self.live if each["kind"] == kind)
 
     async def exec(self, pod: str, container: str, argv: Sequence[str], limit_s: float) -> Answer:
-        words = next(word for word in ("df", "cat", "INFO", "sh") if word in argv)
+        words = next(word for word in ("df", "cat", "INFO", "sh", "stat") if word in argv)
         if (pod, words) in self.says:
             return self.says[pod, words]
         sentinel = "sentinel" in pod
@@ -115,6 +115,7 @@ def test_what_was_recorded_passes_every_probe_that_it_has_something_for() -> Non
     assert {each.name for each in CLUSTER_PROBES} - outcomes.keys() == {
         "zones-are-apart",
         "certificates-last",
+        "certificates-are-read",
     }
     assert all(each.evidence for each in outcomes.values())
 
@@ -280,7 +281,7 @@ def test_a_probe_sees_its_fault_and_no_other_probe_does(name: str) -> None:
 
 
 def test_every_probe_of_the_cluster_has_a_fault_here() -> None:
-    others = {"zones-are-apart", "certificates-last"}
+    others = {"zones-are-apart", "certificates-last", "certificates-are-read"}
     assert FAULTS.keys() | others == {each.name for each in CLUSTER_PROBES}
 
 
@@ -419,6 +420,21 @@ def test_certificates_are_read_as_openssl_writes_them(
     ends = datetime.strptime(said.strip(), "notAfter=%b %d %H:%M:%S %Y GMT").replace(tzinfo=UTC)
     body = "".join(text.splitlines()[1:-1])
     assert certificates.validity(body)[1] == ends
+
+
+@pytest.mark.parametrize(("written_later_s", "facts"), [(-5, 0), (2, 0), (600, 6)])
+def test_a_certificate_that_came_after_the_start_is_shown_to_nobody(written_later_s: int, facts: int) -> None:
+    cluster = Cluster()
+    desired = Desired.of(_tls())
+    started = 1_790_000_000
+    told = f"server_time_usec:{started + 900}000000\r\nuptime_in_seconds:900\r\n"
+    for pod in (*desired.redis.pods, *desired.sentinel.pods):
+        cluster.says[pod, "stat"] = Answer(0, f"{started + written_later_s}\n")
+        cluster.says[pod, "INFO"] = Answer(0, told)
+    probe = certificates.certificates_are_read
+    outcome = asyncio.run(probe.outcome(Look(Round(cluster, desired, NOW))))
+    assert len(outcome.facts) == facts, outcome.facts
+    assert outcome.status is (Status.FAILED if facts else Status.PASSED)
 
 
 def test_what_is_no_certificate_is_not_verified() -> None:

@@ -1,4 +1,6 @@
-"""Certificates: how long does the certificate of each Redis last? It is read as the pod shows it, never from a Secret.
+"""Certificates: how long does the certificate of each Redis last, and did every server read the one that is there?
+
+It is read as the pod shows it, never from a Secret.
 
 What must not come in: keys.
 """
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 SOON = timedelta(days=7)
 """A certificate is renewed well before, where anything renews it: somebody must look."""
+ROUNDED_S = 2
+"""Both moments are told in whole seconds."""
 _PEM = re.compile(r"-----BEGIN CERTIFICATE-----(.+?)-----END CERTIFICATE-----", re.DOTALL)
 _CONTEXT_0, _UTC_TIME = 0xA0, 0x17
 
@@ -43,6 +47,24 @@ async def certificates_last(look: Look) -> AsyncIterator[str]:
             yield f"{pod}: its certificate is valid from {begins:%Y-%m-%d} to {ends:%Y-%m-%d} only"
         elif ends - look.now < SOON:
             yield f"{pod}: its certificate ends at {ends:%Y-%m-%d %H:%M} UTC"
+
+
+@probe("PB196", applies=has_certificates)
+async def certificates_are_read(look: Look) -> AsyncIterator[str]:
+    """Every server started after its certificate was written: a newer one in its files is shown to nobody."""
+    path = look.desired.redis_value("tls-cert-file") or ""
+    for workload in (look.desired.redis, look.desired.sentinel):
+        for pod in workload.pods:
+            # Follows the link through which the kubelet replaces all files of a Secret at once.
+            answer = await look.run(workload, pod, "stat", "-L", "-c", "%Y", path)
+            fields = await look.info(workload, pod, "server_time_usec", "uptime_in_seconds")
+            if not answer.output.strip().isdigit():
+                look.silent[pod] = f"{pod}: nobody can tell when {path} was written"
+            elif fields:
+                started = int(fields["server_time_usec"]) / 1_000_000 - int(fields["uptime_in_seconds"])
+                late = int(answer.output) - started
+                if late > ROUNDED_S:
+                    yield f"{pod} runs since {late:.0f} s before its certificate was written, and shows the former one"
 
 
 def validity(pem: str) -> tuple[datetime, datetime]:

@@ -67,6 +67,9 @@ def _write(folder: Path, data: Mapping[str, bytes], source: Mapping[str, Any], g
             # A key that was there and is gone leaves the volume when the kubelet next looks.
             file.unlink(missing_ok=True)
             continue
+        if file.exists() and file.read_bytes() == data[item["key"]]:
+            # The kubelet leaves alone what has not changed.
+            continue
         file.parent.mkdir(parents=True, exist_ok=True)
         # As a new file: one that is read-only for its owner could not be written again.
         file.unlink(missing_ok=True)

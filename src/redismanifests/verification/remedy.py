@@ -213,6 +213,10 @@ _REMEDIES = {
         "Renew the certificate, and see that the servers took it.",
         "kubectl -n NAMESPACE rollout restart statefulset/DEPLOYMENT statefulset/DEPLOYMENT-sentinel",
     ),
+    "PB196": Remedy(
+        "Set tls.revision to another text, render and apply: servers read a certificate when they start.",
+        "kubectl -n NAMESPACE rollout restart statefulset/DEPLOYMENT statefulset/DEPLOYMENT-sentinel",
+    ),
 }
 
 
