@@ -25,6 +25,8 @@ LIMIT_S = 5.0
 """A local question is answered in milliseconds; a busy node may need a second to start the client."""
 EVIDENCE_CHARACTERS = 4000
 """Of one command: a page. A report holds hundreds of them."""
+_READING = frozenset({"INFO", "CONFIG", "SENTINEL", "COMMAND", "GET", "ls", "df", "cat"})
+"""Beginnings of what changes nothing, as it is asked here: all pods of a workload may be asked at once."""
 _REFUSALS = ("NOAUTH", "WRONGPASS", "NOPERM", "LOADING", "ERR unknown command", "Could not connect")
 
 
@@ -39,13 +41,23 @@ class Round:
         self._answers: dict[tuple[str, ...], asyncio.Task[Answer]] = {}
         self._objects: dict[tuple[str, str], asyncio.Task[Object | None]] = {}
         self._lists: dict[str, asyncio.Task[tuple[Object, ...]]] = {}
+        self._eager = False
 
     async def exec(self, pod: str, container: str, argv: Sequence[str]) -> Answer:
         """Run a command, or take the answer that it gave in this round."""
+        return await self._asked(pod, container, argv)
+
+    def ahead(self, pods: Iterable[str], container: str, argv: Sequence[str]) -> None:
+        """Ask several pods what one is asked now: who asks them one after the other does not wait for each."""
+        if self._eager:
+            for pod in pods:
+                self._asked(pod, container, argv)
+
+    def _asked(self, pod: str, container: str, argv: Sequence[str]) -> asyncio.Task[Answer]:
         key = (pod, container, *argv)
         if key not in self._answers:
             self._answers[key] = asyncio.create_task(self._askable.exec(pod, container, argv, LIMIT_S))
-        return await self._answers[key]
+        return self._answers[key]
 
     async def get(self, kind: str, name: str) -> Object | None:
         """The live object of that kind and name."""
@@ -69,7 +81,13 @@ class Round:
     async def outcomes(self, probes: Iterable[Probe]) -> tuple[Outcome, ...]:
         """Ask all of them at once, but those that ask about what this deployment has not."""
         asked = [each for each in probes if each.applies(self.desired)]
-        return tuple(await asyncio.gather(*(each.outcome(Look(self)) for each in asked)))
+        self._eager = True
+        try:
+            return tuple(await asyncio.gather(*(each.outcome(Look(self)) for each in asked)))
+        finally:
+            self._eager = False
+            # What was asked ahead, and then by nobody.
+            await asyncio.gather(*self._answers.values(), return_exceptions=True)
 
 
 class Look:
@@ -102,9 +120,16 @@ class Look:
 
     async def run(self, workload: Workload, pod: str, *argv: str) -> Answer:
         """Any command in a pod's serving container; the whole output is evidence."""
+        if argv[0] in _READING:
+            self._round.ahead(workload.pods, workload.container, argv)
         answer = await self._round.exec(pod, workload.container, argv)
         self.note(pod, " ".join(argv), answer.output.strip())
         return answer
+
+    async def run_everywhere(self, workload: Workload, *argv: str) -> dict[str, Answer]:
+        """A command that changes nothing, in every pod of a workload at once."""
+        self._round.ahead(workload.pods, workload.container, argv)
+        return {pod: await self.run(workload, pod, *argv) for pod in workload.pods}
 
     def note(self, pod: str, command: str, output: str) -> None:
         """Keep something as evidence."""
@@ -114,6 +139,8 @@ class Look:
 
     async def _reply(self, workload: Workload, pod: str, words: Sequence[str]) -> str:
         argv = (*self.desired.asking(workload), *words)
+        if words[0] in _READING:
+            self._round.ahead(workload.pods, workload.container, argv)
         answer = await self._round.exec(pod, workload.container, argv)
         said = answer.output.strip()
         if answer.code or not said or said.startswith(_REFUSALS):

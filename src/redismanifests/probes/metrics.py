@@ -62,8 +62,8 @@ async def exporters_tell(look: Look) -> AsyncIterator[str]:
         redis = each.set_name == look.desired.redis.name
         workload, wanted = (look.desired.redis, _OF_REDIS) if redis else (look.desired.sentinel, _OF_SENTINEL)
         pattern = "|".join((_NO_TOOL, *(f"{name}[ {{]" for name in wanted)))
-        for pod in workload.pods:
-            answer = await look.run(workload, pod, "sh", "-c", _SCRAPE, str(each.port), pattern)
+        answers = await look.run_everywhere(workload, "sh", "-c", _SCRAPE, str(each.port), pattern)
+        for pod, answer in answers.items():
             told = answer.output
             if told.startswith(_NO_TOOL):
                 look.silent[pod] = (

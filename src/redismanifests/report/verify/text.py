@@ -82,11 +82,14 @@ def _failed(outcome: Outcome, words: Mapping[str, str], evidence: bool, colour: 
 
 
 def _telling(outcome: Outcome) -> tuple[Evidence, ...]:
-    """The answers of pods that the facts name, else the first one."""
-    named = tuple(
-        each for each in outcome.evidence if each.pod and any(each.pod in fact for fact in outcome.facts)
-    )
+    """The first answer about what the facts name, else the first one."""
+    named = tuple(each for each in outcome.evidence if any(_subject(each) in fact for fact in outcome.facts))
     return (named or outcome.evidence)[:1]
+
+
+def _subject(evidence: Evidence) -> str:
+    """The pod that was asked, or the kind of object that was read."""
+    return evidence.pod or evidence.command.removeprefix("get ").partition(" ")[0]
 
 
 def _whole(outcome: Outcome, colour: bool) -> str:
