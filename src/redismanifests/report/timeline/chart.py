@@ -36,7 +36,9 @@ def chart(timeline: Timeline, columns: int = COLUMNS) -> str:
     """Lines of text: axis, pods, writes, legend, marks."""
     step = next((each for each in _STEPS if (timeline.ends - timeline.begins) / each <= columns), _STEPS[-1])
     first = int(timeline.begins // step)
-    moments = [number * step for number in range(first, int(-(-timeline.ends // step)))]
+    # Even a drill that took no time has a column.
+    last = max(int(-(-timeline.ends // step)), first + 1)
+    moments = [number * step for number in range(first, last)]
     width = max((len(lane.name) for lane in timeline.lanes), default=0)
     width = max(width, len("writes"))
     rows = [

@@ -108,7 +108,7 @@ def _drills(verification: Verification) -> Iterator[Told]:
 
 
 def _section(section: Section) -> tuple[Chapter, str]:
-    name = section.title.lower().replace(" ", "-")
+    name = section.title.lower().replace(",", "").replace(" ", "-")
     rows = [
         (each.code, str(each.status), each.name, "\n".join((each.about, *each.facts)))
         for each in section.outcomes
