@@ -198,6 +198,12 @@ def test_limitations_follow_from_the_settings() -> None:
     assert "No exporter runs beside Sentinel" in other
     assert "No authentication" in plain
     assert "One password" in told("auth: {mode: password}\n")
+    assert "No TLS" in plain
+    encrypted = told("tls: {enabled: true, plainPorts: {redis: 6380}}\n")
+    assert "No TLS" not in encrypted
+    assert "port without TLS is open, too (6380)" in encrypted
+    assert "exporters answer without TLS" in encrypted
+    assert "without TLS" not in told("tls: {enabled: true, metrics: true}\n")
     acl = told("auth: {mode: acl}\n")
     assert "password" not in acl
     assert "No authentication" not in acl

@@ -24,7 +24,16 @@ def _locks(profile: Profile) -> Iterator[str]:
         yield "No authentication: whoever reaches the port of a Redis or a Sentinel may do everything."
     elif profile.auth.mode == "password":
         yield "One password for everybody: whoever has it may do everything."
-    yield "No TLS: commands and data cross the network in the clear."
+    if not profile.tls.enabled:
+        yield "No TLS: commands and data cross the network in the clear."
+    else:
+        plain = [
+            str(port) for port in (profile.tls.plain_ports.redis, profile.tls.plain_ports.sentinel) if port
+        ]
+        if plain:
+            yield f"A port without TLS is open, too ({', '.join(plain)}): what uses it crosses the network in the clear."
+        if not profile.tls.metrics:
+            yield "The exporters answer without TLS: metrics cross the network in the clear."
     if not profile.network_policy.enabled:
         yield "No NetworkPolicy is rendered: every pod of the cluster may reach Redis and Sentinel."
 
