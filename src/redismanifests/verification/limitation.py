@@ -31,7 +31,7 @@ def _locks(profile: Profile) -> Iterator[str]:
             str(port) for port in (profile.tls.plain_ports.redis, profile.tls.plain_ports.sentinel) if port
         ]
         if plain:
-            yield f"A port without TLS is open, too ({', '.join(plain)}): what uses it crosses the network in the clear."
+            yield f"A port without TLS is open, too ({', '.join(plain)}): what uses it is not encrypted."
         if not profile.tls.metrics:
             yield "The exporters answer without TLS: metrics cross the network in the clear."
     if not profile.network_policy.enabled:
