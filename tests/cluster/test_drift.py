@@ -32,7 +32,7 @@ WAYS = {
 @pytest.mark.parametrize(
     ("profile", "way"),
     [
-        (each, way)
+        pytest.param(each, way, marks=[] if each == REFERENCE or way == "client-side" else [pytest.mark.slow])
         for each in COMMITTED
         for way in WAYS
         if each == REFERENCE or way in ("client-side", "server-side")

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import signal
+import subprocess
+import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import fromstring
@@ -11,6 +17,7 @@ import pytest
 import yaml12
 from click.testing import CliRunner
 
+from commandline import PROGRAM
 from deployment import REFERENCE
 from redismanifests.cli import cli
 from redismanifests.errors import RedismanifestsError
@@ -125,6 +132,59 @@ def test_a_dump_that_cannot_be_read_or_holds_nothing_is_trouble(room: Path) -> N
         done = verify(room / "asked.json", "--dump", given)
         assert isinstance(done.exception, RedismanifestsError)
         assert says in done.exception.fact
+
+
+def _hanging(folder: Path) -> dict[str, str]:
+    """A kubectl that never answers, and says which process it is."""
+    program = folder / "kubectl"
+    program.write_text(f"#!/bin/sh\necho $$ >>{folder}/pids\nexec sleep 60\n")
+    program.chmod(0o755)
+    return {**os.environ, "PATH": f"{folder}:{os.environ['PATH']}"}
+
+
+def _begun(folder: Path) -> list[int]:
+    deadline = time.monotonic() + 60
+    while not (folder / "pids").exists() and time.monotonic() < deadline:
+        time.sleep(0.05)
+    time.sleep(0.5)
+    return [int(line) for line in (folder / "pids").read_text().split()]
+
+
+def test_an_interrupt_ends_it_with_every_kubectl_that_it_started(tmp_path: Path) -> None:
+    environment = _hanging(tmp_path)
+    running = subprocess.Popen(
+        [*PROGRAM, "verify", str(REFERENCE)],
+        env=environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    started = _begun(tmp_path)
+    running.send_signal(signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 130
+    assert "Traceback" not in errors
+    assert started
+    assert [pid for pid in started if Path(f"/proc/{pid}").exists()] == []
+
+
+def test_a_terminal_is_shown_how_far_it_is(tmp_path: Path) -> None:
+    environment = _hanging(tmp_path)
+    parent, child = pty.openpty()
+    running = subprocess.Popen(
+        [*PROGRAM, "verify", str(REFERENCE)], env=environment, stdin=child, stdout=child, stderr=child
+    )
+    os.close(child)
+    _begun(tmp_path)
+    time.sleep(1)
+    running.send_signal(signal.SIGINT)
+    printed = b""
+    with suppress(OSError):  # the other end is closed (Linux)
+        while piece := os.read(parent, 65536):
+            printed += piece
+    os.close(parent)
+    running.wait(30)
+    assert b"s  0 of 0 answers" in printed
 
 
 def test_two_profiles_at_once_are_refused(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.drift import differences
-from redismanifests.probes.asked import INSTANCE, MANAGED
+from redismanifests.probes.asked import INSTANCE, MANAGED, sets
 from redismanifests.probes.probe import NotVerifiedError, probe
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ async def objects_are_there(look: Look) -> AsyncIterator[str]:
 @probe("PB101")
 async def nothing_is_left_behind(look: Look) -> AsyncIterator[str]:
     """No object of this deployment is there that is no longer rendered; kubectl apply leaves such as they are."""
-    labels = look.desired.objects[0]["metadata"].get("labels") or {}
+    labels = next(iter(sets(look.desired).values()))["metadata"].get("labels") or {}
     if labels.get(MANAGED) != "redismanifests" or INSTANCE not in labels:
         raise NotVerifiedError("the objects do not say by labels whose they are")
     rendered = {(each["kind"], each["metadata"]["name"]) for each in look.desired.objects}
