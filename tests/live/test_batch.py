@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import subprocess
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -90,9 +91,26 @@ def test_who_asks_later_is_asked_with_the_next() -> None:
     assert len(shell.runs) == 2
 
 
+def test_after_a_command_that_hangs_nothing_else_is_asked() -> None:
+    async def work() -> list[Answer]:
+        batch = Batch(Shell().run)
+        asked = (
+            batch.exec(each, 1) for each in (("echo", "a"), ("sleep", "60"), ("echo", "b"), ("echo", "c"))
+        )
+        return list(await asyncio.gather(*asked))
+
+    began = time.monotonic()
+    first, hung, *rest = asyncio.run(work())
+    assert (first, hung) == (Answer(0, "a\n"), Answer(124, "no end within its time\n"))
+    assert {(each.code, each.output) for each in rest} == {
+        (124, "not asked: what was asked before did not end\n")
+    }
+    assert time.monotonic() - began < 20
+
+
 def test_what_never_came_has_the_reason_of_the_whole() -> None:
     text = subprocess.run(
-        ["sh", "-c", script([("echo", "a")])], capture_output=True, text=True, check=True
+        ["sh", "-c", script([(("echo", "a"), 5)])], capture_output=True, text=True, check=True
     ).stdout
     cut = Answer(124, f"{text}kubectl exec did not end within 15 s")
     assert apart(cut, 2) == [Answer(0, "a\n"), Answer(124, "kubectl exec did not end within 15 s")]

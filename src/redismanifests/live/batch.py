@@ -7,6 +7,7 @@ and kubelet. What must not come in: which commands.
 from __future__ import annotations
 
 import asyncio
+import math
 import shlex
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -19,6 +20,12 @@ _GATHERED_S = 0.01
 """Long enough for all who ask at once to join."""
 _MARK = "-- redismanifests: end of answer "
 _NO_SHELL = (126, 127)
+_NOT_ASKED = "not asked: what was asked before did not end"
+_FUNCTIONS = """late=
+at_most() { if command -v timeout >/dev/null 2>&1; then timeout "$@"; else shift; "$@"; fi; }
+ended() { code=$1; case $code in 124|143) late=1; code=124; echo "no end within its time"; esac; }
+"""
+"""124 is what timeout of coreutils ends with, 143 that of busybox."""
 
 
 class _Wish(NamedTuple):
@@ -62,17 +69,24 @@ class Batch:
     async def _together(self, wishes: Sequence[_Wish]) -> list[Answer]:
         if len(wishes) == 1:
             return [await self._run(wishes[0].argv, wishes[0].limit_s)]
-        whole = await self._run(
-            ("sh", "-c", script([each.argv for each in wishes])), sum(w.limit_s for w in wishes)
-        )
+        text = script([(each.argv, each.limit_s) for each in wishes])
+        whole = await self._run(("sh", "-c", text), sum(each.limit_s for each in wishes))
         if whole.code in _NO_SHELL and _MARK not in whole.output:
             return [await self._run(each.argv, each.limit_s) for each in wishes]
         return apart(whole, len(wishes))
 
 
-def script(commands: Sequence[Sequence[str]]) -> str:
-    """A shell script that runs each command, and says after each how it ended."""
-    return "\n".join(f"{shlex.join(argv)} 2>&1; printf '\\n{_MARK}%s\\n' $?" for argv in commands)
+def script(commands: Sequence[tuple[Sequence[str], float]]) -> str:
+    """A shell script that runs each command for at most so many seconds, and says after each how it ended.
+
+    After one that did not end nothing else is asked: a server that hangs answers none of them.
+    """
+    asked = (
+        f'if [ -z "$late" ]; then at_most {math.ceil(limit_s)} {shlex.join(argv)} 2>&1; ended $?\n'
+        f"else echo '{_NOT_ASKED}'; fi; printf '\\n{_MARK}%s\\n' $code"
+        for argv, limit_s in commands
+    )
+    return _FUNCTIONS + "\n".join(asked)
 
 
 def apart(whole: Answer, number: int) -> list[Answer]:
