@@ -106,19 +106,20 @@ def deploy(
 
 
 @pytest.fixture
-def whole(deploy: Callable[..., Deployed], _kept: list[Deployed]) -> Deployed:
+def whole(deploy: Callable[..., Deployed], kept: list[Deployed]) -> Deployed:
     """A deployment that is ready: that of the test before, unless it was left broken."""
-    if not (_kept and _kept[0].ready()):
-        _kept[:] = [deploy()]
+    if not (kept and kept[0].ready()):
+        kept[:] = [deploy()]
         until = time.monotonic() + PATIENCE_S
-        while not _kept[0].ready():
-            assert time.monotonic() < until, _kept[0].account()
+        while not kept[0].ready():
+            assert time.monotonic() < until, kept[0].account()
             time.sleep(1)
-    return _kept[0]
+    return kept[0]
 
 
 @pytest.fixture(scope="session")
-def _kept(combination: Combination) -> list[Deployed]:
+def kept(combination: Combination) -> list[Deployed]:
+    """The deployment that is left for the next test, if there is one."""
     return []
 
 

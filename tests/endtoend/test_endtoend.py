@@ -66,7 +66,12 @@ def versions(ground: Ground, combination: Combination) -> str:
 
 @pytest.mark.parametrize("repeat", range(REPEATS))
 def test_what_is_applied_to_an_empty_namespace_is_whole_in_time(
-    repeat: int, deploy: Callable[..., Deployed], combination: Combination, ground: Ground, versions: str
+    repeat: int,
+    deploy: Callable[..., Deployed],
+    kept: list[Deployed],
+    combination: Combination,
+    ground: Ground,
+    versions: str,
 ) -> None:
     deployed = deploy()
     application = Application(deployed, ground.application_image)
@@ -87,6 +92,7 @@ def test_what_is_applied_to_an_empty_namespace_is_whole_in_time(
     )
     assert not wrong, f"{wrong}\n{deployed.account()}"
     assert took < FIRST_APPLY_S
+    kept[:] = [deployed]
 
 
 @pytest.mark.parametrize("repeat", range(REPEATS))
