@@ -214,8 +214,10 @@ def _applications(profile: Profile) -> tuple[User, ...]:
                 (
                     *(f"~{pattern}" for pattern in user.keys),
                     *(f"&{pattern}" for pattern in user.channels),
-                    f"{CONNECTING} +info +role",
+                    CONNECTING,
                     *user.commands,
+                    # Last: both are of the dangerous ones, and clients ask them when they connect.
+                    "+info +role",
                 )
             ),
             f"&* {CONNECTING} +info +psubscribe +punsubscribe +role +sentinel|get-master-addr-by-name"

@@ -1,0 +1,589 @@
+"""Auth: real servers with the configuration that a start script makes of it: who gets in, who does not, what shows."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import socket
+import subprocess
+import time
+import urllib.request
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from redis import Redis
+from redis.exceptions import AuthenticationError, NoPermissionError, ResponseError
+
+from deployment import TOP
+from redismanifests.core.source import source_from_text
+from redismanifests.facts import credentials
+from redismanifests.review import review_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+CACHE = Path.home() / ".cache" / "redismanifests"
+SERVERS = [
+    Path(found)
+    for found in (
+        shutil.which("redis-server"),
+        *CACHE.glob("engines-redis-8*/bin/redis-server"),
+        *CACHE.glob("engines-valkey-8*/bin/valkey-server"),
+    )
+    if found
+]
+each_server = pytest.mark.parametrize("server", SERVERS or [None], ids=lambda s: s.parts[-3] if s else "none")
+SHELLS = {"busybox": ("busybox", "sh"), "dash": ("dash",), "bash": ("bash",)}
+WAYS_IN = {
+    "password": "{mode: password}",
+    "acl": "{mode: acl, users: [{name: shop, keys: ['shop:*'], channels: ['shop:*'], commands: [+@read, +@write, "
+    "+@pubsub, -@dangerous]}, {name: nosentinel, keys: ['a'], commands: [+get], sentinel: false}]}",
+    "open": "{mode: acl, defaultUser: true}",
+}
+
+
+def password(user: str) -> str:
+    return f"secret-of-{user}-0123456789"
+
+
+@dataclass(frozen=True)
+class Pod:
+    """The folders of one pod, as its start script sees them, and the user names in its settings."""
+
+    component: str
+    config: Path
+    secret: Path
+    login: Path
+    names: dict[str, str]
+    programs: str
+
+    def shell(self, text: str, shell: Sequence[str] = ("sh",)) -> subprocess.CompletedProcess[str]:
+        """Run shell text with lib.sh and logins.sh sourced."""
+        whole = (
+            f'set -u; CONFIG_DIR=\'{self.config}\'; . "$CONFIG_DIR/lib.sh"; . "$CONFIG_DIR/logins.sh"; {text}'
+        )
+        variables = {"PATH": f"{self.programs}:/usr/bin:/bin"}
+        return subprocess.run(
+            [*shell, "-c", whole], capture_output=True, text=True, check=False, env=variables
+        )
+
+    def configuration(self) -> str:
+        """What the start script would add to its own lines."""
+        done = self.shell(
+            f'take_logins && configuration "$CONFIG_DIR/{self.component}.conf" && passwords {self.component}'
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+
+def pod(
+    folder: Path, way_in: str, component: str, port: int, server: Path = Path("/usr/bin/redis-server")
+) -> Pod:
+    text = f"name: redis\nnamespace: shop\nengine: {server.name.partition('-')[0]}\nauth: {WAYS_IN[way_in]}\n"
+    reviewed = review_of(source_from_text("profile.yaml", text))
+    name = "redis" if component == "redis" else "redis-sentinel"
+    (texts,) = (
+        item.manifest["data"]
+        for item in reviewed.rendering.objects
+        if item.manifest["kind"] == "ConfigMap" and item.manifest["metadata"]["name"] == f"{name}-config"
+    )
+    config, secret, login = (folder / part for part in ("config", "auth", "login"))
+    for each in (config, secret, login):
+        each.mkdir(parents=True)
+    for file, content in texts.items():
+        (config / file).write_text(content)
+    settings = (config / "settings.sh").read_text()
+    here = {"AUTH_DIR": secret, "LOGIN_DIR": login, f"{component.upper()}_PORT": port, "DATA_DIR": folder}
+    (config / "settings.sh").write_text(
+        settings + "".join(f"{key}='{value}'\n" for key, value in here.items())
+    )
+    for key in credentials.keys(reviewed.profile, component):  # type: ignore[arg-type]
+        (secret / key).write_text(password(key) + "\n")
+    names = dict(line.split("=") for line in settings.splitlines() if "_USER=" in line)
+    return Pod(
+        component,
+        config,
+        secret,
+        login,
+        {key: value.strip("'") for key, value in names.items()},
+        str(server.parent),
+    )
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@contextmanager
+def running(server: Path, folder: Path, way_in: str, component: str) -> Iterator[tuple[Pod, int]]:
+    """A server with the configuration of a pod."""
+    port = free_port()
+    folder.mkdir()
+    made = pod(folder, way_in, component, port, server)
+    lines = [f"port {port}", f"dir {folder}"]
+    if component == "sentinel":
+        lines.append("sentinel monitor shop-redis 127.0.0.1 1 2")
+    file = folder / f"{component}-running.conf"
+    file.write_text("\n".join([*lines, made.configuration()]))
+    arguments = [str(server), str(file), *(["--sentinel"] if component == "sentinel" else [])]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            _listening(port, process)
+            yield made, port
+        finally:
+            process.kill()
+
+
+def _listening(port: int, process: subprocess.Popen[str]) -> None:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        assert process.poll() is None, process.stdout and process.stdout.read()
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+        except OSError:
+            time.sleep(0.02)
+        else:
+            return
+    raise AssertionError(f"nothing listens on {port}")
+
+
+def client(port: int, user: str, secret: str | None = None) -> Redis:
+    found: Redis = Redis(
+        port=port, username=user, password=secret or password(user), decode_responses=True, socket_timeout=5
+    )
+    return found
+
+
+def table(found: Redis) -> Iterator[tuple[tuple[str, ...], int, frozenset[str]]]:
+    """Every command and subcommand of a server: its words, how many it takes, its flags."""
+
+    def told(entry: list[Any]) -> Iterator[tuple[tuple[str, ...], int, frozenset[str]]]:
+        inner = entry[9] if len(entry) > 9 else []
+        for each in inner:
+            yield from told(each)
+        if not inner:
+            yield tuple(entry[0].split("|")), abs(entry[1]), frozenset(entry[2])
+
+    for entry in _raw(found, "COMMAND"):
+        yield from told(entry)
+
+
+def _raw(found: Redis, *words: str) -> Any:
+    connection = found.connection_pool.get_connection()
+    try:
+        connection.send_command(*words)
+        return connection.read_response()
+    finally:
+        found.connection_pool.release(connection)
+
+
+@each_server
+@pytest.mark.parametrize("component", ["redis", "sentinel"])
+@pytest.mark.parametrize("way_in", ["password", "acl"])
+@pytest.mark.parametrize("source", ["127.0.0.1", "127.0.0.9"])
+def test_without_a_password_every_command_is_refused(
+    tmp_path: Path, server: Path | None, component: str, way_in: str, source: str
+) -> None:
+    if server is None:
+        pytest.skip("no redis-server")
+    with running(server, tmp_path / "open", "password", component) as (_, port):
+        commands = list(table(client(port, "default")))
+    assert len(commands) > (150 if component == "redis" else 40)
+    unasked = {" ".join(words) for words, _, flags in commands if "no_auth" in flags}
+    assert {"auth", "hello"} <= unasked <= NO_AUTH
+    with (
+        running(server, tmp_path / "closed", way_in, component) as (_, port),
+        socket.create_connection(("127.0.0.1", port), source_address=(source, 0)) as wire,
+    ):
+        answers = wire.makefile("rb")
+        for words, arity, flags in commands:
+            if "no_auth" in flags:
+                continue
+            sent = [*words, *["x"] * (arity - len(words))]
+            wire.sendall(
+                f"*{len(sent)}\r\n".encode() + b"".join(f"${len(w)}\r\n{w}\r\n".encode() for w in sent)
+            )
+            answer = answers.readline()
+            assert answer.startswith(b"-") and (b"NOAUTH" in answer or answer.startswith(NEVER_ALLOWED)), (
+                sent,
+                answer,
+            )
+        for greeting in ("HELLO 3", "HELLO 3 SETNAME x", "RESET", "PING"):
+            wire.sendall(f"{greeting}\r\n".encode())
+            answer = answers.readline()
+            assert answer.startswith((b"-NOAUTH", b"+RESET", b"-ERR unknown command")), (greeting, answer)
+        wire.sendall(b"AUTH default guessed\r\n")
+        assert answers.readline().startswith(b"-WRONGPASS")
+
+
+@each_server
+@pytest.mark.parametrize("component", ["redis", "sentinel"])
+def test_an_account_may_do_what_it_is_for_and_nothing_else(
+    tmp_path: Path, server: Path | None, component: str
+) -> None:
+    if server is None:
+        pytest.skip("no redis-server")
+    with running(server, tmp_path / "x", "open", component) as (made, port):
+        admin = client(port, "default")
+        may = {user: _granted(admin, user) for user in made.names.values() if user in _known(admin)}
+    expected = {
+        "redis": {
+            "replication": {"psync", "replconf"},
+            "sentinel": {"client kill", "config rewrite", "info", "multi", "exec", "publish", "role", "script kill",
+                         "slaveof", "subscribe", "client setname"},
+            "probe": {"info"},
+            "handover": {"client kill", "client pause", "client unpause", "replicaof"},
+        },
+        "sentinel": {
+            "peer": {"publish", "client setname", "sentinel is-master-down-by-addr"},
+            "probe": {"info", "sentinel master", "sentinel replicas"},
+            "handover": {"sentinel config", "sentinel failover", "sentinel set"},
+        },
+    }[component]  # fmt: skip
+    for user, commands in expected.items():
+        assert may[user] - {"ping", *NO_AUTH} == commands, user
+    reads = {"acl log", "config get", "info", "role"} if component == "redis" else {"acl log", "info"}
+    assert may["verify"] & DANGEROUS == reads
+    assert may["exporter"] & (DANGEROUS | {"get", "set", "sentinel config"}) == {"info"}
+
+
+NO_AUTH = {"auth", "hello", "quit", "reset"}
+"""What a client may say before it has logged in."""
+NEVER_ALLOWED = (b"-ERR DEBUG command not allowed", b"-ERR MODULE command not allowed")
+"""What Redis refuses with other words, before it asks for a password (enable-debug-command, enable-module-command)."""
+
+
+def _known(admin: Redis) -> set[str]:
+    return {line.split()[1] for line in _raw(admin, "ACL", "LIST")}
+
+
+def _granted(admin: Redis, user: str) -> set[str]:
+    """What ACL DRYRUN lets a user run, on keys and channels that it may use."""
+    granted = set()
+    for words, arity, _ in table(admin):
+        sent = [*words, *["x"] * (arity - len(words))]
+        try:
+            said = str(_raw(admin, "ACL", "DRYRUN", user, *sent))
+        except ResponseError as error:
+            said = str(error)
+        if "no permissions to run" not in said:
+            granted.add(" ".join(words))
+    return granted
+
+
+DANGEROUS = {
+    "acl log", "acl setuser", "acl list", "config get", "config set", "config rewrite", "debug", "flushall", "info",
+    "keys", "monitor", "replicaof", "role", "shutdown", "sort", "psync", "client kill", "client pause",
+    "sentinel set", "sentinel failover", "sentinel reset", "sentinel remove",
+}  # fmt: skip
+
+
+@each_server
+def test_an_application_keeps_to_its_keys_and_asks_sentinel_under_its_own_name(
+    tmp_path: Path, server: Path | None
+) -> None:
+    if server is None:
+        pytest.skip("no redis-server")
+    with running(server, tmp_path / "redis", "acl", "redis") as (_, port):
+        shop = client(port, "shop")
+        assert shop.info("server")["tcp_port"] == port
+        for refused in (
+            "GET other:1",
+            "CONFIG GET *",
+            "FLUSHALL",
+            "KEYS *",
+            "REPLICAOF a 1",
+            "SUBSCRIBE other",
+        ):
+            with pytest.raises(NoPermissionError):
+                _raw(shop, *refused.split())
+        with pytest.raises(ResponseError, match="Not enough good replicas"):
+            shop.set("shop:1", "x")
+        assert shop.get("shop:1") is None
+        for user in ("default", "nobody"):
+            with pytest.raises(AuthenticationError):
+                client(port, user, "guessed").ping()
+    with running(server, tmp_path / "sentinel", "acl", "sentinel") as (_, port):
+        assert (
+            _raw(client(port, "shop"), "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "shop-redis")[0] == "127.0.0.1"
+        )
+        with pytest.raises(NoPermissionError):
+            client(port, "shop").execute_command("SENTINEL", "FAILOVER", "shop-redis")
+        with pytest.raises(AuthenticationError):
+            client(port, "nosentinel").ping()
+
+
+@each_server
+@pytest.mark.parametrize("component", ["redis", "sentinel"])
+def test_a_second_password_lets_in_beside_the_first(
+    tmp_path: Path, server: Path | None, component: str
+) -> None:
+    if server is None:
+        pytest.skip("no redis-server")
+    port = free_port()
+    made = pod(tmp_path, "acl", component, port)
+    (made.secret / "probe.also").write_text("new-0123456789abcdef")
+    text = made.configuration()
+    assert password("probe") not in text
+    (line,) = (line for line in text.splitlines() if line.startswith("user probe "))
+    assert [len(word) for word in line.split() if word.startswith("#")] == [65, 65]
+    (made.secret / "probe.also").unlink()
+    assert made.configuration().count("#") < text.count("#")
+
+
+@pytest.mark.parametrize("shell", SHELLS.values(), ids=SHELLS)
+@pytest.mark.parametrize(
+    ("content", "fault"),
+    [
+        (b"", "is empty"),
+        (b"\n", "is empty"),
+        (b"a b", "has a blank, or a character that is not ASCII"),
+        (b"a\tb", "has a blank, or a character that is not ASCII"),
+        ("pass\u00e9".encode(), "has a blank, or a character that is not ASCII"),
+        (b'a"b', "has a quote or a backslash"),
+        (b"a'b", "has a quote or a backslash"),
+        (b"a\\b", "has a quote or a backslash"),
+        (b"one\ntwo\n", "has more than one line"),
+    ],
+)
+def test_a_password_that_somebody_would_have_to_quote_is_refused_with_its_key(
+    tmp_path: Path, shell: tuple[str, ...], content: bytes, fault: str
+) -> None:
+    _needed(shell[0])
+    made = pod(tmp_path, "acl", "redis", 1)
+    (made.secret / "probe").write_bytes(content)
+    done = made.shell("take_logins", shell)
+    assert done.returncode == 1
+    assert f"Secret redis-auth: the password under the key probe {fault}:" in done.stderr
+    assert "openssl rand -hex 32" in done.stderr
+    if len(content) > 3:
+        assert content.strip() not in done.stderr.encode()
+
+
+@pytest.mark.parametrize("shell", SHELLS.values(), ids=SHELLS)
+@pytest.mark.parametrize("content", ["abc", "abc\n", "abc\r\n", "!#$%&()*+,-./:;<=>?@[]^_`{|}~"])
+def test_a_line_end_is_no_part_of_a_password(tmp_path: Path, shell: tuple[str, ...], content: str) -> None:
+    _needed(shell[0])
+    made = pod(tmp_path, "acl", "redis", 1)
+    (made.secret / "replication").write_bytes(content.encode())
+    done = made.shell("take_logins && passwords redis", shell)
+    assert done.stdout == f'masterauth "{content.strip()}"\n'
+    assert (made.login / "replication").read_text() == content.strip()
+    assert (made.login / "replication").stat().st_mode & 0o077 == 0
+
+
+@each_server
+@pytest.mark.parametrize("shell", SHELLS.values(), ids=SHELLS)
+def test_no_trace_of_a_shell_shows_a_password(
+    tmp_path: Path, server: Path | None, shell: tuple[str, ...]
+) -> None:
+    if server is None:
+        pytest.skip("no redis-server")
+    _needed(shell[0])
+    with running(server, tmp_path / "x", "acl", "redis") as (made, port):
+        text = (
+            'take_logins; configuration "$CONFIG_DIR/redis.conf" >/dev/null; passwords redis >/dev/null;'
+            f' call "$LOCAL" {port} PING; act "$LOCAL" {port} CLIENT UNPAUSE'
+        )
+        done = made.shell(f"set -x; {text}", shell)
+        assert done.stdout.split() == ["PONG", "OK"]
+        for script, words in (
+            ("cli.sh", ("redis", "PING")),
+            ("exporter-password.sh", ("redis://localhost:1",)),
+        ):
+            traced = subprocess.run(
+                [*shell, "-x", str(made.config / script), *words],
+                capture_output=True, text=True, check=True, env={"PATH": f"{server.parent}:/usr/bin:/bin"},
+            )  # fmt: skip
+            assert script == "exporter-password.sh" or traced.stdout == "PONG\n"
+            assert "+" in traced.stderr
+            assert "secret-of" not in traced.stderr
+        assert "secret-of" not in done.stderr
+        assert len(done.stderr) > 100
+        told = json.loads((made.login / "passwords.json").read_text())
+        assert told == dict.fromkeys(
+            ("redis://localhost:1", "redis://exporter@localhost:1"), password("exporter")
+        )
+
+
+def test_a_secret_that_changes_under_a_running_pod_changes_nothing_in_it(tmp_path: Path) -> None:
+    made = pod(tmp_path, "acl", "redis", 1)
+    made.configuration()
+    (made.secret / "probe").write_text("another-0123456789")
+    assert (made.login / "probe").read_text() == password("probe")
+    made.configuration()
+    assert (made.login / "probe").read_text() == "another-0123456789"
+
+
+@pytest.mark.parametrize("component", ["redis", "sentinel"])
+def test_a_probe_that_is_refused_finds_the_server_alive_and_not_ready(tmp_path: Path, component: str) -> None:
+    """A mistake in a Secret must not restart every pod at once."""
+    _needed("redis-server")
+    with running(Path(shutil.which("redis-server") or ""), tmp_path / "x", "acl", component) as (made, _):
+        (made.login / "probe").write_text("wrong")
+        variables = {"POD_NAME": "redis-0", "PATH": "/usr/bin:/bin", **_service_hosts()}
+        ran = {
+            name: subprocess.run(
+                ["sh", made.config / f"{component}-{name}.sh"],
+                capture_output=True, text=True, check=False, env=variables,
+            )
+            for name in ("alive", "ready")
+        }  # fmt: skip
+        assert ran["alive"].returncode == 0, ran["alive"].stdout
+        assert ran["ready"].returncode == 1
+
+
+def _service_hosts() -> dict[str, str]:
+    pods = [f"{name}_{n}" for name in ("REDIS", "REDIS_SENTINEL") for n in range(3)]
+    return {f"{name}_SERVICE_HOST": "127.0.0.1" for name in pods}
+
+
+@each_server
+def test_links_are_reopened_with_accounts(tmp_path: Path, server: Path | None) -> None:
+    if server is None:
+        pytest.skip("no redis-server")
+    with running(server, tmp_path / "x", "acl", "sentinel") as (made, port):
+        done = made.shell('. "$CONFIG_DIR/sentinel-links.sh"; ticks; reopen_links')
+        pid, _, *replies = done.stdout.split()
+        assert pid.isdigit()
+        assert replies == ["OK", "OK"], done.stdout + done.stderr
+        assert _raw(client(port, "verify"), "ACL", "LOG") == []
+
+
+@pytest.mark.parametrize("component", ["redis", "sentinel"])
+def test_an_exporter_gets_in_and_is_refused_nothing(tmp_path: Path, component: str) -> None:
+    exporter = shutil.which("prometheus-redis-exporter") or shutil.which("redis_exporter")
+    if exporter is None:
+        pytest.skip("no redis_exporter (Debian: prometheus-redis-exporter)")
+    _needed("redis-server")
+    with running(Path(shutil.which("redis-server") or ""), tmp_path / "x", "acl", component) as (made, port):
+        address, metrics = f"redis://localhost:{port}", free_port()
+        subprocess.run(["sh", made.config / "exporter-password.sh", address], check=True)
+        arguments = [
+            exporter, f"--redis.addr={address}", f"--web.listen-address=127.0.0.1:{metrics}", "--redis.user=exporter",
+            f"--redis.password-file={made.login}/passwords.json", "--config-command=-",
+        ]  # fmt: skip
+        with subprocess.Popen(arguments, stderr=subprocess.DEVNULL) as process:
+            try:
+                _listening(metrics, process)  # type: ignore[arg-type]
+                with urllib.request.urlopen(f"http://127.0.0.1:{metrics}/metrics") as answer:
+                    told = answer.read().decode()
+            finally:
+                process.kill()
+        assert "redis_up 1" in told
+        assert "redis_commands_total" in told or component == "sentinel"
+        assert component == "redis" or "redis_sentinel_masters 1" in told
+        assert _raw(client(port, "verify"), "ACL", "LOG") == []
+
+
+def _needed(program: str) -> None:
+    if shutil.which(program) is None:
+        pytest.skip(f"not installed: {program}")
+
+
+def _rendered(auth: str, more: str = "") -> dict[tuple[str, str], Any]:
+    reviewed = review_of(
+        source_from_text("profile.yaml", f"name: redis\nnamespace: shop\n{more}auth: {auth}\n")
+    )
+    return {
+        (i.manifest["kind"], i.manifest["metadata"]["name"]): i.manifest for i in reviewed.rendering.objects
+    }
+
+
+def test_a_pod_mounts_the_keys_that_it_needs_and_no_others() -> None:
+    objects = _rendered(WAYS_IN["acl"])
+    keys = {}
+    for name in ("redis", "redis-sentinel"):
+        spec = objects["StatefulSet", name]["spec"]["template"]["spec"]
+        (volume,) = (v["projected"] for v in spec["volumes"] if v["name"] == "auth")
+        needed, beside = (source["secret"] for source in volume["sources"])
+        assert volume["defaultMode"] == 0o440
+        assert "optional" not in needed
+        assert beside["optional"] is True
+        assert [item["key"] for item in beside["items"]] == [
+            f"{item['key']}.also" for item in needed["items"]
+        ]
+        keys[name] = {item["key"] for item in needed["items"]}
+    both = {"exporter", "handover", "probe", "verify", "shop"}
+    assert keys == {
+        "redis": {*both, "replication", "sentinel", "nosentinel"},
+        "redis-sentinel": {*both, "peer", "sentinel"},
+    }
+
+
+@pytest.mark.parametrize("way_in", WAYS_IN.values(), ids=WAYS_IN)
+def test_no_password_reaches_an_argument_a_variable_or_a_config_map(way_in: str) -> None:
+    for manifest in _rendered(way_in).values():
+        text = json.dumps(manifest)
+        assert "secretKeyRef" not in text
+        assert "secretRef" not in text
+        assert "REDISCLI_AUTH=" not in text or manifest["kind"] == "ConfigMap"
+        assert manifest["kind"] != "Secret"
+
+
+def test_the_two_stateful_set_templates_have_few_lines_of_it() -> None:
+    lines = [
+        line
+        for name in ("redis", "sentinel")
+        for line in (TOP / "templates" / name / "statefulset.yaml.j2").read_text().splitlines()
+        if '"auth/' in line
+    ]
+    assert len(lines) == 6
+
+
+def test_an_exporter_that_must_read_settings_may_and_one_that_need_not_may_not() -> None:
+    for version, may in (("v1.60.0", True), ("v1.61.0", False)):
+        more = f"exporters: {{redis: {{image: 'oliver006/redis_exporter:{version}'}}}}\n"
+        more += "redis: {image: 'redis:7.2.4'}\n"
+        objects = _rendered("{mode: acl}", more)
+        conf = objects["ConfigMap", "redis-config"]["data"]["redis.conf"]
+        (line,) = (line for line in conf.splitlines() if line.startswith("user exporter "))
+        assert ("+config|get" in line) is may
+        (container,) = (
+            c
+            for c in objects["StatefulSet", "redis"]["spec"]["template"]["spec"]["containers"]
+            if c["name"] == "redis-exporter"
+        )
+        assert ("--config-command=-" in container["args"]) is not may
+
+
+@pytest.mark.parametrize(
+    ("image", "engine", "may"),
+    [
+        ("valkey/valkey:8.1.1", "valkey", True),
+        ("valkey/valkey:8.0.1", "valkey", False),
+        ("redis:8.2.0", "redis", False),
+    ],
+)
+def test_commandlog_is_allowed_where_it_exists(image: str, engine: str, may: bool) -> None:
+    objects = _rendered("{mode: acl}", f"engine: {engine}\nredis: {{image: '{image}'}}\n")
+    assert ("+commandlog|len" in objects["ConfigMap", "redis-config"]["data"]["redis.conf"]) is may
+
+
+def test_an_external_secret_makes_the_secret_that_pods_mount() -> None:
+    objects = _rendered(
+        "{mode: password, externalSecret: {store: vault, remoteKey: shop/redis, apiVersion: v1beta1}}"
+    )
+    made = objects["ExternalSecret", "redis-auth"]
+    assert made["apiVersion"] == "external-secrets.io/v1beta1"
+    assert made["spec"] == {
+        "refreshInterval": "1h",
+        "secretStoreRef": {"kind": "ClusterSecretStore", "name": "vault"},
+        "target": {"name": "redis-auth", "creationPolicy": "Owner"},
+        "dataFrom": [{"extract": {"key": "shop/redis"}}],
+    }
+
+
+def test_a_revision_rolls_both_sets_and_changes_nothing_else() -> None:
+    before, after = (_rendered(f"{{mode: password, revision: '{text}'}}") for text in ("1", "2"))
+    changed = {key for key in before if before[key] != after[key]}
+    assert changed == {("StatefulSet", "redis"), ("StatefulSet", "redis-sentinel")}
+    for key in changed:
+        annotations = after[key]["spec"]["template"]["metadata"]["annotations"]
+        assert annotations["auth/revision"] == "2"
