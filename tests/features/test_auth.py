@@ -126,11 +126,10 @@ def running(server: Path, folder: Path, way_in: str, component: str) -> Iterator
     port = free_port()
     folder.mkdir()
     made = pod(folder, way_in, component, port, server)
-    lines = [f"port {port}", f"dir {folder}"]
-    if component == "sentinel":
-        lines.append("sentinel monitor shop-redis 127.0.0.1 1 2")
+    monitor = ["sentinel monitor shop-redis 127.0.0.1 1 2"] if component == "sentinel" else []
     file = folder / f"{component}-running.conf"
-    file.write_text("\n".join([*lines, made.configuration()]))
+    # The last port counts.
+    file.write_text("\n".join([*monitor, made.configuration(), f"dir {folder}", f"port {port}", ""]))
     arguments = [str(server), str(file), *(["--sentinel"] if component == "sentinel" else [])]
     with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
         try:
@@ -534,7 +533,7 @@ def test_the_two_stateful_set_templates_have_few_lines_of_it() -> None:
         for line in (TOP / "templates" / name / "statefulset.yaml.j2").read_text().splitlines()
         if '"auth/' in line
     ]
-    assert len(lines) == 6
+    assert len(lines) == 4
 
 
 def test_an_exporter_that_must_read_settings_may_and_one_that_need_not_may_not() -> None:
