@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-GUIDES = (TOP / "docs" / "check.md",)
+GUIDES = (TOP / "docs" / "check.md", TOP / "docs" / "report.md")
 RUN = re.compile(r"^```console\n\$ (redismanifests [^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

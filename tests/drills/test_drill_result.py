@@ -33,6 +33,9 @@ HELD = Drill(
 
 def test_a_drill_is_the_same_when_json_carried_it() -> None:
     assert Drill.from_json(json.loads(json.dumps(HELD.to_json()))) == HELD
+    assert Drill.from_json({**HELD.to_json(), "held": True}) == HELD
+    with pytest.raises(KeyError):
+        Drill.from_json({})
 
 
 @pytest.mark.parametrize(

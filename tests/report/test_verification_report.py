@@ -84,7 +84,7 @@ def worse() -> Verification:
 
 def files() -> dict[str, bytes]:
     made = {f"report{form}": report_text(seen(), form) for form in FORMS}
-    made["failed.md"] = report_text(seen("failed"), ".md")
+    made |= {f"failed{form}": report_text(seen("failed"), form) for form in (".md", ".json")}
     found = comparison(seen(), worse())
     made |= {"diff.txt": comparison_text(found), "diff.md": comparison_markdown(found)}
     return {name: text.encode() for name, text in made.items()}

@@ -119,10 +119,14 @@ class Drill:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Drill:
-        """Read one back; raises KeyError, TypeError or ValueError for what `to_json` did not write."""
+        """Read one back; raises KeyError, TypeError or ValueError for what `to_json` did not write.
+
+        What stands beside it, a verdict for scripts, is not read.
+        """
+        own = {field.name: data[field.name] for field in dataclasses.fields(cls)}
         return cls(
             **{
-                **data,
+                **own,
                 "kind": Kind(data["kind"]),
                 "outages": tuple((begins, ends) for begins, ends in data["outages"]),
                 "turns": tuple(Turn(**{**turn, "role": Role(turn["role"])}) for turn in data["turns"]),
