@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING
 from xml.etree.ElementTree import fromstring
 
@@ -146,3 +147,16 @@ def test_the_terminal_is_told_how_far_it_is_and_what_is_wrong() -> None:
         "there is no namespace",
         "PB110 why PB110",
     ]
+
+
+def test_a_command_speaks_of_the_pod_that_failed() -> None:
+    def told(pod: str, code: str) -> str:
+        made = seen({code: FAILED})
+        outcome = next(each for each in made.outcomes if each.code == code)
+        wrong = replace(outcome, facts=(f"{pod} is wrong",), evidence=(Evidence(pod, "INFO", ""),))
+        return seen_text(replace(made, outcomes=(wrong,)), WORDS, strict=False)
+
+    assert "logs redis-2 -c redis --tail" in told("redis-2", "PB002")
+    assert "logs redis-sentinel-1 -c sentinel --tail" in told("redis-sentinel-1", "PB003")
+    # A command about a Redis, for a fault that a Sentinel saw, stays with its own example.
+    assert "logs redis-0 -c redis --tail" in told("redis-sentinel-1", "PB025")

@@ -67,11 +67,15 @@ def _failed(outcome: Outcome, words: Mapping[str, str], evidence: bool, colour: 
         facts += [f"   = and {more} more\n"] if more > 0 else []
     found = remedy(outcome.code)
     fix = f"   = fix: {found.do}\n" if found else ""
+    asked = outcome.evidence if evidence else _telling(outcome)
     command = found.command if found else ""
+    for pod in (each.pod for each in asked[:1] if each.pod):
+        # The pod that failed, where the command speaks of the first one of its set.
+        its_set = pod.rpartition("-")[0].replace(words["DEPLOYMENT"], "DEPLOYMENT", 1)
+        command = command.replace(f"{its_set}-0 ", f"{pod} ")
     for word, value in words.items():
         command = command.replace(word, value)
     run = f"   = run: {command}\n" if command else ""
-    asked = outcome.evidence if evidence else _telling(outcome)
     return (
         _head(outcome, colour)
         + "".join(facts)
