@@ -31,11 +31,11 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.event import Emit
     from redismanifests.rehearse.objects import Objects
 
-START_S = 2.0
-"""Scheduling, volumes and sandbox, from a pod's object to its first container: 2.1 s was the least of 30 on real nodes
-(docs/cluster.md), 3 s usual."""
-REMOVE_S = 0.8
-"""Volumes, status and the object of a pod whose containers the kubelet saw to be gone: the least of 10 there."""
+START_S = 1.5
+"""Scheduling, volumes and sandbox, from a pod's object to its first container: on three real nodes (docs/cluster.md)
+0.8 s at the least and 3.1 s usually, 54 starts at loads of 30 to 50 on two cores."""
+REMOVE_S = 0.5
+"""Volumes, status and the object of a pod whose containers the kubelet has seen to be gone: 0.5 to 3.8 s there."""
 
 
 @dataclass(slots=True)
