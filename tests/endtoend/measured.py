@@ -51,8 +51,6 @@ class Measured:
     bound_s: float = 0.0
     """No outage may be longer."""
     paused_s: float = 0.0
-    disagreed_s: float = 0.0
-    """From the first Sentinel that named the last master to the last that named another."""
     no_master_s: float = 0.0
     """Longest time for which any Sentinel handed out a member that was no master."""
     acknowledged: int = 0
@@ -148,7 +146,6 @@ def measure(
         bound_s=round(scenario.bound(deployed.recovery(combination.dns_ttl_s)), 1),
         paused_s=round(account.paused_s, 2),
         whole_s=round(whole_s, 1),
-        disagreed_s=round(topology.disagreed_for(looks), 1),
         no_master_s=round(topology.handed_out_no_master_for(looks, hosts), 1),
         acknowledged=account.acknowledged,
         lost=len(account.lost),

@@ -24,7 +24,7 @@ PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "cluster.md"
 BEGIN, END = "<!-- results: written by tests/endtoend/table.py -->", "<!-- end of results -->"
 _HEAD = (
     "| scenario | repeats | outage s: min, median, max | bar | bound | whole s: median, max "
-    "| no master handed out s | disagreed s | lost | of writes | killed | load |"
+    "| no master handed out s | lost | of writes | killed | load |"
 )
 
 
@@ -44,7 +44,7 @@ def _row(name: str, bar_s: float | None, runs: Sequence[Result]) -> str:
         cells.append(f"{min(outages):.2f}, {median(outages):.2f}, {max(outages):.2f}")
         cells += [f"{bar_s:g}" if bar_s else "-", f"{max(of('bound_s')):g}"]
     cells.append(f"{median(wholes):.0f}, {max(wholes):.0f}")
-    cells += [f"{max(of('no_master_s')):.1f}", f"{max(of('disagreed_s')):.1f}"]
+    cells.append(f"{max(of('no_master_s')):.1f}")
     cells += [str(sum(of("lost"))), str(sum(of("acknowledged"))), str(sum(map(len, of("killed"))))]
     return f"| {' | '.join([*cells, _range(of('load'), 0)])} |"
 

@@ -1,4 +1,4 @@
-"""Topology: is the deployment whole, judged from one look; how long Sentinels disagreed, or handed out no master.
+"""Topology: is the deployment whole, judged from one look; how long a Sentinel handed out no master.
 
 What must not come in: asking (look).
 """
@@ -76,19 +76,3 @@ def handed_out_no_master_for(looks: Iterable[Look], hosts: Sequence[str]) -> flo
             since.setdefault(sentinel, look["at"])
             longest = max(longest, look["at"] - since[sentinel])
     return longest
-
-
-def disagreed_for(looks: Iterable[Look]) -> float:
-    """Seconds from the first Sentinel that named the last master to the last one that named another.
-
-    Looks are half a second apart, so this is known to half a second.
-    """
-    named = [(look["at"], [said.get("ip") for said in look["sentinels"] if said]) for look in looks]
-    final = named[-1][1][0] if named and named[-1][1] else None
-    # An address that was the master's before the fault as well has not been waited for.
-    last_other = max((at for at, names in named if any(name != final for name in names)), default=0.0)
-    first_final = min(
-        (at for at, names in named if final in names and any(name != final for name in names)),
-        default=last_other,
-    )
-    return max(0.0, last_other - first_final)
