@@ -108,10 +108,13 @@ class Application:
     def finish(self, since: float) -> tuple[Account, list[Look]]:
         """End it; what its journal says from ``since`` on (seconds since 1970), and every look from there on."""
         looks = [each for each in _lines(self._log("look")) if each["at"] > since - 1]
-        self.deployed("exec", NAME, "-c", "writer", "--", "sh", "-c", "kill -TERM 1")
+        # One that has ended by itself says why in its log.
+        ending = ("exec", NAME, "-c", "writer", "--", "sh", "-c", "kill -TERM 1")
+        told = self.deployed.kubectl("-n", self.deployed.namespace, *ending)
         until = time.monotonic() + _END_LIMIT_S
         while not (journal := self._journal()) or journal[-1]["kind"] != "end":
-            assert time.monotonic() < until, "the application does not end"
+            log = self._log("writer")[-1000:]
+            assert time.monotonic() < until, f"the application does not end: {told.errors}{log}"
             time.sleep(0.5)
         self.remove()
         return traffic.account(journal, since), looks
