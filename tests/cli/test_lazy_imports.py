@@ -67,6 +67,17 @@ def test_settings_of_an_application_need_neither_rules_nor_rendered_objects() ->
     assert not modules & {"redismanifests.rules", "redismanifests.review", "yaml12", "redis", "subprocess"}
 
 
+def test_help_of_drills_imports_neither_a_profile_nor_a_drill() -> None:
+    modules = imported("drill", "--help")
+    assert not modules & {
+        "pydantic",
+        "jinja2",
+        "ruamel.yaml",
+        "asyncio.subprocess",
+        "redismanifests.drills.play",
+    }
+
+
 def test_no_section_of_a_profile_has_a_validator_of_its_own() -> None:
     code = (
         "from redismanifests.profile import Profile; from redismanifests.core.setting import Section\n"

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 import pytest
 from jinja2 import Environment, nodes
 
-from deployment import COMMITTED, TOP
+from deployment import COMMITTED, TOP, reviewed
 from redismanifests.client.settings import LIBRARIES, client
+from redismanifests.drills.measuring import job
+from redismanifests.drills.plan import Kind, plan
 from redismanifests.render import environment
 from redismanifests.review import review
 
@@ -125,6 +127,7 @@ def test_every_template_opens_with_the_word_it_is_named_after() -> None:
 _HEADS = [f"head.{language}.j2" for language in ("py", "java", "go", "js", "cs")]
 _APPLICATIONS = [each.template.partition("/")[2] for each in LIBRARIES.values()]
 ALWAYS_THERE = {
+    "drill/job.yaml.j2: drill.environment": "the script takes its settings from it",
     **{
         f"client/{template}: {name}": why
         for why, name, templates in (
@@ -183,6 +186,8 @@ def seen() -> Iterator[dict[str, set[bool]]]:
             each.globals["probe"] = probe
         for path in COMMITTED:
             assert review(path).rendering.files == plain[path]
+            for node in ("", "node-1"):
+                job(reviewed(path).profile, plan(reviewed(path).profile, Kind.DRAIN, node=node))
             for library in LIBRARIES:
                 client(review(path).profile, library, path.name)
     for cache in caches:

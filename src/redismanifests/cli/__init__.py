@@ -19,6 +19,7 @@ COMMANDS = {
     "diff": "Show what rendering would change in a folder.",
     "rehearse": "Run what profiles give as real processes, break it, and measure.",
     "verify": "Hold what is deployed against its profile, and ask it.",
+    "drill": "Break what is deployed on purpose, and measure.",
     "client": "Print the settings that an application needs, for one of eight client libraries.",
     "report": "Compare two reports of verifications, or show one in another form.",
     "show": "Print the whole effective profile, with where each value came from.",

@@ -1,0 +1,224 @@
+"""Drill: break a running deployment on purpose, and measure."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from redismanifests.cli.option import cluster_options, format_option, limits_option
+from redismanifests.cli.screen import Screen
+from redismanifests.errors import ProfileRefused, RedismanifestsError
+from redismanifests.facts.drill import Kind
+
+if TYPE_CHECKING:
+    from collections.abc import Coroutine
+
+    from redismanifests.drills.plan import Plan
+    from redismanifests.drills.play import Ground
+    from redismanifests.drills.result import Drill
+    from redismanifests.review import Review
+    from redismanifests.verify.seen import Seen
+
+NOT_HELD, TROUBLE, INTERRUPTED = 1, 2, 130
+WAYS = ("kill", "delete", "force-delete")
+T = TypeVar("T")
+
+
+def drill_options(command: Any) -> Any:
+    """What every drill takes."""
+    for option in (
+        format_option("text", "json"),
+        click.option("--print-rbac", is_flag=True, help="Print the Role that this drill needs, and end."),
+        click.option("--yes", is_flag=True, help="Do not ask: for pipelines."),
+        cluster_options,
+        limits_option,
+        click.argument("profile", type=click.Path(path_type=Path)),
+    ):
+        command = option(command)
+    return command
+
+
+@click.group(name="drill")
+def command() -> None:
+    """Break what runs on purpose, while a pod beside it writes and reads, and measure what that cost.
+
+    Nothing is done unless verify finds nothing wrong, and without a yes. Exits 0 within the computed bound and without
+    a lost write, 1 if not, 2 if it was refused or could not be done, 130 if it was interrupted.
+    """
+
+
+@command.command(name="failover")
+@click.option(
+    "--by", "way", type=click.Choice(WAYS), default=WAYS[0], show_default=True, help="How the master ends."
+)
+@drill_options
+@click.pass_context
+def failover(ctx: click.Context, /, way: str, **given: Any) -> None:
+    """End the master of PROFILE's deployment, and see another one take over."""
+    _run(ctx, Kind.FAILOVER, way=way, **given)
+
+
+@command.command(name="rolling-restart")
+@drill_options
+@click.pass_context
+def rolling_restart(ctx: click.Context, /, **given: Any) -> None:
+    """Make every pod of PROFILE's deployment anew, one after the other."""
+    _run(ctx, Kind.ROLLING_RESTART, **given)
+
+
+@command.command(name="sentinel-loss")
+@drill_options
+@click.pass_context
+def sentinel_loss(ctx: click.Context, /, **given: Any) -> None:
+    """End as many Sentinels of PROFILE's deployment as may be lost."""
+    _run(ctx, Kind.SENTINEL_LOSS, **given)
+
+
+@command.command(name="drain")
+@click.argument("node")
+@drill_options
+@click.pass_context
+def drain(ctx: click.Context, /, node: str, **given: Any) -> None:
+    """Evict the pods of PROFILE's deployment from NODE, as for its maintenance. No other pod is touched."""
+    _run(ctx, Kind.DRAIN, node=node, **given)
+
+
+def _run(
+    ctx: click.Context,
+    kind: Kind,
+    *,
+    profile: Path,
+    limits: tuple[Path, ...],
+    namespace: str | None,
+    kubeconfig: str,
+    context: str,
+    yes: bool,
+    print_rbac: bool,
+    form: str,
+    way: str = "",
+    node: str = "",
+) -> None:
+    from redismanifests.drills.plan import Way, plan
+
+    reviewed = _reviewed(profile, limits, namespace)
+    objects = [each.manifest for each in reviewed.rendering.objects]
+    name, where = reviewed.profile.name, reviewed.profile.namespace
+    if print_rbac:
+        from redismanifests.drills.permission import role
+        from redismanifests.report.verify.role import objects_yaml
+
+        click.echo(objects_yaml(role(objects, where, f"{name}-drill", kind)), nl=False)
+        return
+    if not yes and not sys.stdin.isatty():
+        raise click.UsageError("nobody is here to be asked: --yes says that it may be done")
+    chosen = plan(reviewed.profile, kind, way=Way(way) if way else None, node=node)
+    from redismanifests.drills.play import Ground
+    from redismanifests.live.kubectl import Kubectl
+    from redismanifests.probes.desired import Desired
+
+    ground = Ground(Kubectl.found(where, context, kubeconfig), reviewed.profile, Desired.of(objects))
+    master = _agreed_to(ground, chosen, profile, yes=yes, quiet=form == "json")
+    done = _played(ground, chosen, master, quiet=form == "json")
+    click.echo(_shown(done, ground, form), nl=False)
+    ctx.exit(0 if done.held else NOT_HELD)
+
+
+def _reviewed(path: Path, limits: tuple[Path, ...], namespace: str | None) -> Review:
+    from redismanifests.core.source import source_from_file
+    from redismanifests.review import review_of
+
+    source = source_from_file(path)
+    if namespace:
+        from redismanifests.core.edit import NotEditable, edited
+        from redismanifests.core.findings import Change
+
+        try:
+            source = edited(source, Change(("namespace",), namespace))
+        except NotEditable as error:
+            raise RedismanifestsError(f"--namespace: {error}", "set it in a copy of the profile") from None
+    reviewed = review_of(source, limits)
+    if reviewed.refused:
+        raise ProfileRefused(reviewed.findings)
+    return reviewed
+
+
+def _agreed_to(ground: Ground, chosen: Plan, profile: Path, *, yes: bool, quiet: bool) -> str:
+    """The master, after all was seen to be well and a person said yes; raises or ends where not."""
+    from redismanifests.drills.plan import blast_lines
+    from redismanifests.drills.play import allowed, blast
+    from redismanifests.probes.index import ALL_PROBES
+    from redismanifests.verify.asking import Progress, of_cluster
+
+    asking = Progress()
+
+    async def look() -> Seen:
+        await allowed(ground)
+        return await of_cluster(ground.kubectl, ground.desired, ALL_PROBES, asking)
+
+    with Screen(asking.lines):
+        seen = _interruptible(look())
+    if seen.code():
+        from redismanifests.report.verify.text import seen_text
+
+        words = {
+            "NAMESPACE": ground.profile.namespace,
+            "DEPLOYMENT": ground.profile.name,
+            "PROFILE": str(profile),
+        }
+        click.echo(seen_text(seen, words, strict=False, colour=sys.stderr.isatty()), err=True, nl=False)
+        raise RedismanifestsError(
+            "the deployment is not well, so nothing was done", "mend what is wrong, then drill"
+        )
+    hit = _interruptible(blast(ground, chosen))
+    for line in blast_lines(ground.profile, chosen, hit):
+        click.echo(line, err=quiet)
+    if not yes:
+        click.confirm("Do it?", abort=True, err=quiet)
+    return hit.master
+
+
+def _played(ground: Ground, chosen: Plan, master: str, *, quiet: bool) -> Drill:
+    from redismanifests.drills.play import Progress, play
+
+    progress = Progress()
+    with Screen(progress.lines) as screen:
+
+        def tell(text: str) -> None:
+            if not quiet:
+                screen.say(f"  {text}")
+
+        return _interruptible(play(ground, chosen, master, tell, progress))
+
+
+def _interruptible(work: Coroutine[Any, Any, T]) -> T:
+    """Run to the end; SIGINT and SIGTERM cancel it, so that what it made is removed, and end with 130."""
+
+    import asyncio
+
+    async def watched() -> T:
+        task = asyncio.ensure_future(work)
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(number, task.cancel)
+        return await task
+
+    try:
+        return asyncio.run(watched())
+    except asyncio.CancelledError:
+        click.echo("interrupted; what the drill made was removed", err=True)
+        sys.stdout.flush()
+        sys.exit(INTERRUPTED)
+
+
+def _shown(done: Drill, ground: Ground, form: str) -> str:
+    if form == "json":
+        from redismanifests.report.drill import drill_json
+
+        return drill_json(done)
+    from redismanifests.report.drill import drill_text
+
+    return drill_text(done, ground.profile.namespace, ground.profile.name, colour=sys.stdout.isatty())
