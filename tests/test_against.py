@@ -124,6 +124,21 @@ def test_an_object_that_is_no_longer_rendered_stays(cluster: Cluster, tmp_path: 
     assert "delete poddisruptionbudget redis" in found[0].fix
 
 
+@pytest.mark.parametrize("now", [True, False])
+def test_tls_is_turned_on_or_off_only_while_nobody_runs(tmp_path: Path, now: bool) -> None:
+    def profile(name: str, *, enabled: bool) -> Review:
+        file = tmp_path / f"{name}.yaml"
+        file.write_text(f"name: redis\nnamespace: shop\ntls: {{enabled: {str(enabled).lower()}}}\n")
+        return review(file)
+
+    before, after = profile("before", enabled=not now), profile("after", enabled=now)
+    found = Cluster(before).found(after)
+    assert codes(found) == ["RM181"]
+    assert found[0].severity is Severity.ERROR
+    assert "scale statefulset/redis statefulset/redis-sentinel --replicas=0" in found[0].fix
+    assert codes(Cluster(after).found(after)) == []
+
+
 def test_a_claim_that_was_grown_by_hand_needs_only_the_rest(cluster: Cluster, tmp_path: Path) -> None:
     profile = tmp_path / "profile.yaml"
     profile.write_text("name: redis\nnamespace: shop\nredis: {storage: {size: 20Gi}}\n")

@@ -267,6 +267,7 @@ RM177 outside-name-missing
 RM178 plain-port-open
 RM179 ciphers-of-an-unspoken-version
 RM180 tls-set-up-and-off
+RM181 members-would-not-meet
 RM140 container-without-resources
 RM141 immutable-field-with-changing-content
 RM142 sentinel-cannot-rewrite-its-file

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.against import claim, identity, leaving
+from redismanifests.against import claim, identity, leaving, transport
 from redismanifests.core.findings import NOTHING_DEPLOYED, Finding
 from redismanifests.errors import RedismanifestsError
 
@@ -55,6 +55,8 @@ def _found(
         if old is None:
             continue
         yield from identity.changes(source, old, new)
+        if key[0] == "ConfigMap":
+            yield from transport.changes(profile, source, old, new)
         if key[0] == "StatefulSet":
             claims = {name: o for (kind, name), o in there.items() if kind == "PersistentVolumeClaim"}
             yield from claim.changes(source, old, new, claims)

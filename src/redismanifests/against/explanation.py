@@ -9,6 +9,7 @@ from redismanifests.core.findings import (
     CLAIM_GROWS,
     CLAIM_SHRINKS,
     IMMUTABLE_FIELD,
+    MEMBERS_WOULD_NOT_MEET,
     NOTHING_DEPLOYED,
     OBJECT_DISAPPEARS,
     SELECTOR_CHANGES,
@@ -91,6 +92,22 @@ TEXTS = (
         A Service that stays may still be what some client uses; a PodDisruptionBudget that stays can block drains.
 
         Source: Kubernetes docs, declarative management of objects with configuration files.
+        """,
+    ),
+    (
+        MEMBERS_WOULD_NOT_MEET,
+        """
+        TLS is turned on, or off, in a deployment that runs. Pods of the new kind cannot connect to those of the old.
+
+        A rollout replaces one pod after the other. As soon as a majority of the Sentinels is new, they take the old
+        master for dead and promote the first new Redis, while the old master goes on to acknowledge writes until its
+        last old replica is replaced. Rehearsed so, writes that were acknowledged in these seconds were lost.
+
+        So all pods are stopped before the first new one starts: both StatefulSets are scaled to nothing, and when no
+        pod is left, the new manifests are applied, which say again how many there are. Nothing is lost: it is a cold
+        start.
+
+        Source: measured (docs/tls.md, Turning it on).
         """,
     ),
     (
