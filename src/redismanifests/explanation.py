@@ -165,6 +165,13 @@ _OTHERS = (
         "fixed order, so what a pod gets is chance.",
     ),
     _explained(
+        findings.SEALED_SECRET_DOES_NOT_FIT,
+        "The file that auth.sealedSecret names would not make the Secret that the pods mount.\n\nA sealed value is "
+        "bound to the name and the namespace that it was sealed for, and its keys are the users that log in: with "
+        "another one, or one too few, the pods wait for ever. A plain Secret in its place would put readable passwords "
+        "into git.\n\nSource: https://github.com/bitnami-labs/sealed-secrets#scopes; docs/auth.md.",
+    ),
+    _explained(
         findings.INVALID_RESOURCE_QUOTA,
         "The ResourceQuota file is not what the API server would accept, so nothing can be judged by it.\n\nMost "
         "often a resource has no such name (`limits.memory`, not `memory.limits`), or a scope stands over a "

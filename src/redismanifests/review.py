@@ -70,6 +70,12 @@ def review_of(source: Source, limits: Sequence[Path] = (), today: str | None = N
     demands = namespace_files.read(profile, source, limits)
     rendered = rendering(profile, PurePath(source.name).name, demands.limit_ranges)
     found += demands.findings
+    if profile.auth.sealed_secret:
+        from redismanifests import sealed_secret  # noqa: PLC0415 (most profiles have none)
+
+        sealed = sealed_secret.read(profile, source)
+        found += sealed.findings
+        rendered = sealed_secret.with_sealed(rendered, profile, sealed)
     found += namespace_limits.findings(profile, source, rendered, demands)
     if demands.quotas:
         from redismanifests import namespace_quota  # noqa: PLC0415 (most namespaces have none)

@@ -20,10 +20,12 @@ from redis.exceptions import AuthenticationError, NoPermissionError, ResponseErr
 from deployment import TOP
 from redismanifests.core.source import source_from_text
 from redismanifests.facts import credentials
-from redismanifests.review import review_of
+from redismanifests.review import review, review_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from redismanifests.review import Review
 
 CACHE = Path.home() / ".cache" / "redismanifests"
 SERVERS = [
@@ -586,3 +588,80 @@ def test_a_revision_rolls_both_sets_and_changes_nothing_else() -> None:
     for key in changed:
         annotations = after[key]["spec"]["template"]["metadata"]["annotations"]
         assert annotations["auth/revision"] == "2"
+
+
+SEALED = """---
+apiVersion: bitnami.com/v1alpha1
+kind: SealedSecret
+metadata:
+  creationTimestamp: null
+  name: redis-auth
+  namespace: shop
+spec:
+  encryptedData:
+    default: AgBy3i4OJSWK
+  template:
+    metadata:
+      creationTimestamp: null
+      name: redis-auth
+      namespace: shop
+"""
+
+
+def _with_sealed(folder: Path, text: str) -> Review:
+    (folder / "sealed.yaml").write_text(text, encoding="utf-8")
+    profile = folder / "profile.yaml"
+    profile.write_text(
+        "name: redis\nnamespace: shop\nauth: {mode: password, sealedSecret: sealed.yaml}\n", encoding="utf-8"
+    )
+    return review(profile)
+
+
+def test_a_sealed_secret_is_copied_as_it_was_written(tmp_path: Path) -> None:
+    reviewed = _with_sealed(tmp_path, SEALED)
+    assert not reviewed.refused
+    text = reviewed.rendering.files["redis-auth-sealedsecret.yaml"].decode()
+    assert text.startswith("# Copied by redismanifests from sealed.yaml.\n")
+    assert text.endswith(SEALED)
+    assert list(reviewed.rendering.files) == sorted(reviewed.rendering.files)
+    assert "SealedSecret" in {item.manifest["kind"] for item in reviewed.rendering.objects}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fact"),
+    [
+        ("kind: SealedSecret", "kind: Secret", "this is a Secret, whose passwords everybody can read"),
+        ("kind: SealedSecret", "kind: Sealed", "this is no SealedSecret of bitnami.com/v1alpha1"),
+        ("v1alpha1", "v1", "this is no SealedSecret"),
+        ("  name: redis-auth\n  names", "  name: other\n  names", "name is 'other', and the pods mount redis-auth"),
+        ("  namespace: shop\nspec", "spec", "metadata.namespace is None, and the pods mount shop"),
+        ("      name: redis-auth", "      name: other", "spec.template.metadata.name is 'other'"),
+        ("    default: AgBy3i4OJSWK\n", "    password: AgBy3i4OJSWK\n", "it holds no password for default"),
+        ("    default: AgBy3i4OJSWK\n", "    default: ''\n", "it holds no password for default"),
+        ("apiVersion", "}", "sealed.yaml: "),
+    ],
+)  # fmt: skip
+def test_a_sealed_secret_that_does_not_fit_is_refused(tmp_path: Path, old: str, new: str, fact: str) -> None:
+    assert old in SEALED
+    reviewed = _with_sealed(tmp_path, SEALED.replace(old, new, 1))
+    found = [finding for finding in reviewed.findings if finding.code == "RM174"]
+    assert any(fact in finding.fact for finding in found), [finding.fact for finding in found]
+    assert reviewed.refused
+    assert "redis-auth-sealedsecret.yaml" not in reviewed.rendering.files
+
+
+def test_a_sealed_secret_may_leave_the_name_to_itself_and_hold_more(tmp_path: Path) -> None:
+    text = SEALED.replace("      name: redis-auth\n      namespace: shop\n", "").replace(
+        "    default:", "    default.also: AgX\n    default:"
+    )
+    assert not _with_sealed(tmp_path, text).refused
+
+
+def test_a_sealed_secret_that_is_not_there_is_named(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.yaml"
+    profile.write_text(
+        "name: redis\nnamespace: shop\nauth: {mode: acl, sealedSecret: no.yaml}\n", encoding="utf-8"
+    )
+    (found,) = (finding for finding in review(profile).findings if finding.code == "RM174")
+    assert found.fact.startswith("no.yaml: ")
+    assert found.path == ("auth", "sealedSecret")

@@ -261,6 +261,7 @@ RM170 unknown-command-category
 RM171 nobody-may-log-in
 RM172 default-user-beside-accounts
 RM173 two-sources-of-one-secret
+RM174 sealed-secret-does-not-fit
 RM175 addresses-outside-the-certificate
 RM176 renewal-before-the-beginning
 RM177 outside-name-missing
