@@ -12,8 +12,11 @@ from types import NoneType
 from typing import TYPE_CHECKING, get_args
 
 from redismanifests.core.setting import Section
+from redismanifests.core.source import source_from_text
 from redismanifests.explanation import explanations
+from redismanifests.facts.credentials import CONNECTING, own_users
 from redismanifests.facts.edges import EDGES
+from redismanifests.form import profile_from
 from redismanifests.probes.index import CLUSTER_PROBES, PROBES
 from redismanifests.profile import Profile
 from redismanifests.profile_schema import profile_schema
@@ -40,6 +43,7 @@ def pages() -> dict[Path, str]:
         TOP / "docs" / "profile.md": profile_page(),
         TOP / "docs" / "findings.md": findings_index(),
         TOP / "docs" / "network.md": network_page(),
+        TOP / "docs" / "accounts.md": accounts_page(),
         TOP / "docs" / "probes.md": probes_page(),
         TOP / "docs" / "evidence.md": evidence_page(NOTE),
         TOP / "docs" / "sabotage.md": sabotage_page(NOTE),
@@ -123,6 +127,27 @@ def findings_index() -> str:
         "read, and what the API server refuses, cannot be waived.\n\n"
     )
     return f"{head}| code | name | severity | waivable |\n|---|---|---|---|\n{rows}"
+
+
+def accounts_page() -> str:
+    """Every account of our own parts, with its rights, for the default images."""
+    source = source_from_text("profile.yaml", "name: redis\nnamespace: shop\nauth: {mode: acl}\n")
+    rows = "".join(
+        f"| `{user.name}` | {_rights(user.redis)} | {_rights(user.sentinel)} | {user.why} |\n"
+        for user in own_users(profile_from(source))
+    )
+    return (
+        f"# Accounts\n\n{NOTE}\nWho logs in with `auth.mode: acl`, and what each may do; what is not named is refused. "
+        "AUTH, HELLO, QUIT and RESET need no right. How passwords are made and changed: [auth.md](auth.md).\n\n"
+        f"| account | on Redis | on Sentinels | what for |\n|---|---|---|---|\n{rows}\n"
+        f"An application's account has `{CONNECTING}` first, then what the profile says, then `+info +role`, which "
+        "clients ask when they connect. With `sentinel: true` it may ask Sentinels for the master and listen to their "
+        "news, under the same name and password.\n"
+    )
+
+
+def _rights(rights: str) -> str:
+    return " ".join(f"`{each}`" for each in rights.split()).replace("|", "\\|") or "-"
 
 
 def network_page() -> str:

@@ -3,7 +3,8 @@
 # The Secret lies in AUTH_DIR, a file for each user and, while passwords change, a second one called
 # <user>.also; both are let in. A start copies them to LOGIN_DIR, which is memory of this pod: kubelet changes
 # the files of a Secret under a running pod, and scripts that log in with a password that no server knows yet
-# would take every pod out of service at once. So a mistake stops a rollout at its first pod.
+# would take every pod out of service at once. And a start waits while the others refuse what it would log in
+# with. So a mistake stops a rollout at its first pod.
 #
 # No variable ever holds a password, so that neither a trace (set -x) nor a log can show one.
 umask 077
@@ -54,6 +55,47 @@ hashes() { # user
   for _file in "$LOGIN_DIR/$1" "$LOGIN_DIR/$1.also"; do
     [ ! -s "$_file" ] || printf ' #%s' "$(sha256sum <"$_file" | cut -c 1-64)"
   done
+}
+
+# Waits while more of those that answer refuse this pod than let it in: a Secret that changed in one step,
+# without the one in which both passwords count. A Sentinel that nobody lets in would be ready all the same,
+# and the rollout would go on until none can elect anybody. Where nobody answers, all start anew, and have the
+# same ones.
+wait_to_be_let_in() { # redis|sentinel
+  _said=''
+  while _refused=$(refusals "$1") && [ -n "$_refused" ]; do
+    [ "$_refused" = "$_said" ] || log "refused as $_refused: has a password changed in one step? Put the" \
+      "old one back, or under <user>.also beside the new one (docs/auth.md), or delete all pods at once"
+    _said=$_refused
+    sleep 1
+    find_members || log 'an address of a member is not known at the moment'
+  done
+}
+refusals() { # redis|sentinel; prints who is refused where, or nothing
+  {
+    if [ "$1" = redis ]; then
+      try_all "$REPLICATION_USER" "$REDIS_PORT" "$REDIS_ADDRESSES" &
+    else
+      try_all "$SENTINEL_USER" "$REDIS_PORT" "$REDIS_ADDRESSES" &
+      try_all "$PEER_USER" "$SENTINEL_PORT" "$SENTINEL_ADDRESSES" &
+    fi
+    try_all "$ASK_USER" "$REDIS_PORT" "$REDIS_ADDRESSES" &
+    try_all "$ASK_USER" "$SENTINEL_PORT" "$SENTINEL_ADDRESSES" &
+    wait
+  } | sort | awk '
+    $1 == "in" { inside++ }
+    $1 == "refused" { refused++; where = where (where == "" ? "" : ", ") $2 " at " $3 }
+    END { if (refused > inside) print where }'
+}
+try_all() { # user port addresses
+  for _who in $3; do try "$1" "$2" "$_who" & done
+  wait
+}
+try() { # user port address
+  case $(call_as "$1" "$3" "$2" PING) in
+    NOAUTH* | WRONGPASS*) echo "refused $1 $3" ;;
+    ?*) echo "in $1 $3" ;;
+  esac
 }
 
 # The lines that need a password as it is, because this server logs in elsewhere with it.

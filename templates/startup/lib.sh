@@ -141,6 +141,7 @@ have_logins() { [ -n "$LOGIN_DIR" ]; }
 take_logins() { :; }
 configuration() { cat "$1"; } # file
 passwords() { :; } # redis|sentinel
+wait_to_be_let_in() { :; } # redis|sentinel
 
 # sentinel <address> <config-epoch> <master> <flags> <down-after-milliseconds>, or: sentinel <address> silent
 # The flags carry what the Sentinel thinks of the master: master, s_down, o_down, failover_in_progress.

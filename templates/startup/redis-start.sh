@@ -17,6 +17,8 @@ CONFIG_DIR=${0%/*}
 . "$CONFIG_DIR/redis-decide.sh"
 # shellcheck source=/dev/null
 if have_logins; then . "$CONFIG_DIR/logins.sh"; fi
+# Process 1 sleeps through a signal that it has no trap for: a start that waits would last the whole grace.
+trap 'exit 143' TERM
 
 CONFIG="$DATA_DIR/redis.conf"
 # What a person creates to overrule the waiting (kubectl exec ... touch). It is used up by the start.
@@ -94,6 +96,7 @@ if ! ORDINAL=$(place_of "$POD_NAME" "$REDIS_PODS"); then
 fi
 take_logins || exit 1
 wait_for_members
+wait_to_be_let_in redis
 ME=$(nth "$ORDINAL" "$REDIS_ADDRESSES")
 action='' reason=''
 while deliberate redis_decide; do

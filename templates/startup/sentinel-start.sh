@@ -17,6 +17,8 @@ CONFIG_DIR=${0%/*}
 . "$CONFIG_DIR/sentinel-decide.sh"
 # shellcheck source=/dev/null
 if have_logins; then . "$CONFIG_DIR/logins.sh"; fi
+# Process 1 sleeps through a signal that it has no trap for: a start that waits would last the whole grace.
+trap 'exit 143' TERM
 
 CONFIG="$DATA_DIR/sentinel.conf"
 
@@ -84,6 +86,7 @@ if ! ORDINAL=$(place_of "$POD_NAME" "$SENTINEL_PODS"); then
 fi
 take_logins || exit 1
 wait_for_members
+wait_to_be_let_in sentinel
 ME=$(nth "$ORDINAL" "$SENTINEL_ADDRESSES")
 action='' reason=''
 while deliberate sentinel_decide; do

@@ -440,6 +440,29 @@ def test_a_probe_that_is_refused_finds_the_server_alive_and_not_ready(tmp_path: 
         assert ran["ready"].returncode == 1
 
 
+@pytest.mark.parametrize("shell", SHELLS.values(), ids=SHELLS)
+@pytest.mark.parametrize("component", ["redis", "sentinel"])
+def test_a_start_sees_that_the_others_refuse_it(
+    tmp_path: Path, component: str, shell: tuple[str, ...]
+) -> None:
+    _needed("redis-server")
+    _needed(shell[0])
+    with running(Path(shutil.which("redis-server") or ""), tmp_path / "x", "acl", component) as (made, _):
+        other = "SENTINEL_PORT" if component == "redis" else "REDIS_PORT"
+        ask = f"{other}=1; REDIS_ADDRESSES=127.0.0.1 SENTINEL_ADDRESSES=127.0.0.1; refusals {component}"
+        assert made.shell(ask, shell).stdout == ""
+        for user in ("probe", "replication", "peer"):
+            (made.login / user).write_text("another-0123456789")
+        refused = "replication" if component == "redis" else "peer"
+        assert set(made.shell(ask, shell).stdout.strip().split(", ")) == {
+            "probe at 127.0.0.1",
+            f"{refused} at 127.0.0.1",
+        }
+        # One of two lets in: this may be the pod that a rotation has reached first.
+        (made.login / "probe").write_text(password("probe"))
+        assert made.shell(ask, shell).stdout == ""
+
+
 def _service_hosts() -> dict[str, str]:
     pods = [f"{name}_{n}" for name in ("REDIS", "REDIS_SENTINEL") for n in range(3)]
     return {f"{name}_SERVICE_HOST": "127.0.0.1" for name in pods}

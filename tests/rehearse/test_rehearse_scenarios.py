@@ -25,7 +25,13 @@ if TYPE_CHECKING:
     from redismanifests.rehearse.result import Result
 
 RENDERED = Path(__file__).resolve().parents[2] / "rendered"
-NEEDS_MORE = {"authority-changed", "certificate-expired", "certificate-renewed", "passwords-rotated"}
+NEEDS_MORE = {
+    "authority-changed",
+    "certificate-expired",
+    "certificate-renewed",
+    "password-mistaken",
+    "passwords-rotated",
+}
 """Cannot be played with the committed objects: tests/features has rehearsals of their own for them."""
 LONG = sorted({scenario.name for scenario in SCENARIOS} - {"master-killed"} - NEEDS_MORE)
 

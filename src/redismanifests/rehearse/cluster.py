@@ -70,7 +70,6 @@ class Cluster:
     def change(self, objects: Objects) -> None:
         """Apply changed objects: what pods read is there for those that are made from now on."""
         self.site.objects = objects
-        self.site.access.renew(objects)
         for pod in self._pods:
             pod.renew_secrets()
         for item in objects.of_kind("StatefulSet"):

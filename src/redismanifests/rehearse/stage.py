@@ -55,9 +55,11 @@ class Stage:
         self.measures: list[Measure] = []
         """Figures of a scenario's own."""
 
-    def change(self, objects: Objects) -> None:
-        """Apply changed objects."""
+    def change(self, objects: Objects, *, told: bool = True) -> None:
+        """Apply changed objects; ``told`` is whether the application learns of other passwords and certificates."""
         self.cluster.change(objects)
+        if told:
+            self.cluster.site.access.renew(objects)
         self.deployment = deployment(objects, self.cluster.site.services)
 
     def note(self, text: str, subject: str = "") -> None:

@@ -22,7 +22,8 @@ ALSO = ".also"
 """Ending of the key that holds a second password."""
 
 
-def _lacks(objects: Objects) -> str:
+def lacks(objects: Objects) -> str:
+    """Whether pods can have two passwords at a time."""
     return "" if changing(objects, ALSO) else "no pod mounts a second password beside one of a Secret"
 
 
@@ -78,7 +79,7 @@ SCENARIO = Scenario(
     name="passwords-rotated",
     about="every password of the Secret is changed in three rollouts of both sets, under load",
     play=_play,
-    lacks=_lacks,
+    lacks=lacks,
     # The Sentinel that leads a hand-over may be the one that is restarted: then it is a failover like any other.
     outage=Recovery.crash,
 )
