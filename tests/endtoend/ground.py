@@ -63,10 +63,11 @@ class Ground:
                     items.append(
                         {**made, "provisioner": provisioner.NAME, "volumeBindingMode": _WHERE_PODS_RUN}
                     )
-        if items:
-            text = json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
-            said = self.kubectl("apply", "-f", "-", text=text)
-            assert said.code == 0, said.errors
+        for item in items:
+            # What is there is its owner's: the default class of the nodes among it.
+            if self.kubectl("get", item["kind"], item["metadata"]["name"]).code:
+                said = self.kubectl("create", "-f", "-", text=json.dumps(item))
+                assert said.code == 0, said.errors
 
     def remember_names_for(self, seconds: int) -> None:
         """Let the cluster's DNS answer with this TTL, from now on and with nothing remembered."""
