@@ -124,6 +124,27 @@ def test_an_object_that_is_no_longer_rendered_stays(cluster: Cluster, tmp_path: 
     assert "delete poddisruptionbudget redis" in found[0].fix
 
 
+@pytest.mark.parametrize(
+    ("now", "then", "says"),
+    [
+        ("none", "acl", "replicas log in as replication, and those that run as nobody"),
+        ("acl", "none", "replicas log in as nobody, and those that run as replication"),
+        ("password", "acl", "replicas log in as replication, and those that run as default"),
+    ],
+)
+def test_passwords_are_turned_on_or_off_only_while_nobody_runs(
+    tmp_path: Path, now: str, then: str, says: str
+) -> None:
+    reviews = []
+    for mode in (now, then):
+        file = tmp_path / f"{mode}.yaml"
+        file.write_text(f"name: redis\nnamespace: shop\nauth: {{mode: {mode}}}\n")
+        reviews.append(review(file))
+    found = [each for each in Cluster(reviews[0]).found(reviews[1]) if each.code == "RM181"]
+    assert [each.path for each in found] == [("auth", "mode")]
+    assert says in found[0].fact
+
+
 @pytest.mark.parametrize("now", [True, False])
 def test_tls_is_turned_on_or_off_only_while_nobody_runs(tmp_path: Path, now: bool) -> None:
     def profile(name: str, *, enabled: bool) -> Review:

@@ -60,7 +60,7 @@ hashes() { # user
 # Waits while more of those that answer refuse this pod than let it in: a Secret that changed in one step,
 # without the one in which both passwords count. A Sentinel that nobody lets in would be ready all the same,
 # and the rollout would go on until none can elect anybody. Where nobody answers, all start anew, and have the
-# same ones.
+# same ones. The same where passwords are turned on while pods run that know none.
 wait_to_be_let_in() { # redis|sentinel
   _said=''
   while _refused=$(refusals "$1") && [ -n "$_refused" ]; do
@@ -91,10 +91,17 @@ try_all() { # user port addresses
   for _who in $3; do try "$1" "$2" "$_who" & done
   wait
 }
+# A server without passwords answers PING all the same, so redis-cli is listened to. No trace in here.
+# shellcheck disable=SC2086 # CLI may carry options
 try() { # user port address
-  case $(call_as "$1" "$3" "$2" PING) in
-    NOAUTH* | WRONGPASS*) echo "refused $1 $3" ;;
-    ?*) echo "in $1 $3" ;;
+  _heard=$(
+    set +x
+    REDISCLI_AUTH=$(cat "$LOGIN_DIR/$1") \
+      timeout "$CALL_SECONDS" $CLI --user "$1" -h "$3" -p "$2" PING 2>&1 </dev/null
+  )
+  case $_heard in
+    'AUTH failed'* | *NOAUTH* | *WRONGPASS*) echo "refused $1 $3" ;;
+    *PONG* | *NOPERM* | *LOADING*) echo "in $1 $3" ;;
   esac
 }
 

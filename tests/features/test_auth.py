@@ -389,7 +389,7 @@ def test_no_trace_of_a_shell_shows_a_password(
     _needed(shell[0])
     with running(server, tmp_path / "x", "acl", "redis") as (made, port):
         text = (
-            'take_logins; configuration "$CONFIG_DIR/redis.conf" >/dev/null; passwords redis >/dev/null;'
+            'CALL_SECONDS=30; take_logins; configuration "$CONFIG_DIR/redis.conf" >/dev/null; passwords redis >/dev/null;'
             f' call "$LOCAL" {port} PING; act "$LOCAL" {port} CLIENT UNPAUSE'
         )
         done = made.shell(f"set -x; {text}", shell)
@@ -449,7 +449,7 @@ def test_a_start_sees_that_the_others_refuse_it(
     _needed(shell[0])
     with running(Path(shutil.which("redis-server") or ""), tmp_path / "x", "acl", component) as (made, _):
         other = "SENTINEL_PORT" if component == "redis" else "REDIS_PORT"
-        ask = f"{other}=1; REDIS_ADDRESSES=127.0.0.1 SENTINEL_ADDRESSES=127.0.0.1; refusals {component}"
+        ask = f"CALL_SECONDS=30 {other}=1; REDIS_ADDRESSES=127.0.0.1 SENTINEL_ADDRESSES=127.0.0.1; refusals {component}"
         assert made.shell(ask, shell).stdout == ""
         for user in ("probe", "replication", "peer"):
             (made.login / user).write_text("another-0123456789")
@@ -463,6 +463,26 @@ def test_a_start_sees_that_the_others_refuse_it(
         assert made.shell(ask, shell).stdout == ""
 
 
+@each_server
+def test_a_start_sees_that_the_others_know_no_users(tmp_path: Path, server: Path | None) -> None:
+    """Such a server answers PING to anybody, also to one whose AUTH it refused."""
+    if server is None:
+        pytest.skip("no redis-server")
+    port = free_port()
+    made = pod(tmp_path / "pod", "acl", "redis", port, server)
+    arguments = [str(server), "--port", str(port), "--save", "", "--dir", str(tmp_path)]
+    with subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True) as process:
+        try:
+            _listening(port, process)
+            done = made.shell(
+                "set -x; take_logins; CALL_SECONDS=30 SENTINEL_PORT=1 REDIS_ADDRESSES=127.0.0.1; refusals redis"
+            )
+        finally:
+            process.kill()
+    assert set(done.stdout.strip().split(", ")) == {"probe at 127.0.0.1", "replication at 127.0.0.1"}
+    assert "secret-of" not in done.stderr
+
+
 def _service_hosts() -> dict[str, str]:
     pods = [f"{name}_{n}" for name in ("REDIS", "REDIS_SENTINEL") for n in range(3)]
     return {f"{name}_SERVICE_HOST": "127.0.0.1" for name in pods}
@@ -473,7 +493,7 @@ def test_links_are_reopened_with_accounts(tmp_path: Path, server: Path | None) -
     if server is None:
         pytest.skip("no redis-server")
     with running(server, tmp_path / "x", "acl", "sentinel") as (made, port):
-        done = made.shell('. "$CONFIG_DIR/sentinel-links.sh"; ticks; reopen_links')
+        done = made.shell('. "$CONFIG_DIR/sentinel-links.sh"; CALL_SECONDS=30; ticks; reopen_links')
         pid, _, *replies = done.stdout.split()
         assert pid.isdigit()
         assert replies == ["OK", "OK"], done.stdout + done.stderr

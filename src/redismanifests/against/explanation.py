@@ -97,7 +97,8 @@ TEXTS = (
     (
         MEMBERS_WOULD_NOT_MEET,
         """
-        TLS is turned on, or off, in a deployment that runs. Pods of the new kind cannot connect to those of the old.
+        TLS or passwords are turned on, or off, in a deployment that runs. Pods of the new kind cannot connect to those
+        of the old.
 
         A rollout replaces one pod after the other. As soon as a majority of the Sentinels is new, they take the old
         master for dead and promote the first new Redis, while the old master goes on to acknowledge writes until its
@@ -107,7 +108,7 @@ TEXTS = (
         pod is left, the new manifests are applied, which say again how many there are. Nothing is lost: it is a cold
         start.
 
-        Source: measured (docs/tls.md, Turning it on).
+        Source: measured (docs/tls.md, Turning it on); docs/auth.md, Turning it on.
         """,
     ),
     (

@@ -1,6 +1,7 @@
-"""Transport: a deployment that speaks TLS and did not, or the other way round: its members would not meet.
+"""Transport: a deployment that speaks TLS and did not, or logs in and did not, or the other way round: members would
+not meet.
 
-What must not come in: certificates.
+What must not come in: certificates, passwords.
 """
 
 from __future__ import annotations
@@ -22,17 +23,27 @@ _DIRECTIVE = "tls-port "
 
 def changes(profile: Profile, source: Source, old: Manifest, new: Manifest) -> Iterator[Finding]:
     """A ConfigMap of Redis, as deployed and as rendered."""
-    before, after = _speaks(old), _speaks(new)
-    if before is None or after is None or before == after:
-        return
     sets = f"statefulset/{profile.name} statefulset/{profile.name}-sentinel"
-    fact = f"pods with TLS do not meet pods without: a rollout {_WHAT[after]} would lose acknowledged writes"
     stop = f"kubectl -n {profile.namespace} scale {sets} --replicas=0"
     fix = f"stop all of them first ({stop}), and apply when no pod is left"
-    yield MEMBERS_WOULD_NOT_MEET.at(source, ("tls", "enabled"), fact, fix)
+    before, after = _speaks(old), _speaks(new)
+    if before is not None and after is not None and before != after:
+        fact = (
+            f"pods with TLS do not meet pods without: a rollout {_WHAT[after]} would lose acknowledged writes"
+        )
+        yield MEMBERS_WOULD_NOT_MEET.at(source, ("tls", "enabled"), fact, fix)
+    if before is not None and after is not None and _logs_in(old) != _logs_in(new):
+        fact = f"replicas log in as {_logs_in(new)}, and those that run as {_logs_in(old)}: they refuse each other"
+        yield MEMBERS_WOULD_NOT_MEET.at(source, ("auth", "mode"), fact, fix)
 
 
 _WHAT = {True: "that turns it on", False: "that turns it off"}
+
+
+def _logs_in(config: Manifest) -> str:
+    """Who replicas log in as."""
+    lines = (line.split() for line in config["data"]["redis.conf"].splitlines())
+    return next((words[1] for words in lines if words[:1] == ["masteruser"]), "nobody")
 
 
 def _speaks(config: Manifest) -> bool | None:
