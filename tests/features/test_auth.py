@@ -389,8 +389,8 @@ def test_no_trace_of_a_shell_shows_a_password(
     _needed(shell[0])
     with running(server, tmp_path / "x", "acl", "redis") as (made, port):
         text = (
-            'CALL_SECONDS=30; take_logins; configuration "$CONFIG_DIR/redis.conf" >/dev/null; passwords redis >/dev/null;'
-            f' call "$LOCAL" {port} PING; act "$LOCAL" {port} CLIENT UNPAUSE'
+            'take_logins; configuration "$CONFIG_DIR/redis.conf" >/dev/null; passwords redis >/dev/null;'
+            f' CALL_SECONDS=30; call "$LOCAL" {port} PING; act "$LOCAL" {port} CLIENT UNPAUSE'
         )
         done = made.shell(f"set -x; {text}", shell)
         assert done.stdout.split() == ["PONG", "OK"]
