@@ -9,6 +9,7 @@ from redismanifests.features import (
     account,
     addressing,
     auth,
+    auth_door,
     auth_user,
     disruption,
     durability,
@@ -33,6 +34,7 @@ from redismanifests.features import (
     startup,
     storage,
     tls,
+    tls_name,
     votes,
     waiver,
 )
@@ -64,7 +66,9 @@ FEATURES = (
     network_policy.FEATURE,
     auth.FEATURE,
     auth_user.FEATURE,
+    auth_door.FEATURE,
     tls.FEATURE,
+    tls_name.FEATURE,
     requirement.FEATURE,
     waiver.FEATURE,
 )
