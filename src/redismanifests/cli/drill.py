@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from redismanifests.cli.option import cluster_options, format_option, limits_option
+from redismanifests.cli.reporting import refuse, report_option, write
 from redismanifests.cli.screen import Screen
 from redismanifests.errors import ProfileRefused, RedismanifestsError
 from redismanifests.facts.drill import Kind
@@ -32,6 +33,7 @@ def drill_options(command: Any) -> Any:
     """What every drill takes."""
     for option in (
         format_option("text", "json"),
+        report_option,
         click.option("--print-rbac", is_flag=True, help="Print the Role that this drill needs, and end."),
         click.option("--yes", is_flag=True, help="Do not ask: for pipelines."),
         cluster_options,
@@ -98,6 +100,7 @@ def _run(
     context: str,
     yes: bool,
     print_rbac: bool,
+    reports: tuple[Path, ...],
     form: str,
     way: str = "",
     node: str = "",
@@ -115,6 +118,7 @@ def _run(
         return
     if not yes and not sys.stdin.isatty():
         raise click.UsageError("nobody is here to be asked: --yes says that it may be done")
+    refuse(reviewed, reports)
     chosen = plan(reviewed.profile, kind, way=Way(way) if way else None, node=node)
     from redismanifests.drills.play import Ground
     from redismanifests.live.kubectl import Kubectl
@@ -124,7 +128,22 @@ def _run(
     master = _agreed_to(ground, chosen, profile, yes=yes, quiet=form == "json")
     done = _played(ground, chosen, master, quiet=form == "json")
     click.echo(_shown(done, ground, form), nl=False)
+    if reports:
+        _reported(reviewed, ground, context, reports, done)
     ctx.exit(0 if done.held else NOT_HELD)
+
+
+def _reported(reviewed: Review, ground: Ground, context: str, reports: tuple[Path, ...], done: Drill) -> None:
+    """The report of the deployment as it is after the drill, with the drill in it."""
+    from redismanifests.probes.index import ALL_PROBES
+    from redismanifests.verification import Subject, SubjectKind
+    from redismanifests.verify.asking import Progress, of_cluster
+
+    asking = Progress()
+    with Screen(asking.lines):
+        seen = _interruptible(of_cluster(ground.kubectl, ground.desired, ALL_PROBES, asking))
+    subject = Subject(SubjectKind.CLUSTER, context or "the current context", ground.kubectl.namespace)
+    write(reviewed, reports, subject, seen, [done])
 
 
 def _reviewed(path: Path, limits: tuple[Path, ...], namespace: str | None) -> Review:
