@@ -21,6 +21,7 @@ from redismanifests.rehearse.namespace import rehearsal_command
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "src"
 _STEADY_S = 3.0
+_TLS = "/redis-tls"
 _LOOK_UP_S = 120.0
 
 
@@ -51,7 +52,9 @@ def _main() -> None:
     made = client(reviewed.profile, library, Path(profile).name)
     seen = on_cluster(
         [each.manifest for each in reviewed.accepted().objects],
-        lambda cluster: _play(cluster, made, Path(python), application, fault),
+        lambda cluster: _play(
+            cluster, made, reviewed.profile.tls.secret_name, Path(python), application, fault
+        ),
         engine=None,
         dns_ttl_s=5,
         emit=lambda *_: None,
@@ -67,7 +70,17 @@ def _password(login: Any) -> list[dict[str, Any]]:
     return [{"name": login.variable, "valueFrom": {"secretKeyRef": reference}}]
 
 
-async def _play(cluster: Any, made: Any, python: Path, application: str, fault: str) -> dict[str, Any]:
+def _files(encryption: Any) -> list[dict[str, Any]]:
+    """The CA as the notes say, and the servers' own certificate for one of the application's."""
+    if encryption is None:
+        return []
+    names = {encryption.authority: "ca.crt", encryption.certificate: "tls.crt", encryption.key: "tls.key"}
+    return [{"name": name, "value": f"{_TLS}/{file}"} for name, file in names.items()]
+
+
+async def _play(
+    cluster: Any, made: Any, secret: str, python: Path, application: str, fault: str
+) -> dict[str, Any]:
     from redismanifests.rehearse import interpreter
     from redismanifests.rehearse.recovery import bootstrap
     from redismanifests.rehearse.rootfs import Mount
@@ -86,11 +99,17 @@ async def _play(cluster: Any, made: Any, python: Path, application: str, fault: 
         "name": "application",
         "image": "busybox",
         "command": [str(python), f"/applications/{application}"],
-        "env": [{"name": "SETTINGS", "value": "/journal/settings.py"}, *_password(made.login)],
+        "env": [
+            {"name": "SETTINGS", "value": "/journal/settings.py"},
+            *_password(made.login),
+            *_files(made.encryption),
+        ],
+        "volumeMounts": [{"name": "tls", "mountPath": _TLS}] if made.encryption else [],
     }
+    volumes = [{"name": "tls", "secret": {"secretName": secret}}] if made.encryption else []
     manifest = {
         "metadata": {"name": CLIENT, "namespace": cluster.site.objects.namespace},
-        "spec": {"containers": [container], "enableServiceLinks": False},
+        "spec": {"containers": [container], "volumes": volumes, "enableServiceLinks": False},
     }
     pod = cluster.create(
         manifest,

@@ -98,6 +98,24 @@ def test_a_password_is_read_from_a_variable_and_the_notes_say_which_key_of_which
         assert "REDIS_PASSWORD" not in told(MINIMAL, name).code
 
 
+def test_certificates_are_files_that_variables_name_and_names_are_verified_where_sentinel_tells_names() -> (
+    None
+):
+    by_stem = {path.stem: path for path in COMMITTED}
+    for name in LIBRARIES:
+        mutual, named = told(by_stem["tls"], name), told(by_stem["tls-hostname"], name)
+        assert mutual.encryption
+        assert named.encryption
+        assert (mutual.encryption.mutual, mutual.encryption.check_names) == (True, False)
+        assert (named.encryption.mutual, named.encryption.check_names) == (False, True)
+        for made in (mutual, named):
+            assert '"REDIS_CA_FILE"' in made.code
+        key = "REDIS_KEYSTORE_FILE" if name == "jedis" else "REDIS_KEY_FILE"
+        assert f'"{key}"' in mutual.code
+        assert f'"{key}"' not in named.code
+        assert "REDIS_CA_FILE" not in told(MINIMAL, name).code
+
+
 def test_noreplicas_is_spoken_of_only_where_a_master_may_say_it() -> None:
     with_it = [p for p in COMMITTED if reviewed(p).profile.redis.min_replicas_to_write]
     without = [p for p in COMMITTED if not reviewed(p).profile.redis.min_replicas_to_write]

@@ -38,6 +38,8 @@ OTHERS = {path.stem: path for path in ONLY_FOR_TESTS}
         *((library, MINIMAL, fault) for library in APPLICATIONS for fault in ("killed", "frozen")),
         ("redis-py", OTHERS["acl"], "killed"),
         ("celery", OTHERS["password"], "killed"),
+        *((library, OTHERS["tls"], "killed") for library in APPLICATIONS),
+        ("redis-py", OTHERS["tls-hostname"], "killed"),
     ],
     ids=lambda value: value if isinstance(value, str) else value.stem,
 )

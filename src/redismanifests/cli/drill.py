@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from redismanifests.verify.seen import Seen
 
 NOT_HELD, TROUBLE, INTERRUPTED = 1, 2, 130
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
 WAYS = ("kill", "delete", "force-delete")
 T = TypeVar("T")
 
@@ -195,8 +196,9 @@ def _agreed_to(ground: Ground, chosen: Plan, profile: Path, *, yes: bool, quiet:
     hit = _interruptible(blast(ground, chosen))
     for line in blast_lines(ground.profile, chosen, hit):
         click.echo(line, err=quiet)
-    if not yes:
-        click.confirm("Do it?", abort=True, err=quiet)
+    # Not abort=True: a no is an answer, and no interrupt.
+    if not (yes or click.confirm("Do it?", err=quiet)):
+        raise RedismanifestsError("you said no, so nothing was done", "say yes, or give --yes")
     return hit.master
 
 
@@ -221,8 +223,15 @@ def _interruptible(work: Coroutine[Any, Any, T]) -> T:
     async def watched() -> T:
         task = asyncio.ensure_future(work)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(number, task.cancel)
+
+        def stop() -> None:
+            # Only once: a second interrupt must not end the removal of what was made.
+            for number in SIGNALS:
+                loop.add_signal_handler(number, lambda: None)
+            task.cancel()
+
+        for number in SIGNALS:
+            loop.add_signal_handler(number, stop)
         return await task
 
     try:

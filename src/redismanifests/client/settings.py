@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING, NamedTuple
 
+from redismanifests.client.encryption import encryption, encryption_notes
 from redismanifests.client.library import seconds
 from redismanifests.client.login import login, login_notes
 from redismanifests.client.others import GO_REDIS, IOREDIS, JEDIS, LETTUCE, STACKEXCHANGE
@@ -21,6 +22,7 @@ from redismanifests.render.environment import keep_compiled, template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.client.encryption import Encryption
     from redismanifests.client.library import Library
     from redismanifests.client.login import Login
     from redismanifests.client.timing import Timing
@@ -65,6 +67,7 @@ class Client(NamedTuple):
     """Any Sentinel that is ready."""
     master_name: str
     login: Login | None
+    encryption: Encryption | None
     timing: Timing
     notes: tuple[str, ...]
     """What was decided, and why."""
@@ -79,9 +82,15 @@ def client(profile: Profile, name: str, profile_name: str) -> Client:
     workload = sentinel_workload(profile)
     figures = timing(profile)
     who = login(profile)
+    encrypted = encryption(profile)
     domain = f"{profile.namespace}.svc.{profile.addressing.cluster_domain}"
     sentinels = tuple(_endpoint(host, workload.port) for host in workload.hosts)
-    notes = (library.hosts, *_notes(profile, figures), *login_notes(profile, who))
+    notes = (
+        library.hosts,
+        *_notes(profile, figures),
+        *login_notes(profile, who),
+        *encryption_notes(profile, encrypted),
+    )
     pitfalls = tuple(library.pitfalls(profile, figures))
     head = (
         f"Settings of {library.name} for {profile.name} in {profile.namespace}: printed by `redismanifests client` "
@@ -92,6 +101,8 @@ def client(profile: Profile, name: str, profile_name: str) -> Client:
         master_name=profile.sentinel.master_name,
         location=f"redis://{profile.sentinel.master_name}/0",
         login=who,
+        tls=encrypted,
+        environment=bool(who or encrypted),
         time=figures,
         seconds=_seconds(figures),
         head=tuple(_lines(head)),
@@ -107,6 +118,7 @@ def client(profile: Profile, name: str, profile_name: str) -> Client:
         service=_endpoint(f"{workload.client_service}.{domain}", workload.port),
         master_name=profile.sentinel.master_name,
         login=who,
+        encryption=encrypted,
         timing=figures,
         notes=notes,
         pitfalls=pitfalls,

@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 _POLL_S = 1.0
 _KILL_LIMIT_S = 60.0
+_KILLED = 137
+_COUNTED_S = 10.0
 _NO_TOOL = 3
 _KILL = f"""command -v prlimit >/dev/null || exit {_NO_TOOL}
 prlimit --pid 1 --cpu=1:1 || exit 4
@@ -74,6 +76,7 @@ class Faults:
 
     async def _kill(self, pod: str) -> float:
         redis = self._desired.redis
+        before = await self._kubectl.get("pods", pod)
         argv = ("sh", "-c", _KILL, "kill", *self._desired.asking(redis))
         answer = await self._kubectl.exec(pod, redis.container, argv, _KILL_LIMIT_S)
         began = time.time()
@@ -86,8 +89,32 @@ class Faults:
             raise RedismanifestsError(
                 f"{pod} could not be killed: {answer.output.strip()[:200]}", "use --by force-delete"
             )
+        if answer.code != _KILLED and not await self._restarted(pod, before):
+            raise RedismanifestsError(
+                f"nobody knows whether {pod} was killed: {answer.output.strip()[:200]}",
+                "use --by force-delete",
+            )
         self._tell(f"the process of {pod} was killed")
         return began
+
+    async def _restarted(self, pod: str, before: Object | None) -> bool:
+        """Whether the kubelet counts an end of the serving container that it had not counted before."""
+        until = time.monotonic() + _COUNTED_S
+        while time.monotonic() < until:
+            found = await self._kubectl.get("pods", pod)
+            if found and before and self._ends(found) > self._ends(before):
+                return True
+            await asyncio.sleep(_POLL_S)
+        return False
+
+    def _ends(self, pod: Object) -> int:
+        statuses = (pod.get("status") or {}).get("containerStatuses") or []
+        container = self._desired.redis.container
+        return sum(
+            int(each.get("restartCount", 0)) + ("terminated" in (each.get("state") or {}))
+            for each in statuses
+            if each["name"] == container
+        )
 
     async def _restart(self) -> float:
         began = time.time()

@@ -123,7 +123,7 @@ def blast_lines(profile: Profile, chosen: Plan, blast: Blast) -> tuple[str, ...]
     )
     return (
         done,
-        f"Connected to the master: {clients} clients, who change {changes} keys a second.",
+        f"Connected to the master: {clients} clients (Sentinels among them), who change {changes} keys a second.",
         stops,
         f"Without an acknowledged write for {chosen.safety_s:g} s it is given up, and you are told what to do.",
         "A pod that writes about 30 keys a second, with names of its own, runs meanwhile; its keys are removed "

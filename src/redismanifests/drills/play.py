@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from redismanifests.drills.fault import Faults, is_ready, on_node
 from redismanifests.drills.journal import Journal
 from redismanifests.drills.lease import Lease
-from redismanifests.drills.measuring import APP, CONTAINER, STOP, job, job_name
+from redismanifests.drills.measuring import CONTAINER, STOP, job, job_name
 from redismanifests.drills.plan import Blast, Way
 from redismanifests.drills.result import Drill, Event
 from redismanifests.errors import RedismanifestsError
@@ -295,11 +295,10 @@ class _Stage:
 
     async def _found(self) -> str:
         with suppress(ClusterError):
-            found = await self._kubectl.listed("pods", selector=f"app.kubernetes.io/name={APP}")
-            own = (
-                p["metadata"]["name"] for p in found.objects if p["metadata"]["name"].startswith(self._job)
-            )
-            return next(own, "")
+            found = await self._kubectl.listed("pods", selector=f"job-name={self._job}")
+            # Of a drill before this one a pod may be on its way out.
+            own = (p["metadata"] for p in found.objects if "deletionTimestamp" not in p["metadata"])
+            return next((each["name"] for each in own), "")
         return ""
 
     async def _looked_up(self) -> list[str]:

@@ -23,6 +23,7 @@ def client_json(client: Client) -> str:
         "sentinels": [{"host": each.host, "port": each.port} for each in client.sentinels],
         "sentinelService": {"host": client.service.host, "port": client.service.port},
         "login": client.login and client.login._asdict(),
+        "tls": client.encryption and client.encryption._asdict(),
         "times": client.timing._asdict(),
         "notes": client.notes,
         "pitfalls": client.pitfalls,

@@ -1,0 +1,123 @@
+"""Drills of a deployment on real nodes: they report what an independent writer saw, and nothing of them stays."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from commandline import PROGRAM
+
+if TYPE_CHECKING:
+    from endtoend.application import Application
+    from endtoend.deployed import Deployed
+    from endtoend.ground import Ground
+
+pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+
+REPEATS = int(os.environ.get("DRILLS", "5"))
+SAME_S = 0.5
+LIMIT_S = 900
+
+
+def command(ground: Ground, deployed: Deployed, *words: str) -> tuple[list[str], dict[str, str]]:
+    """The command line of a drill, and its environment."""
+    kubectl = ground.kubectl
+    arguments = [
+        *PROGRAM,
+        "drill",
+        *words,
+        str(deployed.profile),
+        "--kubeconfig",
+        str(kubectl.kubeconfig),
+        "--yes",
+    ]
+    path = f"{Path(kubectl.program).parent}:{os.environ['PATH']}"
+    return arguments, {**os.environ, "PATH": path, "PYTHONIOENCODING": "utf-8"}
+
+
+def drilled(ground: Ground, deployed: Deployed, *words: str) -> tuple[int, dict[str, Any], str]:
+    """Exit code, result and what was said."""
+    arguments, environment = command(ground, deployed, *words)
+    done = subprocess.run(
+        [*arguments, "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment,
+        timeout=LIMIT_S,
+    )
+    assert done.stdout, done.stderr
+    return done.returncode, json.loads(done.stdout), done.stderr
+
+
+def left(deployed: Deployed) -> list[str]:
+    """What a drill could have left: its Job, its pod, its Lease, a cordon."""
+    names = deployed("get", "jobs,leases", "-o", "name").output.split()
+    pods = deployed("get", "pods", "-l", "app.kubernetes.io/name=redismanifests-drill", "-o", "json").output
+    names += [
+        each["metadata"]["name"]
+        for each in json.loads(pods)["items"]
+        if "deletionTimestamp" not in each["metadata"]
+    ]
+    nodes = json.loads(deployed.kubectl("get", "nodes", "-o", "json").output)["items"]
+    return names + [each["metadata"]["name"] for each in nodes if each["spec"].get("unschedulable")]
+
+
+@pytest.mark.parametrize("number", range(REPEATS))
+def test_a_failover_reports_the_outage_that_an_independent_writer_saw(
+    number: int, ground: Ground, whole: Deployed, application: Application
+) -> None:
+    way = ("kill", "delete", "force-delete")[number % 3]
+    code, result, said = drilled(ground, whole, "failover", "--by", way)
+    account, _ = application.finish(result["began"])
+    print(
+        f"{way}: drill {result['outage_s']} s, application {account.outage_s:.2f} s, agreed {result['agreed_s']} s"
+    )
+    assert result["promoted"], (result, said)
+    assert abs(result["outage_s"] - account.outage_s) < SAME_S, (way, result, account)
+    assert (result["lost"], len(account.lost)) == (0, 0)
+    assert code == (0 if result["held"] else 1)
+    assert result["held"], (result["wrong"], said)
+    assert left(whole) == []
+
+
+@pytest.mark.parametrize("kind", ["sentinel-loss", "rolling-restart", "drain"])
+def test_the_other_drills_hold_and_leave_nothing(kind: str, ground: Ground, whole: Deployed) -> None:
+    words = [kind]
+    if kind == "drain":
+        pods = json.loads(whole("get", "pod", whole.members("redis")[0], "-o", "json").output)
+        words.append(pods["spec"]["nodeName"])
+    code, result, said = drilled(ground, whole, *words)
+    print(
+        f"{kind}: outage {result['outage_s']} s, bound {result['bound_s']} s, agreed {result['agreed_s']} s"
+    )
+    assert result["lost"] == 0
+    assert code == 0, (result["wrong"], said)
+    assert left(whole) == []
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupted_drill_leaves_nothing(number: signal.Signals, ground: Ground, whole: Deployed) -> None:
+    arguments, environment = command(ground, whole, "failover")
+    process = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    until = time.monotonic() + 300
+    while "job.batch/" not in " ".join(left(whole)):
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < until
+        time.sleep(0.5)
+    process.send_signal(number)
+    output, errors = process.communicate(timeout=120)
+    assert process.returncode == 130, output + errors
+    until = time.monotonic() + 60
+    while left(whole) and time.monotonic() < until:
+        time.sleep(1)
+    assert left(whole) == []
