@@ -127,14 +127,53 @@ call_as() { # user address port command...
 trouble() { # address port
   timeout "$CALL_SECONDS" $CLI -h "$1" -p "$2" PING 2>&1 >/dev/null </dev/null | sed -n 1p
 }
+# With TLS: whether these are the words of redis-cli about somebody who answered, and not in our language:
+# without TLS, or with a certificate that has expired or is of another CA.
+speaks_otherwise() { # what redis-cli said
+  case $CLI in *' --tls '*) ;; *) return 1 ;; esac
+  case $1 in *'SSL_connect failed'* | 'Error: '*) ;; *) return 1 ;; esac
+}
 # A server that shows a certificate nobody takes, or takes none of ours, has answered: it is alive. Killing it
 # would make the certificate no younger, and one that expires does so on every pod at once.
 refuses_certificates() { # what redis-cli said
-  case $CLI in *' --tls '*) ;; *) return 1 ;; esac
-  case $1 in *'SSL_connect failed'* | 'Error: '*) ;; *) return 1 ;; esac
+  speaks_otherwise "$1" || return 1
   {
     log "TLS fails, so nobody new gets in: $1. Has the certificate expired, or is it of another CA?"
   } 2>>"$HOOK_LOG"
+}
+# Nobody starts beside members who speak otherwise. Two Sentinels that cannot hear the master would take it
+# for dead and promote whom they hear, while it goes on to acknowledge writes: rehearsed so, writes were lost.
+# A rollout that cannot work stops at its first pods instead.
+# Who was heard once and is silent now may only be slow: three looks without an answer in another language.
+wait_for_one_language() {
+  _told='' _quiet=3
+  while _other=$(others_otherwise) && { [ -n "$_other" ] || [ "$_quiet" -lt 3 ]; }; do
+    _quiet=$((_quiet + 1))
+    [ -z "$_other" ] || _quiet=0
+    [ -z "$_other" ] || [ "$_other" = "$_told" ] ||
+      log "wait: members speak otherwise: $(printf '%s' "$_other" | tr '\n' ';')"
+    _told=${_other:-$_told}
+    sleep 1
+    find_members || log 'an address of a member is not known at the moment'
+  done
+}
+others_otherwise() {
+  case $CLI in *' --tls '*) ;; *) return 0 ;; esac
+  {
+    for _who in $REDIS_ADDRESSES; do say_if_otherwise "$_who" "$REDIS_PORT" & done
+    for _who in $SENTINEL_ADDRESSES; do say_if_otherwise "$_who" "$SENTINEL_PORT" & done
+    wait
+  } | sort
+}
+# A server without TLS waits for the end of a line that never comes: it is asked plainly, too.
+say_if_otherwise() { # address port
+  {
+    _plain=$(timeout "$CALL_SECONDS" "${CLI%% *}" -h "$1" -p "$2" PING 2>/dev/null </dev/null)
+    [ -z "$_plain" ] || printf '%s:%s answers without TLS\n' "$1" "$2"
+  } &
+  _said=$(trouble "$1" "$2")
+  ! speaks_otherwise "$_said" || printf '%s\n' "$_said"
+  wait
 }
 # What a start does about passwords; logins.sh has others, where there are any.
 have_logins() { [ -n "$LOGIN_DIR" ]; }

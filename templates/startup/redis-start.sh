@@ -96,6 +96,7 @@ if ! ORDINAL=$(place_of "$POD_NAME" "$REDIS_PODS"); then
 fi
 take_logins || exit 1
 wait_for_members
+wait_for_one_language
 wait_to_be_let_in redis
 ME=$(nth "$ORDINAL" "$REDIS_ADDRESSES")
 action='' reason=''

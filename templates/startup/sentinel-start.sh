@@ -86,6 +86,7 @@ if ! ORDINAL=$(place_of "$POD_NAME" "$SENTINEL_PODS"); then
 fi
 take_logins || exit 1
 wait_for_members
+wait_for_one_language
 wait_to_be_let_in sentinel
 ME=$(nth "$ORDINAL" "$SENTINEL_ADDRESSES")
 action='' reason=''

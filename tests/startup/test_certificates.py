@@ -80,3 +80,59 @@ def test_a_server_that_is_gone_is_not_alive_and_readiness_says_why(
     assert "Connection refused" in gone.stdout
     ready = _alive(tmp_path, shell, "sentinel-ready.sh")
     assert "Connection refused" in ready.stdout
+
+
+def _others(folder: Path, *options: str, port: str = PORT) -> str:
+    settings = {"CLI": " ".join(("redis-cli", *options)), "REDIS_PORT": port, "SENTINEL_PORT": "17378"}
+    names = ("redis-0", "redis-1", "redis-2", "redis-sentinel-0", "redis-sentinel-1", "redis-sentinel-2")
+    pod = make_pod(folder / port, "redis-2", dict.fromkeys(names, "127.0.0.1"), settings=settings)
+    done = pod.call("find_members; others_otherwise")
+    return done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(("server", "otherwise"), [(600.0, 0), (-60.0, 3)], indirect=["server"])
+def test_a_start_waits_for_members_whose_certificate_nobody_takes(
+    server: subprocess.Popen[bytes], tmp_path: Path, otherwise: int
+) -> None:
+    tls = (
+        "--tls",
+        "--cacert",
+        f"{tmp_path}/ca.crt",
+        "--cert",
+        f"{tmp_path}/tls.crt",
+        "--key",
+        f"{tmp_path}/tls.key",
+    )
+    for number in range(10):
+        told = _others(tmp_path / str(number), *tls)
+        # On a busy machine a handshake may take longer than the two seconds that a call has.
+        if len(told.splitlines()) == otherwise:
+            break
+    assert told.count("SSL_connect failed: certificate verify failed") == otherwise
+    assert len(told.splitlines()) == otherwise
+
+
+def test_a_start_with_tls_waits_for_members_without_it_and_not_for_those_that_are_gone(
+    tmp_path: Path,
+) -> None:
+    require("redis-server", "redis-cli")
+    for name, content in authority(0).issue(NAMES).items():
+        (tmp_path / name).write_bytes(content)
+    tls = ("--tls", "--cacert", f"{tmp_path}/ca.crt")
+    command = ["redis-server", "--port", "17377", "--save", ""]
+    with subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.DEVNULL) as plain:
+        try:
+            until = time.monotonic() + 20
+            while (
+                "PONG"
+                not in subprocess.run(
+                    ["redis-cli", "-p", "17377", "PING"], capture_output=True, text=True, check=False
+                ).stdout
+                and time.monotonic() < until
+            ):
+                time.sleep(0.05)
+            assert _others(tmp_path, *tls, port="17377").count("127.0.0.1:17377 answers without TLS\n") == 3
+        finally:
+            plain.kill()
+    assert _others(tmp_path, *tls, port="17376") == ""
+    assert _others(tmp_path, port="17375") == ""

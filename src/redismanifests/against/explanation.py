@@ -100,9 +100,10 @@ TEXTS = (
         TLS or passwords are turned on, or off, in a deployment that runs. Pods of the new kind cannot connect to those
         of the old.
 
-        A rollout replaces one pod after the other. As soon as a majority of the Sentinels is new, they take the old
-        master for dead and promote the first new Redis, while the old master goes on to acknowledge writes until its
-        last old replica is replaced. Rehearsed so, writes that were acknowledged in these seconds were lost.
+        As soon as a majority of the Sentinels is new, they take the old master for dead and promote the first new
+        Redis, while the old one goes on to acknowledge writes: rehearsed so, these were lost. A pod that starts with
+        TLS waits while it hears a member without it, which stops such a rollout at its first pods; one without TLS
+        cannot tell.
 
         So all pods are stopped before the first new one starts: both StatefulSets are scaled to nothing, and when no
         pod is left, the new manifests are applied, which say again how many there are. Nothing is lost: it is a cold
