@@ -169,3 +169,8 @@ def test_all_of_it(way_in: str, addressing: str, engine: str, scenario: str) -> 
     if ENGINES[engine] is None:
         pytest.skip(f"no {engine} here: tools/fetch_engines.py redis valkey")
     check(way_in, addressing, engine, scenario)
+
+
+@pytest.mark.parametrize("scenario", ["passwords-rotated", "password-mistaken"])
+def test_all_of_it_while_passwords_change(scenario: str) -> None:
+    check("acl", "service", "redis-7.0", scenario)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from redismanifests.rehearse.change import rolled, with_secret
 from redismanifests.rehearse.recovery import Recovery
 from redismanifests.rehearse.scenario import Scenario
-from redismanifests.rehearse.scenarios.passwords_rotated import ALSO, lacks
+from redismanifests.rehearse.scenarios.passwords_rotated import ALSO, forget_refusals, lacks
 from redismanifests.rehearse.secret import changing, password, values_of
 
 if TYPE_CHECKING:
@@ -42,20 +42,7 @@ async def _play(stage: Stage, recovery: Recovery) -> None:
         undone = with_secret(undone, name, values_of(before, name))
     stage.change(rolled(undone, "undone"))
     await asyncio.gather(*(stage.rolled_out(each, each.replicas * recovery.whole()) for each in both))
-    await _forget_refusals(stage)
-
-
-async def _forget_refusals(stage: Stage) -> None:
-    """Who was refused while the mistake lasted is no fault of what comes after it."""
-    # Scenarios are listed without the optional packages.
-    from redis.asyncio import Redis  # noqa: PLC0415
-
-    for workload in (stage.deployment.redis, stage.deployment.sentinel):
-        for pod in workload.pods:
-            options = stage.cluster.site.access.options()
-            client = Redis(host=stage.cluster.pods[pod].ip, port=workload.port, **options)
-            await client.execute_command("ACL", "LOG", "RESET")  # type: ignore[no-untyped-call]
-            await client.aclose()
+    await forget_refusals(stage)
 
 
 SCENARIO = Scenario(

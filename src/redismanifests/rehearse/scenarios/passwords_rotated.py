@@ -53,6 +53,7 @@ async def _play(stage: Stage, recovery: Recovery) -> None:
         await stage.right(recovery.whole())
     for name in keys:
         await _forgotten(stage, old[name])
+    await forget_refusals(stage)
 
 
 async def _forgotten(stage: Stage, old: dict[str, bytes]) -> None:
@@ -72,6 +73,19 @@ async def _forgotten(stage: Stage, old: dict[str, bytes]) -> None:
                 except AuthenticationError:
                     continue
                 stage.cluster.site.trouble.append(f"{pod} still lets {user} in with the old password")
+            await client.aclose()
+
+
+async def forget_refusals(stage: Stage) -> None:
+    """Who was refused because a scenario wanted it so is no fault of the deployment (probe PB080)."""
+    # Scenarios are listed without the optional packages.
+    from redis.asyncio import Redis  # noqa: PLC0415
+
+    for workload in (stage.deployment.redis, stage.deployment.sentinel):
+        for pod in workload.pods:
+            options = stage.cluster.site.access.options()
+            client = Redis(host=stage.cluster.pods[pod].ip, port=workload.port, **options)
+            await client.execute_command("ACL", "LOG", "RESET")  # type: ignore[no-untyped-call]
             await client.aclose()
 
 
