@@ -708,3 +708,58 @@ def test_a_sealed_secret_that_is_not_there_is_named(tmp_path: Path) -> None:
     (found,) = (finding for finding in review(profile).findings if finding.code == "RM174")
     assert found.fact.startswith("no.yaml: ")
     assert found.path == ("auth", "sealedSecret")
+
+
+def _ends(server: Path, folder: Path, *lines: str) -> str:
+    """What a server says that ends because of these lines."""
+    file = folder / "redis.conf"
+    file.write_text("\n".join([f"port {free_port()}", f"dir {folder}", *lines, ""]))
+    done = subprocess.run([str(server), str(file)], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode != 0
+    return done.stdout + done.stderr
+
+
+@pytest.mark.shows("RM170")
+@each_server
+def test_a_category_that_no_server_has_ends_it(tmp_path: Path, server: Path | None) -> None:
+    if server is None:
+        pytest.skip("no redis-server")
+    assert "Unknown command or category name" in _ends(server, tmp_path, "user shop on ~shop:* +@reads")
+
+
+@pytest.mark.shows("RM038")
+@each_server
+def test_accounts_and_a_file_of_accounts_end_a_server(tmp_path: Path, server: Path | None) -> None:
+    if server is None:
+        pytest.skip("no redis-server")
+    (tmp_path / "users.acl").write_text("user default on nopass ~* &* +@all\n")
+    assert "aclfile" in _ends(
+        server, tmp_path, "user shop on +ping", f"aclfile {tmp_path}/users.acl"
+    ).lower().replace(" ", "")
+
+
+@pytest.mark.shows("RM166", "RM168")
+@each_server
+def test_rights_without_keys_are_none_and_all_rights_are_too_many(
+    tmp_path: Path, server: Path | None
+) -> None:
+    if server is None:
+        pytest.skip("no redis-server")
+    port = free_port()
+    file = tmp_path / "redis.conf"
+    file.write_text(f"port {port}\ndir {tmp_path}\nsave \"\"\nuser keyless on >{password('keyless')} +@read\n"
+                    f"user every on >{password('every')} ~shop:* +@all\n")  # fmt: skip
+    with subprocess.Popen(
+        [str(server), str(file)], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    ) as process:
+        try:
+            _listening(port, process)
+            with pytest.raises(NoPermissionError):
+                client(port, "keyless").get("shop:1")
+            every = client(port, "every")
+            assert (
+                _raw(every, "REPLICAOF", "127.0.0.1", "1") == b"OK"
+                or every.info("replication")["role"] == "slave"
+            )
+        finally:
+            process.kill()
