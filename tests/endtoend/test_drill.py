@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 REPEATS = int(os.environ.get("DRILLS", "5"))
-SAME_S = 0.5
+SAME_S = 1.0
+"""Two clients, each with its own time-outs of a second, meet the new master at different points of theirs."""
 LIMIT_S = 900
 
 
