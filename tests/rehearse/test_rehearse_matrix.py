@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -103,7 +104,7 @@ class Watcher:
                     self._look(process)
 
     def _look(self, process: Path) -> None:
-        command = (process / "cmdline").read_bytes().split(b"\0")
+        command = _command(process)
         if any(MARK.encode() in word for word in command):
             self.found.add(f"argument of {command[0]!r}")
         for variable in (process / "environ").read_bytes().split(b"\0"):
@@ -111,12 +112,23 @@ class Watcher:
                 continue
             # The one exception: redis-cli, and the timeout that ends it, for the moment of one question. (The clients
             # of the newer engines are scripts here, which start them through a loader of their own.)
+            # Read anew: between the two it may have become another program.
+            command = _command(process)
             program = Path(os.fsdecode((process / "exe").readlink())).name
             asks = (
                 any(word.endswith((b"redis-cli", b"valkey-cli")) for word in command) or program == "timeout"
             )
             if not variable.startswith(b"REDISCLI_AUTH=") or not asks:
                 self.found.add(f"variable {variable.partition(b'=')[0].decode()} of {program}: {command[:4]}")
+
+
+def _command(process: Path) -> list[bytes]:
+    """Its arguments; one that is just becoming another program has none for a moment, one that ended never again."""
+    for _ in range(20):
+        if words := (process / "cmdline").read_bytes():
+            return words.split(b"\0")
+        time.sleep(0.002)
+    raise ProcessLookupError(process)
 
 
 def below(process: int) -> Iterator[Path]:
