@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 REPEATS = int(os.environ.get("DRILLS", "5"))
-SAME_S = 1.0
-"""Two clients, each with its own time-outs of a second, meet the new master at different points of theirs."""
+SAME_S = {"kill": 1.0, "delete": 1.0, "force-delete": 2.0}
+"""Two clients, each with its own time-outs of a second, meet the new master at different points of theirs. After a forced
+delete an old connection may hold for as long as its server still runs, while a new one is refused at once."""
 LIMIT_S = 900
 
 
@@ -82,7 +83,7 @@ def test_a_failover_reports_the_outage_that_an_independent_writer_saw(
         f"{way}: drill {result['outage_s']} s, application {account.outage_s:.2f} s, agreed {result['agreed_s']} s"
     )
     assert result["promoted"], (result, said)
-    assert abs(result["outage_s"] - account.outage_s) < SAME_S, (way, result, account)
+    assert abs(result["outage_s"] - account.outage_s) < SAME_S[way], (way, result, account)
     assert (result["lost"], len(account.lost)) == (0, 0)
     assert code == (0 if result["held"] else 1)
     assert result["held"], (result["wrong"], said)
