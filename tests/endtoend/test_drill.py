@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 
 REPEATS = int(os.environ.get("DRILLS", "5"))
 SAME_S = {"kill": 1.0, "delete": 1.0, "force-delete": 2.0}
-"""Two clients, each with its own time-outs of a second, meet the new master at different points of theirs. After a forced
-delete an old connection may hold for as long as its server still runs, while a new one is refused at once."""
+"""Two clients, each with its own time-outs of a second, meet the new master at different points of theirs. After a
+forced delete an old connection may hold for as long as its server runs, while a new one is refused at once."""
 LIMIT_S = 900
 
 
