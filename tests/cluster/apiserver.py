@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from cluster import operators
 from cluster.api import Api
 from cluster.program import running
 
@@ -77,6 +78,7 @@ def api_server(programs: Path) -> Iterator[ApiServer]:
         kube = stack.enter_context(running(_kube(programs, server, etcd_port), folder / "kube-apiserver.log"))
         api = stack.enter_context(closing(server.connected()))
         _wait_until_ready(api, (etcd, kube))
+        operators.install(api)
         yield server
 
 

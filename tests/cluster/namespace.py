@@ -28,7 +28,9 @@ REFERENCE_LIMITS: tuple[Manifest, ...] = tuple(
 """The LimitRange that the deployment this project comes from ran under."""
 
 COLLECTIONS: dict[str, str] = {
+    "Certificate": "apis/cert-manager.io/v1/namespaces/{}/certificates",
     "ConfigMap": "api/v1/namespaces/{}/configmaps",
+    "ExternalSecret": "apis/external-secrets.io/v1/namespaces/{}/externalsecrets",
     "LimitRange": "api/v1/namespaces/{}/limitranges",
     "NetworkPolicy": "apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
     "PersistentVolumeClaim": "api/v1/namespaces/{}/persistentvolumeclaims",
