@@ -38,6 +38,8 @@ SECTIONS: dict[str, Path] = {
     "sentinel": ("sentinel",),
     "redis-exporter": ("exporters", "redis"),
     "sentinel-exporter": ("exporters", "sentinel"),
+    "redis-exporter-password": ("exporters", "redis"),
+    "sentinel-exporter-password": ("exporters", "sentinel"),
 }
 """Section of the profile that sets the resources of a container."""
 

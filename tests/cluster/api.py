@@ -75,6 +75,10 @@ class Api:
             self.close()
             return False
 
+    def found(self, path: str) -> bool:
+        """Whether it answers there; a path that it does not know yet is answered with no JSON."""
+        return self._ask("GET", path, None, {})[0] == 200
+
     def get(self, path: str) -> Answer:
         return self._answer("GET", path)
 

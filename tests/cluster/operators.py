@@ -56,18 +56,15 @@ def definitions() -> Iterator[Manifest]:
 
 
 def install(api: Api) -> None:
-    """Bring them all, and wait until they are served."""
+    """Bring them all, and wait until they are served: established first, and its storage a moment later."""
     wanted = list(definitions())
     for definition in wanted:
         api.create(_DEFINITIONS, definition).succeeded()
     until = time.monotonic() + PATIENCE_S
     for definition in wanted:
-        path = f"{_DEFINITIONS}/{definition['metadata']['name']}"
-        while not _established(api.get(path).succeeded()):
-            assert time.monotonic() < until, f"{path} is not established"
-            time.sleep(0.1)
-
-
-def _established(definition: Manifest) -> bool:
-    conditions = definition.get("status", {}).get("conditions", ())
-    return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)
+        spec = definition["spec"]
+        for version in spec["versions"]:
+            path = f"/apis/{spec['group']}/{version['name']}/{spec['names']['plural']}"
+            while not api.found(path):
+                assert time.monotonic() < until, f"{path} is not served"
+                time.sleep(0.1)

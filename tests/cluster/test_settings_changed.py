@@ -122,6 +122,23 @@ CHANGES: dict[str, Any] = {
     "networkPolicy.clients": [{"podLabels": {"app": "shop"}}],
     "networkPolicy.metrics": [{"cidr": "192.0.2.0/24"}],
     "networkPolicy.dns": [{"cidr": "192.0.2.53/32"}],
+    "auth.mode": "password",
+    "auth.secretName": "redis-passwords",
+    "auth.defaultUser": True,
+    "auth.users": [{"name": "shop", "keys": ["shop:*"], "commands": ["+@read"]}],
+    "auth.revision": "2026-11",
+    "auth.externalSecret": {"store": "vault", "remoteKey": "shop/redis"},
+    "tls.enabled": True,
+    "tls.secretName": "redis-certificate",
+    "tls.certManager": {"issuer": {"name": "shop-ca"}},
+    "tls.clients": "optional",
+    "tls.minimumVersion": "TLSv1.3",
+    "tls.ciphers": "ECDHE-RSA-AES256-GCM-SHA384",
+    "tls.cipherSuites": "TLS_AES_256_GCM_SHA384",
+    "tls.plainPorts.redis": 6390,
+    "tls.plainPorts.sentinel": 26390,
+    "tls.metrics": True,
+    "tls.revision": "2026-11",
     "disruption.redis.enabled": False,
     "disruption.redis.maxUnavailable": 2,
     "disruption.sentinel.enabled": False,
@@ -136,6 +153,11 @@ BESIDE: dict[str, dict[str, Any]] = {
     "namespaceObjects.limitRange": {"limits": ["limits/jewelry-shop.yaml"]},
     "namespaceObjects.podSecurity": {"namespaceObjects.namespace": True},
     **{f"networkPolicy.{peers}": {"networkPolicy.enabled": True} for peers in ("clients", "metrics", "dns")},
+    **{
+        f"auth.{setting}": {"auth.mode": "acl"}
+        for setting in ("secretName", "defaultUser", "users", "revision", "externalSecret")
+    },
+    **{setting: {"tls.enabled": True} for setting in CHANGES if setting.startswith("tls.")},
 }
 """What else must be said for a change to show."""
 
@@ -146,6 +168,8 @@ NOT_OF_ONE_DEPLOYMENT = {
     "recovery.target": "a promise that only rules read",
     "spread.nodes": "what the cluster has, which only rules read",
     "spread.zones": "as nodes",
+    "auth.sealedSecret": "a file that the user brings, copied as it stands (tests/features/test_auth.py)",
+    "requirements": "only reports read them",
     "waivers": "only findings read them",
 }
 
