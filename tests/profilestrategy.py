@@ -165,6 +165,33 @@ SECTIONS: dict[str, Strategy] = {
         ),
     ),
     "networkPolicy": _section(enabled=FLAG, clients=PEERS, metrics=PEERS, dns=PEERS),
+    "auth": _section(
+        mode=_one_of("none", "password", "acl", wrong=("on", None)),
+        secretName=OBJECT_NAME,
+        defaultUser=FLAG,
+        users=st.lists(
+            _section(
+                name=_one_of("shop", "exporter", "default", "A_b-9", wrong=("", "-a", "a b", 5)),
+                keys=st.lists(_one_of("shop:*", "*", "redismanifests:*", wrong=("a b", "")), max_size=2),
+                channels=st.lists(_one_of("shop:*", "*", wrong=("a b", "")), max_size=2),
+                commands=st.lists(
+                    _one_of("+@read", "-@dangerous", "+@all", "+config|get", "+@nothing", wrong=("read", "")),
+                    max_size=3,
+                ),
+                sentinel=FLAG,
+            ),
+            max_size=2,
+        ),
+        revision=hostile_text,
+        externalSecret=_section(
+            store=OBJECT_NAME,
+            storeKind=_one_of("SecretStore", "ClusterSecretStore", wrong=("Vault",)),
+            remoteKey=_one_of("shop/redis", wrong=("a b", "")),
+            refreshInterval=DURATION,
+            apiVersion=_one_of("v1", "v1beta1", wrong=("v2",)),
+        ),
+        sealedSecret=_one_of("no/such/file.yaml", wrong=("", 5)),
+    ),
     "tls": _section(
         enabled=FLAG,
         secretName=OBJECT_NAME,

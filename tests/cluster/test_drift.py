@@ -92,7 +92,8 @@ CHANGES: dict[str, tuple[str, str, str, Any]] = {
         "/spec/updateStrategy",
         {"type": "OnDelete"},
     ),
-    'spec.updateStrategy.rollingUpdate is {"partition": 2}, which nobody asked for': (
+    # 1.37 adds a maxUnavailable of its own to it.
+    'spec.updateStrategy.rollingUpdate is {"partition": 2': (
         _SET,
         "add",
         "/spec/updateStrategy/rollingUpdate",

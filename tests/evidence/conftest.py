@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def processes(tmp_path: Path, require_tool: Callable[[str, str], str]) -> Iterator[Machine]:
     """Processes that end with the test."""
     for program in ("redis-server", "redis-sentinel", "redis-cli"):
-        require_tool(program, "Debian: redis-server, redis-tools")
+        require_tool(program, "Debian: redis-server, redis-sentinel, redis-tools")
     here = Machine(tmp_path)
     yield here
     here.end()
