@@ -300,11 +300,10 @@ def test_liveness_is_local(six: Members) -> None:
     assert six.probe("redis-1", "redis-alive.sh") == 0
 
 
-def test_an_error_reply_is_not_alive(six: Members) -> None:
+def test_a_server_that_refuses_the_probe_is_alive_and_not_ready(six: Members) -> None:
     six.cli("redis-1", "CONFIG", "SET", "requirepass", "secret")
-    assert six.probe("redis-1", "redis-alive.sh") == 1
-    six.pods["redis-1"].env["REDISCLI_AUTH"] = "secret"
     assert six.probe("redis-1", "redis-alive.sh") == 0
+    assert six.probe("redis-1", "redis-ready.sh") == 1
 
 
 def test_a_sentinel_that_monitors_nothing_is_not_ready(six: Members) -> None:
