@@ -17,6 +17,7 @@ from redismanifests.rehearse import run
 from redismanifests.rehearse.access import Access
 from redismanifests.rehearse.certificate import KEYS, Names, authority, held, names_for, signer_of
 from redismanifests.rehearse.objects import Objects
+from redismanifests.rehearse.scenarios import scenario_named
 from redismanifests.rehearse.secret import values_of, with_stand_ins
 
 if TYPE_CHECKING:
@@ -84,6 +85,13 @@ def test_without_tls_nobody_is_asked_for_a_certificate(tmp_path: Path) -> None:
     objects = with_stand_ins(Objects.of(_objects("hostname")))
     assert held(objects) == ""
     assert Access.granted(objects, tmp_path / "access").options() == {}
+
+
+def test_redis_is_told_of_a_new_certificate_only_where_somebody_may_tell_it() -> None:
+    lacks = scenario_named("certificate-expired").lacks
+    assert lacks(Objects.of(_objects("tls"))) == ""
+    assert lacks(Objects.of(_objects("everything"))).startswith("the account verify may not say CONFIG SET")
+    assert lacks(Objects.of(_objects("acl"))).startswith("no pod mounts a Secret")
 
 
 @pytest.mark.lab

@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from redismanifests.cli.option import cluster_options, format_option, limits_option
+from redismanifests.cli.option import cluster_options, format_option, limits_option, reviewed_in
 from redismanifests.cli.reporting import refuse, report_option, write
 from redismanifests.cli.screen import Screen
-from redismanifests.errors import ProfileRefused, RedismanifestsError
+from redismanifests.errors import RedismanifestsError
 from redismanifests.facts.drill import Kind
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _run(
 ) -> None:
     from redismanifests.drills.plan import Way, plan
 
-    reviewed = _reviewed(profile, limits, namespace)
+    reviewed = reviewed_in(profile, limits, namespace)
     objects = [each.manifest for each in reviewed.rendering.objects]
     name, where = reviewed.profile.name, reviewed.profile.namespace
     if print_rbac:
@@ -145,25 +145,6 @@ def _reported(reviewed: Review, ground: Ground, context: str, reports: tuple[Pat
         seen = _interruptible(of_cluster(ground.kubectl, ground.desired, ALL_PROBES, asking))
     subject = Subject(SubjectKind.CLUSTER, context or "the current context", ground.kubectl.namespace)
     write(reviewed, reports, subject, seen, [done])
-
-
-def _reviewed(path: Path, limits: tuple[Path, ...], namespace: str | None) -> Review:
-    from redismanifests.core.source import source_from_file
-    from redismanifests.review import review_of
-
-    source = source_from_file(path)
-    if namespace:
-        from redismanifests.core.edit import NotEditable, edited
-        from redismanifests.core.findings import Change
-
-        try:
-            source = edited(source, Change(("namespace",), namespace))
-        except NotEditable as error:
-            raise RedismanifestsError(f"--namespace: {error}", "set it in a copy of the profile") from None
-    reviewed = review_of(source, limits)
-    if reviewed.refused:
-        raise ProfileRefused(reviewed.findings)
-    return reviewed
 
 
 def _agreed_to(ground: Ground, chosen: Plan, profile: Path, *, yes: bool, quiet: bool) -> str:

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from redismanifests.errors import RedismanifestsError
+from redismanifests.errors import ProfileRefused, RedismanifestsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from redismanifests.against import Deployed
+    from redismanifests.review import Review
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -99,6 +100,29 @@ def read_deployed(given: str) -> Deployed:
         raise RedismanifestsError(
             f"{given} cannot be read: {error.strerror}", "name a folder, a file, or - for standard input"
         ) from None
+
+
+def reviewed_in(path: Path, limits: tuple[Path, ...], namespace: str | None) -> Review:
+    """A profile that is not refused, in another namespace than its own where ``--namespace`` names one.
+
+    Raises ProfileRefused, and RedismanifestsError where the profile gives its namespace in a way that cannot be edited.
+    """
+    from redismanifests.core.source import source_from_file
+    from redismanifests.review import review_of
+
+    source = source_from_file(path)
+    if namespace:
+        from redismanifests.core.edit import NotEditable, edited
+        from redismanifests.core.findings import Change
+
+        try:
+            source = edited(source, Change(("namespace",), namespace))
+        except NotEditable as error:
+            raise RedismanifestsError(f"--namespace: {error}", "set it in a copy of the profile") from None
+    reviewed = review_of(source, limits)
+    if reviewed.refused:
+        raise ProfileRefused(reviewed.findings)
+    return reviewed
 
 
 def is_directory(path: Path) -> bool:

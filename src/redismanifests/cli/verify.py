@@ -17,10 +17,11 @@ from redismanifests.cli.option import (
     limits_option,
     profile_paths,
     read_deployed,
+    reviewed_in,
 )
 from redismanifests.cli.reporting import drill_options, drills_of, refuse, report_option, tell, write
 from redismanifests.cli.screen import Screen
-from redismanifests.errors import ProfileRefused, RedismanifestsError
+from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -153,9 +154,7 @@ def command(
 
 def _asked(path: Path, limits: tuple[Path, ...], namespace: str | None) -> _Asked:
     from redismanifests.cli.trouble import show_findings
-    from redismanifests.core.source import source_from_file
     from redismanifests.rehearse import subject
-    from redismanifests.review import review_of
 
     files = profile_paths((path,))
     manifests = subject.of_manifests(path, files)
@@ -166,18 +165,7 @@ def _asked(path: Path, limits: tuple[Path, ...], namespace: str | None) -> _Aske
         return _Asked(manifests.name, where, manifests.objects, None)
     if len(files) > 1:
         raise click.UsageError(f"verify looks at one deployment, and {path} holds {len(files)} profiles")
-    source = source_from_file(files[0])
-    if namespace:
-        from redismanifests.core.edit import NotEditable, edited
-        from redismanifests.core.findings import Change
-
-        try:
-            source = edited(source, Change(("namespace",), namespace))
-        except NotEditable as error:
-            raise RedismanifestsError(f"--namespace: {error}", "set it in a copy of the profile") from None
-    reviewed = review_of(source, limits)
-    if reviewed.refused:
-        raise ProfileRefused(reviewed.findings)
+    reviewed = reviewed_in(files[0], limits, namespace)
     show_findings([each for each in reviewed.findings if each.severity == "error"])
     objects = tuple(each.manifest for each in reviewed.rendering.objects)
     return _Asked(reviewed.profile.name, reviewed.profile.namespace, objects, reviewed)
