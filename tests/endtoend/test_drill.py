@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import time
@@ -123,3 +124,46 @@ def test_an_interrupted_drill_leaves_nothing(number: signal.Signals, ground: Gro
     while left(whole) and time.monotonic() < until:
         time.sleep(1)
     assert left(whole) == []
+
+
+def test_without_a_master_a_drill_gives_up_and_says_what_to_do(ground: Ground, whole: Deployed) -> None:
+    """Somebody scales everything to nothing at the very moment of the fault: no master comes back."""
+    arguments, environment = command(ground, whole, "failover", "--by", "force-delete")
+    process = subprocess.Popen(
+        arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
+    )
+    assert process.stdout
+    said = ""
+    while not re.search(r"^  pod \S+ is deleted without grace$", said, re.MULTILINE):
+        line = process.stdout.readline()
+        assert line, said + process.communicate()[1]
+        said += line
+    sets = [f"statefulset/{whole.stateful_set(each)['metadata']['name']}" for each in ("redis", "sentinel")]
+    whole("scale", *sets, "--replicas=0")
+    began = time.monotonic()
+    output, errors = process.communicate(timeout=LIMIT_S)
+    said += output
+    print(said)
+    assert process.returncode == 1, said + errors
+    assert "no write was acknowledged for 30 s: there is no master; given up" in said
+    assert "outage    had not ended" in said
+    assert "There is no master. What to do" in said
+    assert said.endswith("not held: drill failover\n")
+    # The stop itself; what could not be looked up or verified any more must not keep a person waiting.
+    assert time.monotonic() - began < 120
+    assert left(whole) == []
+
+
+def test_the_report_of_a_drill_has_the_deployment_as_it_is_afterwards(
+    ground: Ground, whole: Deployed, tmp_path: Path
+) -> None:
+    files = [tmp_path / f"report{ending}" for ending in (".html", ".md", ".json", ".xml")]
+    words = [word for file in files for word in ("--report", str(file))]
+    code, result, said = drilled(ground, whole, "failover", *words)
+    assert code == 0, (result["wrong"], said)
+    texts = {file.suffix: file.read_text("utf-8") for file in files}
+    assert re.search(r"the process of redis-\d killed", texts[".md"])
+    (drill,) = json.loads(texts[".json"])["drills"]
+    assert drill["promoted"] == result["promoted"] != ""
+    assert result["promoted"] in texts[".html"]
+    assert "<testsuite" in texts[".xml"]

@@ -1,8 +1,13 @@
-"""Refusal: an entry of ACL LOG about one of our own parts is told, others are kept as evidence."""
+"""Refusal: an entry of ACL LOG about one of our own parts is told, others are evidence; strangers get nothing."""
 
 from __future__ import annotations
 
 import asyncio
+import socket
+import subprocess
+import time
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,11 +17,13 @@ from redismanifests.probes.askable import Answer
 from redismanifests.probes.desired import Desired
 from redismanifests.probes.look import Round
 from redismanifests.probes.probe import Outcome, Status
-from redismanifests.probes.refusal import our_parts_are_never_refused
+from redismanifests.probes.refusal import our_parts_are_never_refused, strangers, strangers_are_refused
+from redismanifests.rehearse.certificate import Names, authority
 from redismanifests.review import review_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
 
 ENTRY = """count
 3
@@ -81,3 +88,130 @@ def test_where_nobody_has_an_account_of_its_own_nothing_is_asked(mode: str) -> N
     assert outcome.status is Status.PASSED
     assert answers.asked == []
     assert [each.output for each in outcome.evidence] == ["no part has an account of its own"]
+
+
+def _desired(text: str, **settings: str) -> Desired:
+    reviewed = review_of(source_from_text("profile.yaml", f"name: redis\nnamespace: shop\n{text}\n"))
+    desired = Desired.of([item.manifest for item in reviewed.rendering.objects])
+    return replace(desired, settings={**desired.settings, **settings})
+
+
+@pytest.mark.parametrize(
+    ("text", "lacking"),
+    [
+        ("auth: {mode: none}", ()),
+        ("auth: {mode: password}", ("has no password",)),
+        ("tls: {enabled: true}", ("speaks no TLS",)),
+        ("tls: {enabled: true, clients: required}", ("speaks no TLS", "shows no certificate")),
+        (
+            "auth: {mode: acl}\ntls: {enabled: true, clients: required}",
+            ("speaks no TLS", "shows no certificate", "has no password"),
+        ),
+    ],
+)
+def test_a_stranger_lacks_one_of_the_things_that_are_asked_for(text: str, lacking: tuple[str, ...]) -> None:
+    assert tuple(each.lacks for each in strangers(_desired(text))) == lacking
+
+
+class _Here:
+    """Every pod is this machine."""
+
+    async def get(self, kind: str, name: str) -> None:
+        return None
+
+    async def exec(self, pod: str, container: str, argv: Sequence[str], limit_s: float) -> Answer:
+        done = subprocess.run(argv, capture_output=True, text=True, check=False, timeout=30)
+        return Answer(done.returncode, done.stdout + done.stderr)
+
+
+@contextmanager
+def _servers(folder: Path, *lines: str) -> Iterator[tuple[int, int]]:
+    """The ports of two servers with these lines, one in the place of a Sentinel."""
+    with ExitStack() as stack:
+        ports = []
+        for _ in range(2):
+            with closing(socket.socket()) as found:
+                found.bind(("127.0.0.1", 0))
+                ports.append(found.getsockname()[1])
+            text = "\n".join(("bind 127.0.0.1", f"dir {folder}", 'save ""', *lines)).replace(
+                "PORT", str(ports[-1])
+            )
+            file = folder / f"{ports[-1]}.conf"
+            file.write_text(text if "port" in text else f"{text}\nport {ports[-1]}\n", encoding="utf-8")
+            process = stack.enter_context(subprocess.Popen(["redis-server", file], stdout=subprocess.DEVNULL))
+            stack.callback(process.kill)
+            until = time.monotonic() + 20
+            with socket.socket() as trial:
+                while trial.connect_ex(("127.0.0.1", ports[-1])):
+                    assert process.poll() is None
+                    assert time.monotonic() < until
+                    time.sleep(0.05)
+        yield ports[0], ports[1]
+
+
+PASSWORD, TLS, MUTUAL = "requirepass secret", "tls-auth-clients no", "tls-auth-clients yes"
+WANTED = {
+    PASSWORD: "auth: {mode: password}",
+    TLS: "tls: {enabled: true}",
+    MUTUAL: "tls: {enabled: true, clients: required}",
+}
+
+
+@pytest.mark.parametrize(
+    ("wanted", "lines", "said"),
+    [
+        (PASSWORD, [PASSWORD], None),
+        (PASSWORD, [], "answers who has no password: PONG"),
+        (TLS, [TLS], None),
+        (TLS, [], "answers who speaks no TLS: PONG"),
+        (TLS, [PASSWORD], "answers who speaks no TLS: NOAUTH Authentication required."),
+        (MUTUAL, [MUTUAL], None),
+        (MUTUAL, [TLS], "answers who shows no certificate: PONG"),
+    ],
+)
+def test_a_real_server_that_answers_a_stranger_is_told(
+    wanted: str, lines: list[str], said: str | None, tmp_path: Path, require_tool: Callable[[str, str], str]
+) -> None:
+    require_tool("redis-server", "Debian: redis-server")
+    require_tool("redis-cli", "Debian: redis-tools")
+    for name, content in authority(0).issue(Names(("localhost",), ("127.0.0.1",))).items():
+        (tmp_path / name).write_bytes(content)
+    files = (("tls-cert-file", "tls.crt"), ("tls-key-file", "tls.key"), ("tls-ca-cert-file", "ca.crt"))
+    encrypted = any(line.startswith("tls") for line in lines)
+    more = (
+        ["port 0", "tls-port PORT", *(f"{name} {tmp_path}/{file}" for name, file in files)]
+        if encrypted
+        else []
+    )
+    with _servers(tmp_path, *lines, *more) as (redis, sentinel):
+        desired = _desired(
+            WANTED[wanted],
+            REDIS_HOSTS="127.0.0.1 127.0.0.1 127.0.0.1",
+            REDIS_PORT=str(redis),
+            SENTINEL_HOSTS="127.0.0.1 127.0.0.1 127.0.0.1",
+            SENTINEL_PORT=str(sentinel),
+        )
+        desired.settings["CLI"] = desired.settings["CLI"].replace("/tls/", f"{tmp_path}/")  # type: ignore[index]
+        (outcome,) = asyncio.run(_asked(desired))
+    told = () if said is None else (f"redis-2 {said}", f"redis-sentinel-2 {said}")
+    assert (outcome.status, outcome.facts) == (Status.FAILED if said else Status.PASSED, told)
+
+
+async def _asked(desired: Desired) -> tuple[Outcome, ...]:
+    return await Round(_Here(), desired).outcomes((strangers_are_refused,))
+
+
+def test_a_server_that_was_not_reached_was_not_verified() -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = str(taken.getsockname()[1])
+        hosts = "127.0.0.1 127.0.0.1 127.0.0.1"
+        desired = _desired(
+            "auth: {mode: password}",
+            REDIS_HOSTS=hosts,
+            REDIS_PORT=port,
+            SENTINEL_HOSTS=hosts,
+            SENTINEL_PORT=port,
+        )
+        (outcome,) = asyncio.run(_asked(desired))
+    assert outcome.status is Status.NOT_VERIFIED

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from redismanifests.core.source import source_from_text
+from redismanifests.probes.probe import Status
 from redismanifests.rehearse import run
 from redismanifests.rehearse.secret import MARK
 from redismanifests.review import review_of
@@ -157,6 +158,8 @@ def check(way_in: str, addressing: str, engine: str, scenario: str) -> None:
         result = run(objects, scenario, engine=ENGINES[engine], dns_ttl=SETTLED_TTL_S)
     assert result.held, [*result.problems, *(str(m) for m in result.measures if not m.held)]
     assert refused(result) == {}
+    knocked = [each for each in result.probes if each.code == "PB081"]
+    assert [(each.status, each.facts) for each in knocked] == [(Status.PASSED, ())]
     assert watcher.looks > 20
     assert watcher.found == set()
     assert MARK not in json.dumps(objects)

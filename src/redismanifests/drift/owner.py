@@ -30,11 +30,17 @@ class Owner(NamedTuple):
 
 
 def owners(live: Mapping[str, Any], path: Path) -> tuple[Owner, ...]:
-    """Who owns the field at ``path``, or the whole that it is part of; the latest first."""
-    entries = [each for each in _entries(live) if _owns(each.get("fieldsV1") or {}, path)]
-    return tuple(
-        _owner(each) for each in sorted(entries, key=lambda each: str(each.get("time", "")), reverse=True)
+    """Who owns the field at ``path``, or the whole that it is part of: who owns most precisely first, then the latest.
+
+    Who lost a field to another still owns what holds it, and moments are kept in whole seconds.
+    """
+    found = [(_depth(each.get("fieldsV1") or {}, path), each) for each in _entries(live)]
+    ranked = sorted(
+        ((depth, str(each.get("time", "")), each) for depth, each in found if depth is not None),
+        key=lambda each: each[:2],
+        reverse=True,
     )
+    return tuple(_owner(each) for _, _, each in ranked)
 
 
 def is_known(live: Mapping[str, Any]) -> bool:
@@ -62,16 +68,17 @@ def _entries(live: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
     )
 
 
-def _owns(fields: Mapping[str, Any], path: Path) -> bool:
-    for step in path:
+def _depth(fields: Mapping[str, Any], path: Path) -> int | None:
+    """How many steps of the path are named; None where neither the field is owned nor a whole that it is part of."""
+    for depth, step in enumerate(path):
         if not fields:
             # Owned as a whole: an atomic list or map.
-            return True
+            return depth
         inside = next((inner for name, inner in fields.items() if _names(name, step)), None)
         if inside is None:
-            return False
+            return None
         fields = inside
-    return True
+    return len(path)
 
 
 def _names(name: str, step: Step) -> bool:

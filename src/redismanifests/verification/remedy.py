@@ -126,6 +126,11 @@ _REMEDIES = {
         "Read which part was refused what: its account lacks a right, or its password is another one.",
         "kubectl -n NAMESPACE logs DEPLOYMENT-0 -c redis --tail=100",
     ),
+    "PB081": Remedy(
+        "Close it now: somebody turned off a password or TLS under the running server, or its pod began without them; "
+        "make the pods anew.",
+        _RESTART_REDIS,
+    ),
     "PB100": Remedy("Apply what the profile gives.", _APPLY),
     "PB101": Remedy(
         "Delete what an earlier profile left, when nothing uses it any more; a claim holds data.",
