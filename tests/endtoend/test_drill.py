@@ -41,8 +41,13 @@ def command(ground: Ground, deployed: Deployed, *words: str) -> tuple[list[str],
         str(kubectl.kubeconfig),
         "--yes",
     ]
-    path = f"{Path(kubectl.program).parent}:{os.environ['PATH']}"
-    return arguments, {**os.environ, "PATH": path, "PYTHONIOENCODING": "utf-8"}
+    return arguments, environment(ground)
+
+
+def environment(ground: Ground) -> dict[str, str]:
+    """In which our commands find the cluster's own kubectl."""
+    path = f"{Path(ground.kubectl.program).parent}:{os.environ['PATH']}"
+    return {**os.environ, "PATH": path, "PYTHONIOENCODING": "utf-8"}
 
 
 def drilled(ground: Ground, deployed: Deployed, *words: str) -> tuple[int, dict[str, Any], str]:

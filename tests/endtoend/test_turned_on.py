@@ -1,0 +1,83 @@
+"""Passwords and TLS are turned on in a deployment that holds data, as the documents say, and nothing of it is lost."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from cluster.rendering import rendered
+from commandline import PROGRAM
+from endtoend.deployed import PATIENCE_S
+from endtoend.test_drill import environment
+from redismanifests.rehearse.objects import Objects
+from redismanifests.rehearse.secret import with_stand_ins
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from endtoend.deployed import Deployed
+    from endtoend.ground import Ground
+
+pytestmark = [pytest.mark.slow, pytest.mark.cluster]
+
+KEYS = 1000
+
+
+def wait_until_ready(deployed: Deployed) -> None:
+    until = time.monotonic() + PATIENCE_S
+    while not deployed.ready():
+        assert time.monotonic() < until, deployed.account()
+        time.sleep(1)
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "auth: {mode: password}",
+        "auth: {mode: acl}\ntls: {enabled: true, clients: required}",
+    ],
+)
+def test_what_was_there_before_is_there_behind_passwords_and_tls(
+    more: str, deploy: Callable[..., Deployed], ground: Ground
+) -> None:
+    deployed = deploy()
+    wait_until_ready(deployed)
+    writes = "".join(f"SET before:{number} {number}\n" for number in range(KEYS))
+    deployed("exec", "-i", deployed.members("redis")[0], "-c", "redis", "--", "redis-cli", text=writes)
+
+    deployed.profile.write_text(f"{deployed.profile.read_text('utf-8')}\n{more}\n", "utf-8")
+    # Into a folder of its own: that of before speaks otherwise, and replacing it is refused (RM181).
+    new = rendered(deployed.profile, deployed.profile.parent / "turned-on")
+    secrets = with_stand_ins(Objects.of(new.objects)).of_kind("Secret")
+    deployed("apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": [*secrets]}))
+    # As the documents have it.
+    sets = [
+        f"statefulset/{deployed.stateful_set(each)['metadata']['name']}" for each in ("redis", "sentinel")
+    ]
+    deployed("scale", *sets, "--replicas=0")
+    label = f"app.kubernetes.io/instance={deployed.stateful_set('redis')['metadata']['name']}"
+    deployed("wait", "--for=delete", "pod", "-l", label, "--timeout=2m")
+    began = time.monotonic()
+    deployed("apply", "-f", new.folder)
+    deployed = replace(deployed, objects=new.objects)
+    wait_until_ready(deployed)
+    print(f"{more}: ready {time.monotonic() - began:.0f} s after kubectl apply")
+
+    for pod in deployed.members("redis"):
+        asked = ("exec", pod, "-c", "redis", "--", "sh", "/config/cli.sh", "redis", "DBSIZE")
+        assert deployed(*asked).output.strip() == str(KEYS)
+    verified = subprocess.run(
+        [*PROGRAM, "verify", deployed.profile, "--kubeconfig", ground.kubectl.kubeconfig, "--format", "json"],
+        capture_output=True,
+        text=True,
+        check=False,
+        env=environment(ground),
+    )
+    statuses = {each["code"]: each["status"] for each in json.loads(verified.stdout)["outcomes"]}
+    assert {statuses["PB080"], statuses["PB081"]} == {"passed"}
+    assert verified.returncode == 0, verified.stdout
