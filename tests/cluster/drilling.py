@@ -8,7 +8,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from redismanifests.cli.drill import _interruptible, _reviewed
+from redismanifests.cli.drill import _interruptible
+from redismanifests.cli.option import reviewed_in
 from redismanifests.drills.plan import Kind, plan
 from redismanifests.drills.play import Ground, play
 from redismanifests.errors import RedismanifestsError
@@ -18,7 +19,7 @@ from redismanifests.probes.desired import Desired
 
 def main() -> None:
     path, kubeconfig = sys.argv[1:]
-    reviewed = _reviewed(Path(path), (), None)
+    reviewed = reviewed_in(Path(path), (), None)
     profile = reviewed.profile
     desired = Desired.of(each.manifest for each in reviewed.rendering.objects)
     ground = Ground(Kubectl.found(profile.namespace, "", kubeconfig), profile, desired)

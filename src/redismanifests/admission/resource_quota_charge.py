@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.admission.manifest import Amounts, ManifestError, Problem, amounts, mapping
+from redismanifests.admission.pod import HUGE_PAGES
 from redismanifests.admission.resource_quota_name import (
     CLAIMS,
     CLASS_SUFFIX,
@@ -70,6 +71,9 @@ class Charge(NamedTuple):
 def pod_charge(pod: Pod, spec: Mapping[str, Any], minor: int) -> Charge:
     """What ``pod``, defaulted from ``spec``, costs in Kubernetes 1.``minor``; ManifestError where overhead is none."""
     requests, limits = pod.total("requests"), pod.total("limits")
+    if pod.own is not None:
+        # As the pod has them, whatever its containers ask for. Source: PodRequests in component-helpers.
+        requests |= {name: amount for name, amount in pod.own.requests.items() if name.startswith(HUGE_PAGES)}
     problems: list[Problem] = []
     overhead = amounts(spec, "overhead", (), problems)
     if problems:
@@ -146,7 +150,7 @@ def _compute(requests: Amounts, limits: Amounts, minor: int) -> dict[str, Quanti
     """Requests and limits under the names of quotas: podComputeUsageHelper."""
     usage: dict[str, Quantity] = {}
     for resource, amount in requests.items():
-        if resource in _BOTH_NAMES or resource.startswith("hugepages-"):
+        if resource in _BOTH_NAMES or resource.startswith(HUGE_PAGES):
             usage |= {resource: amount, f"requests.{resource}": amount}
         elif is_extended(resource) or (minor >= _DEVICE_CLASS_MINOR and resource.startswith(_DEVICE_CLASS)):
             usage[f"requests.{resource}"] = amount
