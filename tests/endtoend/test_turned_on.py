@@ -78,6 +78,8 @@ def test_what_was_there_before_is_there_behind_passwords_and_tls(
         check=False,
         env=environment(ground),
     )
-    statuses = {each["code"]: each["status"] for each in json.loads(verified.stdout)["outcomes"]}
+    told = json.loads(verified.stdout)
+    print(f"verify: {told['verdict']['text']} in {told['verdict']['seconds']} s")
+    statuses = {each["code"]: each["status"] for each in told["outcomes"]}
     assert {statuses["PB080"], statuses["PB081"]} == {"passed"}
     assert verified.returncode == 0, verified.stdout
