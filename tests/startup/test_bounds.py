@@ -28,6 +28,15 @@ def test_the_grace_period_covers_the_longest_hand_over() -> None:
     assert waits + number("redis-handover.sh", r"\nLINGER_SECONDS=(\d+)") < startup.HANDOVER_SECONDS
 
 
+def test_a_sentinel_has_the_time_that_its_hook_may_take() -> None:
+    assert number("sentinel-leave.sh", r"it can last (\d+) s") == startup.LEAVE_SECONDS
+    waits, call = (
+        number("sentinel-leave.sh", r"\nLEAVE_SECONDS=(\d+)"),
+        number("lib.sh", r"\nCALL_SECONDS=(\d+)"),
+    )
+    assert waits + call == startup.LEAVE_SECONDS
+
+
 def test_a_round_of_asking_is_one_time_out_and_a_second() -> None:
     call = number("lib.sh", r"\nCALL_SECONDS=(\d+)")
     for script in ("redis-start.sh", "sentinel-start.sh"):

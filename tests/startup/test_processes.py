@@ -277,6 +277,45 @@ def test_a_replica_has_nothing_to_hand_over(six: Members) -> None:
     assert six.master() == "redis-0"
 
 
+def _names(six: Members, *pods: str) -> set[str]:
+    """What these Sentinels call the master."""
+    named = {six.cli(pod, "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster").split("\n")[0] for pod in pods}
+    return {pod for pod in REDIS if six.addresses[pod] in named}
+
+
+def test_a_sentinel_that_leads_a_failover_finishes_it_before_it_goes(six: Members) -> None:
+    leader, *others = SENTINELS
+    assert six.cli(leader, "SENTINEL", "FAILOVER", "mymaster") == "OK"
+    assert six.pods[leader].run("sentinel-leave.sh").returncode == 0
+    six.kill(leader)
+    (new,) = _names(six, *others)
+    assert new != "redis-0"
+    assert six.cli(new, "ROLE").startswith("master")
+    hook = (six.root / leader / "hook.log").read_text()
+    assert "not leaving yet: leads" in hook
+    assert hook.rstrip().endswith("all name one master: leaving")
+
+
+def test_a_sentinel_that_goes_in_the_middle_takes_its_failover_with_it(six: Members) -> None:
+    """Why there is a hook: the others go on to name the former master, and the hook of that one waits."""
+    leader, *others = SENTINELS
+    assert six.cli(leader, "SENTINEL", "FAILOVER", "mymaster") == "OK"
+    until(
+        lambda: (
+            six.cli("redis-1", "ROLE").startswith("master") or six.cli("redis-2", "ROLE").startswith("master")
+        )
+    )
+    six.kill(leader)
+    time.sleep(3)
+    assert _names(six, *others) == {"redis-0"}
+
+
+def test_a_sentinel_that_leads_nothing_goes_at_once(six: Members) -> None:
+    assert six.pods["redis-sentinel-2"].run("sentinel-leave.sh").returncode == 0
+    # It says when it has to look twice.
+    assert (six.root / "redis-sentinel-2" / "hook.log").read_text() == ""
+
+
 def test_readiness_needs_every_sentinel_that_answers_to_see_this_process(six: Members) -> None:
     # A restart gives another run id, which the Sentinels learn with their next INFO.
     six.kill("redis-2")

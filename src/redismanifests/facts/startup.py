@@ -14,6 +14,9 @@ REDIS_BUDGET_SECONDS = REDIS_WAIT_SECONDS + 54
 HANDOVER_SECONDS = 40
 """redis-handover.sh: the longest that the preStop hook takes, every call in it running into its time-out."""
 
+LEAVE_SECONDS = 12
+"""sentinel-leave.sh: the longest that the preStop hook takes, its last look running into its time-out."""
+
 SENTINEL_BUDGET_SECONDS = 300
 """A Sentinel without state waits for a running master, however long that takes to come up."""
 

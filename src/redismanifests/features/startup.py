@@ -33,6 +33,7 @@ SENTINEL_SCRIPTS = (
     "sentinel-alive.sh",
     "sentinel-links.sh",
     "sentinel-ready.sh",
+    "sentinel-leave.sh",
 )
 
 

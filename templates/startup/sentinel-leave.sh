@@ -1,0 +1,44 @@
+#!/bin/sh
+# sentinel-leave.sh: preStop hook of Sentinel. Finish the failover that this one leads before SIGTERM.
+#
+# A Sentinel that goes in the middle takes the failover with it: a replica may be master already, and nobody
+# else knows. The others begin no other one, because the old master is not down: its own hook waits for a
+# successor, with writes paused. Draining a node evicts a master and a Sentinel in the same moment.
+#
+# LEAVE_SECONDS is the most that it waits; where nothing is under way it is done at once. With members that
+# fall silent, each look runs into the time-out of a call, so it can last 12 s.
+# terminationGracePeriodSeconds >= 12 + a margin (3) = 15.
+set -u
+CONFIG_DIR=${0%/*}
+# shellcheck source=/dev/null
+. "$CONFIG_DIR/lib.sh"
+LEAVE_SECONDS=10
+
+# kubelet throws the output of a hook away: into the log of the container.
+if { : >>"$HOOK_LOG"; } 2>/dev/null; then exec 2>>"$HOOK_LOG"; fi
+
+find_members || { log 'an address of a member is not known: leaving as I am'; exit 0; }
+ME=$(nth "$(place_of "$POD_NAME" "$SENTINEL_PODS")" "$SENTINEL_ADDRESSES")
+
+# leads: a failover of mine is under way. behind: one of those who answer names another master than I do; they
+# hear of it with my next hello, two seconds later at the most. settled: neither.
+state() {
+  { ask_sentinel "$LOCAL" & ask_all ask_sentinel "$SENTINEL_ADDRESSES" "$ME"; wait; } | awk -v me="$LOCAL" '
+    $3 == "silent" { next }
+    $2 == me { master = $4; leads = $5 ~ /failover_in_progress/; next }
+    { answers++; named[$4]++ }
+    END { print leads ? "leads" : master != "" && named[master] < answers ? "behind" : "settled" }'
+}
+began=$(date +%s)
+state=settled
+while [ "$(($(date +%s) - began))" -lt "$LEAVE_SECONDS" ]; do
+  before=$state
+  state=$(state)
+  if [ "$state" = settled ]; then
+    [ "$before" = settled ] || log 'all name one master: leaving'
+    exit 0
+  fi
+  [ "$state" = "$before" ] || log "not leaving yet: $state"
+  sleep 0.1
+done
+log "leaving after $LEAVE_SECONDS s, and still: $state"
