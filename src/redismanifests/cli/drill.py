@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -126,31 +127,42 @@ def _run(
     from redismanifests.probes.desired import Desired
 
     ground = Ground(Kubectl.found(where, context, kubeconfig), reviewed.profile, Desired.of(objects))
-    master = _agreed_to(ground, chosen, profile, yes=yes, quiet=form == "json")
+    before = _well(ground, profile)
+    master = _agreed_to(ground, chosen, yes=yes, quiet=form == "json")
     done = _played(ground, chosen, master, quiet=form == "json")
     click.echo(_shown(done, ground, form), nl=False)
     if reports:
-        _reported(reviewed, ground, context, reports, done)
+        _reported(reviewed, ground, context, reports, before, done)
     ctx.exit(0 if done.held else NOT_HELD)
 
 
-def _reported(reviewed: Review, ground: Ground, context: str, reports: tuple[Path, ...], done: Drill) -> None:
-    """The report of the deployment as it is after the drill, with the drill in it."""
+def _reported(
+    reviewed: Review, ground: Ground, context: str, reports: tuple[Path, ...], before: Seen, done: Drill
+) -> None:
+    """The report of the deployment as it is after the drill, with the drill in it.
+
+    Of restarts it says what was seen before, because the drill itself may have made one.
+    """
+    from redismanifests.probes.controllers import nothing_restarted
     from redismanifests.probes.index import ALL_PROBES
     from redismanifests.verification import Subject, SubjectKind
     from redismanifests.verify.asking import Progress, of_cluster
 
     asking = Progress()
     with Screen(asking.lines):
-        seen = _interruptible(of_cluster(ground.kubectl, ground.desired, ALL_PROBES, asking))
+        after = _interruptible(of_cluster(ground.kubectl, ground.desired, ALL_PROBES, asking))
+    restarts = [each for each in before.outcomes if each.code == nothing_restarted.code]
+    others = [each for each in after.outcomes if each.code != nothing_restarted.code]
+    outcomes = tuple(sorted((*others, *restarts), key=lambda each: each.code))
+    seen = replace(after, outcomes=outcomes)
     subject = Subject(SubjectKind.CLUSTER, context or "the current context", ground.kubectl.namespace)
     write(reviewed, reports, subject, seen, [done])
 
 
-def _agreed_to(ground: Ground, chosen: Plan, profile: Path, *, yes: bool, quiet: bool) -> str:
-    """The master, after all was seen to be well and a person said yes; raises or ends where not."""
-    from redismanifests.drills.plan import blast_lines
-    from redismanifests.drills.play import allowed, blast
+def _well(ground: Ground, profile: Path) -> Seen:
+    """What was seen, where nothing of it forbids a drill; raises otherwise. A restart of the last hour forbids none."""
+    from redismanifests.drills.play import allowed
+    from redismanifests.probes.controllers import nothing_restarted
     from redismanifests.probes.index import ALL_PROBES
     from redismanifests.verify.asking import Progress, of_cluster
 
@@ -162,7 +174,10 @@ def _agreed_to(ground: Ground, chosen: Plan, profile: Path, *, yes: bool, quiet:
 
     with Screen(asking.lines):
         seen = _interruptible(look())
-    if seen.code():
+    judged = replace(
+        seen, outcomes=tuple(each for each in seen.outcomes if each.code != nothing_restarted.code)
+    )
+    if judged.code():
         from redismanifests.report.verify.text import seen_text
 
         words = {
@@ -170,10 +185,18 @@ def _agreed_to(ground: Ground, chosen: Plan, profile: Path, *, yes: bool, quiet:
             "DEPLOYMENT": ground.profile.name,
             "PROFILE": str(profile),
         }
-        click.echo(seen_text(seen, words, strict=False, colour=sys.stderr.isatty()), err=True, nl=False)
+        click.echo(seen_text(judged, words, strict=False, colour=sys.stderr.isatty()), err=True, nl=False)
         raise RedismanifestsError(
             "the deployment is not well, so nothing was done", "mend what is wrong, then drill"
         )
+    return seen
+
+
+def _agreed_to(ground: Ground, chosen: Plan, *, yes: bool, quiet: bool) -> str:
+    """The master, after a person said yes; raises where not."""
+    from redismanifests.drills.plan import blast_lines
+    from redismanifests.drills.play import blast
+
     hit = _interruptible(blast(ground, chosen))
     for line in blast_lines(ground.profile, chosen, hit):
         click.echo(line, err=quiet)
