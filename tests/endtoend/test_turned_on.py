@@ -82,4 +82,6 @@ def test_what_was_there_before_is_there_behind_passwords_and_tls(
     print(f"verify: {told['verdict']['text']} in {told['verdict']['seconds']} s")
     statuses = {each["code"]: each["status"] for each in told["outcomes"]}
     assert {statuses["PB080"], statuses["PB081"]} == {"passed"}
-    assert verified.returncode == 0, verified.stdout
+    # The certificate of a rehearsal lasts for a day, and verify warns a week before.
+    failed = {code for code, status in statuses.items() if status == "failed"}
+    assert failed == ({"PB195"} if "tls" in more else set()), verified.stdout
