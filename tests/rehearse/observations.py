@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     Events = list[tuple[float, str, str, str]]
 
-DNS_TTL_S = 5.0
+DNS_TTL_S = 8.0
+"""A pod comes back within it, on a busy machine as well."""
 
 _START = """
 echo "first words"
