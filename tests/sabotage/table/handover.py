@@ -94,8 +94,8 @@ def no_wait_for_the_promotion(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
-        "`both-rolled`, 30 runs of the matrix of ways in: within the 8.9 s of a crash, nothing lost; it is chance which "
-        "Sentinel leads. It is shown by `pytest -m slow tests/startup/test_processes.py -k in_the_middle`"
+        "`both-rolled`, 30 runs of the matrix of ways in: within the 8.9 s of a crash, nothing lost; which Sentinel "
+        "leads is chance. It is shown by `pytest -m slow tests/startup/test_processes.py -k in_the_middle`"
     ),
     seen="drained nodes, 5 rounds of three: 7.2, 6.5 and 4.7 s in three of the rounds, 2.5 and 2.9 s in the others",
     guard="a Sentinel ends its failover before it goes",
