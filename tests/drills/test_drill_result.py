@@ -44,6 +44,7 @@ def test_a_drill_is_the_same_when_json_carried_it() -> None:
         ({"outage_s": 9.0}, "no write was acknowledged for 9.00 s, and the limit is 8.9 s"),
         ({"outage_s": None}, "writes had not come back when the drill was given up; the limit is 8.9 s"),
         ({"lost": 3}, "3 of 420 acknowledged writes are lost"),
+        ({"lost": None}, "nobody knows whether acknowledged writes are lost"),
         ({"agreed_s": None}, "the Sentinels and replicas did not agree on one master again"),
         ({"problems": ("redis-2 is not ready",)}, "redis-2 is not ready"),
     ],

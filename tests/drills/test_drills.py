@@ -89,6 +89,22 @@ def test_an_outage_is_the_longest_time_between_two_acknowledged_writes_after_the
     assert made.resolution_s() == pytest.approx(0.5)
 
 
+def test_reads_that_never_came_back_count_until_the_last_try() -> None:
+    made = journal("R 1.0", "R 1.2", "r 1.5 refused", "r 31.2 refused")
+    assert made.reads_failed_s(1.3) == pytest.approx(30.0)
+    assert journal("R 1.0", "r 1.5 refused", "R 2.5", "R 2.6").reads_failed_s(1.3) == pytest.approx(1.5)
+    assert journal().reads_failed_s(0.0) == 0.0
+
+
+def test_what_could_not_be_looked_up_is_no_loss_of_nothing() -> None:
+    made = journal("W 1.00 1", "X 9.0 the writes could not be looked up: ")
+    assert made.not_looked_up == "the writes could not be looked up"
+    assert not made.done
+    text = drill_text(drill(lost=None), "shop", "redis")
+    assert "lost      nobody knows" in text
+    assert text.endswith("not held: drill failover\n")
+
+
 def test_all_agree_from_when_on_the_last_of_them_does() -> None:
     assert journal(*WHOLE).agreeing_since() == (1.0, "redis-0")
     gone = journal(*WHOLE, "T 2 redis-0 1 Could not connect to Redis at 10.0.0.1:6379: Connection refused")

@@ -152,6 +152,7 @@ def test_without_a_master_a_drill_gives_up_and_says_what_to_do(ground: Ground, w
     assert process.returncode == 1, said + errors
     assert "no write was acknowledged for 30 s: there is no master; given up" in said
     assert "outage    had not ended" in said
+    assert "lost      nobody knows" in said
     assert "There is no master. What to do" in said
     assert said.endswith("not held: drill failover\n")
     # The stop itself; what could not be looked up or verified any more must not keep a person waiting.

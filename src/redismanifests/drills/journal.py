@@ -72,7 +72,8 @@ class Journal:
         elif kind == "L":
             self.found.update(int(number) for number in rest.split() if number.isdigit())
         elif kind == "X":
-            self.not_looked_up = rest
+            # Without an answer there is no reason either.
+            self.not_looked_up = rest.rstrip().removesuffix(":")
         elif kind == "D":
             self.done = True
 
@@ -111,9 +112,10 @@ class Journal:
         return max(later, default=None)
 
     def reads_failed_s(self, since: float) -> float:
-        """The longest time without an answered read."""
+        """The longest time without an answered read, the one that was still going on at the last try among them."""
         good = [self.moment(at) for at, problem in self.reads if not problem]
-        return max((after - before for before, after in pairwise(good) if after > since), default=0.0)
+        ends = [*good, *(self.moment(at) for at, _ in self.reads[-1:])]
+        return max((after - before for before, after in pairwise(ends) if after > since), default=0.0)
 
     def agreeing_since(self) -> tuple[float, str] | None:
         """Since when (1970) all agree, and the master's pod; None where they do not, at the end of the journal."""

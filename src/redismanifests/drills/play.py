@@ -342,7 +342,6 @@ class _Stage:
             Event(ended, f"writes were {journal.resolution_s() * 1000:.0f} ms apart where nothing was wrong"),
             Event(ended, f"reads through the Service were away for {reads:.1f} s at the most"),
         ]
-        lost = journal.lost if journal.done else ()
         return Drill(
             kind=self._plan.kind,
             how=_how(self._plan, master),
@@ -351,7 +350,7 @@ class _Stage:
             outage_s=outage_s if back else None,
             bound_s=self._plan.bound_s,
             acknowledged=len(journal.acknowledged),
-            lost=len(lost),
+            lost=len(journal.lost) if journal.done else None,
             promoted=agreed[1] if agreed and agreed[1] != master else "",
             agreed_s=max(0.0, agreed[0] - began) if agreed else None,
             outages=tuple(pauses),

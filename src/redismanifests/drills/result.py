@@ -73,8 +73,8 @@ class Drill:
     """What ``check`` computed for this kind before anything was done."""
     acknowledged: int
     """Writes that were acknowledged, from the first to the last one of the drill."""
-    lost: int
-    """Those of them that the master did not have afterwards."""
+    lost: int | None
+    """Those of them that the master did not have afterwards; None where they could not be looked up."""
     promoted: str = ""
     """Pod that became master; empty if none did."""
     agreed_s: float | None = None
@@ -107,7 +107,9 @@ class Drill:
             told.append(
                 f"no write was acknowledged for {self.outage_s:.2f} s, and the limit is {limit_s:g} s"
             )
-        if self.lost:
+        if self.lost is None:
+            told.append("nobody knows whether acknowledged writes are lost")
+        elif self.lost:
             told.append(f"{self.lost} of {self.acknowledged} acknowledged writes are lost")
         if self.agreed_s is None:
             told.append("the Sentinels and replicas did not agree on one master again")

@@ -28,11 +28,12 @@ def drill_text(done: Drill, namespace: str, deployment: str, *, colour: bool = F
     """The figures against their bound, what went wrong, and without a master what to do."""
     outage = "had not ended" if done.outage_s is None else f"{done.outage_s:.2f} s"
     agreed = "never" if done.agreed_s is None else f"after {done.agreed_s:.1f} s"
+    lost = "nobody knows" if done.lost is None else f"{done.lost} of {done.acknowledged} acknowledged writes"
     notes = [event.text for event in done.events if event.at == done.ended]
     rows = [
         ("done", done.how),
         ("outage", f"{outage} (bound {done.bound_s:g} s)"),
-        ("lost", f"{done.lost} of {done.acknowledged} acknowledged writes"),
+        ("lost", lost),
         ("promoted", done.promoted or "nobody"),
         ("agreed", f"every Sentinel and replica {agreed}"),
         *(("note", note) for note in notes),

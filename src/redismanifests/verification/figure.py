@@ -41,7 +41,8 @@ def _of_drills(verification: Verification) -> Iterator[Figure]:
     for drill in verification.drills:
         yield Figure(f"outage of drill {drill.kind}", drill.outage_s, "s")
         yield Figure(f"agreed again after drill {drill.kind}", drill.agreed_s, "s")
-        yield Figure(f"writes lost in drill {drill.kind}", float(drill.lost), "")
+        lost = None if drill.lost is None else float(drill.lost)
+        yield Figure(f"writes lost in drill {drill.kind}", lost, "")
 
 
 def _of_pods(verification: Verification) -> Iterator[Figure]:

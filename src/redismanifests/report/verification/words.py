@@ -131,7 +131,11 @@ def drill_summary(drill: Drill) -> str:
     """What came of it, as an operator asks."""
     outage = "writes never came back" if drill.outage_s is None else f"outage {drill.outage_s:.2f} s"
     told = [f"{outage} (bound {drill.bound_s:g} s)"]
-    told.append(f"{drill.lost} of {drill.acknowledged} acknowledged writes lost")
+    told.append(
+        "nobody knows whether writes were lost"
+        if drill.lost is None
+        else f"{drill.lost} of {drill.acknowledged} acknowledged writes lost"
+    )
     told.append(f"{drill.promoted} promoted" if drill.promoted else "nobody promoted")
     told.append(
         "never agreed again" if drill.agreed_s is None else f"all agreed after {drill.agreed_s:.1f} s"
