@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 import ssl
+import time
 from dataclasses import dataclass
 from http.client import HTTPException, HTTPSConnection
 from typing import TYPE_CHECKING, Any
@@ -26,6 +27,7 @@ DRY_RUN = "dryRun=All"
 """Query: admit, default and validate, but store nothing."""
 
 CREATED, CONFLICT = 201, 409
+IDLE_S = 10.0
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,7 @@ class Api:
         trust = ssl.create_default_context(cafile=str(certificate))
         self._connection = HTTPSConnection("127.0.0.1", port, context=trust, timeout=60)
         self._headers = {"Authorization": f"Bearer {token}", "Accept": "application/json"}
+        self._asked_at = 0.0
 
     def close(self) -> None:
         """Close the connection; the next question opens another."""
@@ -111,6 +114,10 @@ class Api:
     def _ask(
         self, method: str, path: str, body: bytes | None, headers: Mapping[str, str]
     ) -> tuple[int, bytes, list[str]]:
+        # The server hangs up on who is silent for long, and a question that meets that moment has no answer.
+        if time.monotonic() - self._asked_at > IDLE_S:
+            self.close()
+        self._asked_at = time.monotonic()
         self._connection.request(method, path, body, {**self._headers, **headers})
         response = self._connection.getresponse()
         return response.status, response.read(), response.headers.get_all("Warning", [])
