@@ -16,7 +16,7 @@ from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
 from cluster.rendering import profile_for, rendered
 from endtoend.application import Application
 from endtoend.combination import KUBEADM_TTL_S, chosen
-from endtoend.deployed import PATIENCE_S, Deployed
+from endtoend.deployed import Deployed
 from endtoend.ground import Ground, of_a_contributor, of_ours
 from threenodes.__main__ import FOLDER
 from threenodes.cluster import Cluster
@@ -110,10 +110,7 @@ def whole(deploy: Callable[..., Deployed], kept: list[Deployed]) -> Deployed:
     """A deployment that is ready: that of the test before, unless it was left broken."""
     if not (kept and kept[0].ready()):
         kept[:] = [deploy()]
-        until = time.monotonic() + PATIENCE_S
-        while not kept[0].ready():
-            assert time.monotonic() < until, kept[0].account()
-            time.sleep(1)
+        kept[0].wait_until_ready()
     return kept[0]
 
 

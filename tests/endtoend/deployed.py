@@ -114,6 +114,18 @@ class Deployed:
             for name in self.members(kind)
         )
 
+    def wait_until_ready(self) -> None:
+        """Until every pod is ready; fails with the account of all of them."""
+        until = time.monotonic() + PATIENCE_S
+        while not self.ready():
+            assert time.monotonic() < until, self.account()
+            time.sleep(1)
+
+    def scale_to_nothing(self) -> None:
+        """No pod of either set any more, soon."""
+        sets = (self.stateful_set(each)["metadata"]["name"] for each in ("redis", "sentinel"))
+        self("scale", *(f"statefulset/{name}" for name in sets), "--replicas=0")
+
     def toggle(self, one: str, other: str) -> None:
         """Replace one of two texts of the profile by the other, render, and apply."""
         text = self.profile.read_text("utf-8")

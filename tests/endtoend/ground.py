@@ -51,6 +51,12 @@ class Ground:
         server = json.loads(self.kubectl("version", "--output=json").output)["serverVersion"]
         return f"{server['major']}.{server['minor'].rstrip('+')}"
 
+    @property
+    def environment(self) -> dict[str, str]:
+        """In which our commands find the cluster's own kubectl."""
+        path = f"{Path(self.kubectl.program).parent}:{os.environ['PATH']}"
+        return {**os.environ, "PATH": path, "PYTHONIOENCODING": "utf-8"}
+
     def provide(self, objects: Iterable[Manifest]) -> None:
         """What the manifests name and a cluster's owner makes: priority classes, and on our nodes all the rest."""
         items: list[Manifest] = []

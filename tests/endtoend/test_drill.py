@@ -8,7 +8,6 @@ import re
 import signal
 import subprocess
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -16,6 +15,8 @@ import pytest
 from commandline import PROGRAM
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from endtoend.application import Application
     from endtoend.deployed import Deployed
     from endtoend.ground import Ground
@@ -41,13 +42,7 @@ def command(ground: Ground, deployed: Deployed, *words: str) -> tuple[list[str],
         str(kubectl.kubeconfig),
         "--yes",
     ]
-    return arguments, environment(ground)
-
-
-def environment(ground: Ground) -> dict[str, str]:
-    """In which our commands find the cluster's own kubectl."""
-    path = f"{Path(ground.kubectl.program).parent}:{os.environ['PATH']}"
-    return {**os.environ, "PATH": path, "PYTHONIOENCODING": "utf-8"}
+    return arguments, ground.environment
 
 
 def drilled(ground: Ground, deployed: Deployed, *words: str) -> tuple[int, dict[str, Any], str]:
@@ -143,8 +138,7 @@ def test_without_a_master_a_drill_gives_up_and_says_what_to_do(ground: Ground, w
         line = process.stdout.readline()
         assert line, said + process.communicate()[1]
         said += line
-    sets = [f"statefulset/{whole.stateful_set(each)['metadata']['name']}" for each in ("redis", "sentinel")]
-    whole("scale", *sets, "--replicas=0")
+    whole.scale_to_nothing()
     began = time.monotonic()
     output, errors = process.communicate(timeout=LIMIT_S)
     said += output

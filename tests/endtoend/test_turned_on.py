@@ -12,8 +12,6 @@ import pytest
 
 from cluster.rendering import rendered
 from commandline import PROGRAM
-from endtoend.deployed import PATIENCE_S
-from endtoend.test_drill import environment
 from redismanifests.rehearse.objects import Objects
 from redismanifests.rehearse.secret import with_stand_ins
 
@@ -28,13 +26,6 @@ pytestmark = [pytest.mark.slow, pytest.mark.cluster]
 KEYS = 1000
 
 
-def wait_until_ready(deployed: Deployed) -> None:
-    until = time.monotonic() + PATIENCE_S
-    while not deployed.ready():
-        assert time.monotonic() < until, deployed.account()
-        time.sleep(1)
-
-
 @pytest.mark.parametrize(
     "more",
     [
@@ -46,7 +37,7 @@ def test_what_was_there_before_is_there_behind_passwords_and_tls(
     more: str, deploy: Callable[..., Deployed], ground: Ground
 ) -> None:
     deployed = deploy()
-    wait_until_ready(deployed)
+    deployed.wait_until_ready()
     writes = "".join(f"SET before:{number} {number}\n" for number in range(KEYS))
     deployed("exec", "-i", deployed.members("redis")[0], "-c", "redis", "--", "redis-cli", text=writes)
 
@@ -56,16 +47,13 @@ def test_what_was_there_before_is_there_behind_passwords_and_tls(
     secrets = with_stand_ins(Objects.of(new.objects)).of_kind("Secret")
     deployed("apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": [*secrets]}))
     # As the documents have it.
-    sets = [
-        f"statefulset/{deployed.stateful_set(each)['metadata']['name']}" for each in ("redis", "sentinel")
-    ]
-    deployed("scale", *sets, "--replicas=0")
+    deployed.scale_to_nothing()
     label = f"app.kubernetes.io/instance={deployed.stateful_set('redis')['metadata']['name']}"
     deployed("wait", "--for=delete", "pod", "-l", label, "--timeout=2m")
     began = time.monotonic()
     deployed("apply", "-f", new.folder)
     deployed = replace(deployed, objects=new.objects)
-    wait_until_ready(deployed)
+    deployed.wait_until_ready()
     print(f"{more}: ready {time.monotonic() - began:.0f} s after kubectl apply")
 
     for pod in deployed.members("redis"):
@@ -76,7 +64,7 @@ def test_what_was_there_before_is_there_behind_passwords_and_tls(
         capture_output=True,
         text=True,
         check=False,
-        env=environment(ground),
+        env=ground.environment,
     )
     told = json.loads(verified.stdout)
     print(f"verify: {told['verdict']['text']} in {told['verdict']['seconds']} s")

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import socket
 import subprocess
-import time
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from evidence.servers import Process, free_port, within
 from redismanifests.core.source import source_from_text
 from redismanifests.probes.askable import Answer
 from redismanifests.probes.desired import Desired
@@ -127,26 +127,16 @@ class _Here:
 @contextmanager
 def _servers(folder: Path, *lines: str) -> Iterator[tuple[int, int]]:
     """The ports of two servers with these lines, one in the place of a Sentinel."""
+    encrypted = any(line.startswith("tls") for line in lines)
     with ExitStack() as stack:
-        ports = []
-        for _ in range(2):
-            with closing(socket.socket()) as found:
-                found.bind(("127.0.0.1", 0))
-                ports.append(found.getsockname()[1])
-            text = "\n".join(("bind 127.0.0.1", f"dir {folder}", 'save ""', *lines)).replace(
-                "PORT", str(ports[-1])
-            )
-            file = folder / f"{ports[-1]}.conf"
-            file.write_text(text if "port" in text else f"{text}\nport {ports[-1]}\n", encoding="utf-8")
-            process = stack.enter_context(subprocess.Popen(["redis-server", file], stdout=subprocess.DEVNULL))
+        ports = (free_port(), free_port())
+        for port in ports:
+            own = ("port 0", f"tls-port {port}") if encrypted else (f"port {port}",)
+            process = Process(folder, "redis-server", ('save ""', *lines, *own))
             stack.callback(process.kill)
-            until = time.monotonic() + 20
             with socket.socket() as trial:
-                while trial.connect_ex(("127.0.0.1", ports[-1])):
-                    assert process.poll() is None
-                    assert time.monotonic() < until
-                    time.sleep(0.05)
-        yield ports[0], ports[1]
+                within(20, lambda: trial.connect_ex(("127.0.0.1", port)) == 0)  # noqa: B023 (called before the next)
+        yield ports
 
 
 PASSWORD, TLS, MUTUAL = "requirepass secret", "tls-auth-clients no", "tls-auth-clients yes"
@@ -178,11 +168,7 @@ def test_a_real_server_that_answers_a_stranger_is_told(
         (tmp_path / name).write_bytes(content)
     files = (("tls-cert-file", "tls.crt"), ("tls-key-file", "tls.key"), ("tls-ca-cert-file", "ca.crt"))
     encrypted = any(line.startswith("tls") for line in lines)
-    more = (
-        ["port 0", "tls-port PORT", *(f"{name} {tmp_path}/{file}" for name, file in files)]
-        if encrypted
-        else []
-    )
+    more = [f"{name} {tmp_path}/{file}" for name, file in files] if encrypted else []
     with _servers(tmp_path, *lines, *more) as (redis, sentinel):
         desired = _desired(
             WANTED[wanted],

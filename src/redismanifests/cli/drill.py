@@ -151,10 +151,8 @@ def _reported(
     asking = Progress()
     with Screen(asking.lines):
         after = _interruptible(of_cluster(ground.kubectl, ground.desired, ALL_PROBES, asking))
-    restarts = [each for each in before.outcomes if each.code == nothing_restarted.code]
-    others = [each for each in after.outcomes if each.code != nothing_restarted.code]
-    outcomes = tuple(sorted((*others, *restarts), key=lambda each: each.code))
-    seen = replace(after, outcomes=outcomes)
+    restarts = {each.code: each for each in before.outcomes if each.code == nothing_restarted.code}
+    seen = replace(after, outcomes=tuple(restarts.get(each.code, each) for each in after.outcomes))
     subject = Subject(SubjectKind.CLUSTER, context or "the current context", ground.kubectl.namespace)
     write(reviewed, reports, subject, seen, [done])
 

@@ -17,6 +17,9 @@ HANDOVER_SECONDS = 40
 LEAVE_SECONDS = 12
 """sentinel-leave.sh: the longest that the preStop hook takes, its last look running into its time-out."""
 
+LEAVE_GRACE_SECONDS = LEAVE_SECONDS + 3
+"""That, and the end of the process."""
+
 SENTINEL_BUDGET_SECONDS = 300
 """A Sentinel without state waits for a running master, however long that takes to come up."""
 

@@ -17,6 +17,7 @@ from redismanifests.core.resources import Amounts, ResourcesView, resources_view
 from redismanifests.core.setting import Section, computed, section, setting
 from redismanifests.facts.engine import group
 from redismanifests.facts.members import sentinel_workload
+from redismanifests.facts.startup import LEAVE_GRACE_SECONDS
 from redismanifests.facts.votes import majority
 
 if TYPE_CHECKING:
@@ -110,7 +111,7 @@ class Sentinel(Section):
     resources: Resources = section(Resources, "Requests and limits of the sentinel container.")
     storage: Volume = section(Volume, "Where Sentinel keeps its state.")
     termination_grace_period: PositiveSeconds = setting(
-        Duration.parse("15s"),
+        Duration.parse(f"{LEAVE_GRACE_SECONDS}s"),
         "terminationGracePeriodSeconds: the end of a failover that it leads, then a second for its own.",
         why="a failover that a Sentinel leads ends in 2 to 4 s; its hook waits for 12 s at the most",
     )

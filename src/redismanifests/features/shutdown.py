@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, Feature, rule
 from redismanifests.core.findings import Severity
 from redismanifests.facts import sizing
-from redismanifests.facts.startup import LEAVE_SECONDS
+from redismanifests.facts.startup import LEAVE_GRACE_SECONDS, LEAVE_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,7 +56,7 @@ def grace_shorter_than_shutdown(profile: Profile) -> Iterator[Fault]:
         yield Fault(
             path=("sentinel", "terminationGracePeriod"),
             fact=f"ending a failover may take {LEAVE_SECONDS} s, and the pod is killed after {own}",
-            fix="leave terminationGracePeriod out, or set it to 15s",
+            fix=f"leave terminationGracePeriod out, or set it to {LEAVE_GRACE_SECONDS}s",
         )
 
 
