@@ -8,6 +8,7 @@
 #   state none                     nothing on this volume
 #   state known <epoch> <address>  the master that this volume remembers, by its address of today
 #   state unknown <epoch> <address>   it remembers an address that is no member today
+#   lost <address>                 the remembered name leads to an address that neither answers nor refuses
 #   sentinel ... , peer ...        as lib.sh asks them
 # Actions:
 #   monitor <address> <epoch> <reason>   start with this master and config-epoch
@@ -21,10 +22,12 @@ SENTINEL_DECIDE='
 BEGIN {
   # A master without replicas may be new, or the wrong side of a partition: other Sentinels may know more.
   ALONE_AFTER = 5
+  # CoreDNS forgets an address after five seconds where nobody told it otherwise; and a round of asking.
+  LOST_AFTER = 8
   HELP_AFTER = 60
 }
 function reset() {
-  me = state = own = ""; sentinels = waited = members = own_epoch = 0
+  me = state = own = lost = ""; sentinels = waited = members = own_epoch = 0
   answers = epoch = strangers = masters = told = seen = 0
   split("", member); split("", is_member); split("", votes); split("", attached)
 }
@@ -36,6 +39,7 @@ $1 == "member" { member[members++] = $2; is_member[$2] = 1 }
 $1 == "sentinels" { sentinels = $2 + 0 }
 $1 == "waited" { waited = $2 + 0 }
 $1 == "state" { state = $2; own_epoch = $3 + 0; own = $4 }
+$1 == "lost" { lost = $2 }
 $1 == "sentinel" && $3 != "silent" { said[++told] = $0 }
 $1 == "peer" && $3 == "master" { saw[++seen] = $0 }
 $0 == "" { judge() }
@@ -82,6 +86,10 @@ function decide(  named, lead) {
     # may be wrong.
     if (named != "" && named != own && epoch >= own_epoch && votes[named] >= int(sentinels / 2) + 1)
       return say("monitor", named " " epoch " my volume says " own ", but " votes[named] " Sentinels name it")
+    # Sentinel tries an address that swallows packets for 15 s before it asks DNS again. Meanwhile the master
+    # may be back and take writes, and be replaced by a replica that lacks them: rehearsed so, 60 were lost.
+    if (lost == own && waited < LOST_AFTER)
+      return say("wait", own " leads to nobody who answers or refuses")
     return say("monitor", own " " own_epoch " my volume remembers it")
   }
   if (named != "" && as_many(votes, votes[named]) == 1)

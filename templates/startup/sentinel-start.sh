@@ -8,7 +8,8 @@
 # names do not resolve they can hold duplicates, and then no Sentinel starts any more.
 #
 # Waits as long as nobody knows a master and none runs: at a first start until redis-0 has begun (about
-# FOLLOW_AFTER + start of the pods), at most 66 s + loading of the Redis pods where no person is needed.
+# FOLLOW_AFTER + start of the pods), at most 66 s + loading of the Redis pods where no person is needed. By
+# names also, for a while, until the remembered one leads to somebody.
 set -u
 CONFIG_DIR=${0%/*}
 # shellcheck source=/dev/null
@@ -42,8 +43,25 @@ facts() { # seconds waited
   printf 'self %s\n' "$ME"
   for _member in $REDIS_ADDRESSES; do echo "member $_member"; done
   printf 'sentinels %s\nwaited %s\n' "$(count "$SENTINEL_PODS")" "$1"
-  state
-  { ask_all ask_sentinel "$SENTINEL_ADDRESSES" "$ME" & ask_all ask_redis "$REDIS_ADDRESSES"; wait; } | sort
+  _state=$(state)
+  echo "$_state"
+  {
+    case $ADDRESSING:$_state in hostname:'state known '*) say_if_lost "${_state##* }" ;; esac &
+    ask_all ask_sentinel "$SENTINEL_ADDRESSES" "$ME" &
+    ask_all ask_redis "$REDIS_ADDRESSES"
+    wait
+  } | sort -u
+}
+# DNS may still give the address of a pod that is gone, where packets are lost without a word. Four times,
+# because each replica of CoreDNS has a memory of its own, and Sentinel will resolve the name again.
+say_if_lost() { # address; prints: lost <address>
+  for _ in 1 2 3 4; do loses "$1" & done
+  wait
+}
+# shellcheck disable=SC2086 # CLI may carry options
+loses() { # address
+  timeout "$CALL_SECONDS" $CLI -h "$1" -p "$REDIS_PORT" PING >/dev/null 2>&1 </dev/null
+  case $? in 124 | 143) echo "lost $1" ;; esac # what timeout of coreutils says, and that of busybox
 }
 
 write_config() { # master address, config-epoch

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import shutil
+import socket
 import subprocess
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,7 +16,6 @@ from .conftest import REDIS, SENTINELS, Pod, make_pod, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
 
 # A cold restart takes as long as it takes: about four minutes in all, most of it waiting.
 pytestmark = pytest.mark.slow
@@ -314,6 +315,26 @@ def test_a_sentinel_that_leads_nothing_goes_at_once(six: Members) -> None:
     assert six.pods["redis-sentinel-2"].run("sentinel-leave.sh").returncode == 0
     # It says when it has to look twice.
     assert (six.root / "redis-sentinel-2" / "hook.log").read_text() == ""
+
+
+def test_by_names_a_sentinel_waits_until_the_name_of_its_master_leads_to_somebody(
+    tmp_path: Path, shell: tuple[str, ...]
+) -> None:
+    require("redis-cli", "timeout")
+    hosts = [f"127.{10 + os.getpid() % 200}.8.{n + 1}" for n in range(len(PODS))]
+    settings = {"ADDRESSING": "hostname", "SERVER": "echo"}
+    settings |= {"REDIS_HOSTS": " ".join(hosts[:3]), "SENTINEL_HOSTS": " ".join(hosts[3:])}
+    pod = make_pod(tmp_path, "redis-sentinel-0", {}, settings=settings)
+    (pod.data / "sentinel.conf").write_text(f"sentinel monitor mymaster {hosts[1]} 6379 2\n")
+    told = (tmp_path / "told").open("w+")
+    # It takes a connection and says nothing, which to a caller is as good as packets that are lost.
+    with socket.create_server((hosts[1], 6379)):
+        start = [*shell, str(pod.config / "sentinel-start.sh")]
+        starting = subprocess.Popen(start, env=pod.env, stdout=told, stderr=told)
+        until(lambda: f"wait: {hosts[1]} leads to nobody who answers or refuses" in Path(told.name).read_text())
+    assert starting.poll() is None
+    assert starting.wait(timeout=6) == 0
+    assert f"monitor: {hosts[1]} 0 my volume remembers it" in Path(told.name).read_text()
 
 
 def test_readiness_needs_every_sentinel_that_answers_to_see_this_process(six: Members) -> None:

@@ -55,10 +55,15 @@ def decided(request: pytest.FixtureRequest) -> list[tuple[Set, list[str]]]:
 
 
 def one(
-    state: str, sentinels: tuple[str, ...], peers: tuple[str, ...] = ("silent",) * 3, waited: int = 0
+    state: str,
+    sentinels: tuple[str, ...],
+    peers: tuple[str, ...] = ("silent",) * 3,
+    waited: int = 0,
+    lost: str | None = None,
 ) -> str:
     require("mawk")
-    return decide(AWKS["mawk"], "sentinel", [text((state, waited, sentinels, peers))])[0]
+    facts = text((state, waited, sentinels, peers)) + (f"lost {lost}\n" if lost else "")
+    return decide(AWKS["mawk"], "sentinel", [facts])[0]
 
 
 def test_there_are_thousands_of_combinations(decided: list[tuple[Set, list[str]]]) -> None:
@@ -115,6 +120,18 @@ def test_one_other_sentinel_does_not_win_over_the_own_file() -> None:
 
 def test_older_sentinels_do_not_win_over_the_own_file() -> None:
     assert one(f"known 5 {A}", (f"3 {B} master 5000",) * 2).startswith(f"monitor {A} 5 ")
+
+
+def test_a_remembered_master_is_waited_for_while_its_name_leads_to_nobody() -> None:
+    # Sentinel would try that address for 15 s, and by then the master is back under another one.
+    for others in (("silent", "silent"), (f"3 {A} master 5000", "silent")):
+        assert one(f"known 3 {A}", others, lost=A, waited=6).startswith("wait ")
+        assert one(f"known 3 {A}", others, lost=A, waited=9).startswith(f"monitor {A} 3 ")
+    assert one(f"known 3 {A}", ("silent", "silent"), lost=B).startswith(f"monitor {A} 3 ")
+
+
+def test_a_majority_that_names_another_ends_that_wait() -> None:
+    assert one(f"known 3 {A}", (f"4 {B} master 5000",) * 2, lost=A).startswith(f"monitor {B} 4 ")
 
 
 def test_a_volume_that_names_a_stranger_is_not_stuck() -> None:
