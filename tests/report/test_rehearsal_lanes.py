@@ -76,6 +76,13 @@ def test_what_is_done_to_many_pods_at_once_is_one_mark() -> None:
     ]
 
 
+def test_a_pod_that_is_replaced_within_one_moment_leaves_no_border() -> None:
+    seen = drawn(
+        [(0, "Scheduled", "redis-0", ""), (1, "Deleted", "redis-0", ""), (1, "Scheduled", "redis-0", "")]
+    )
+    assert spans(seen.lanes[0]) == [(0, 1, State.STARTING, False)]
+
+
 _SUBJECTS = st.sampled_from(["redis-0", "redis-1", "redis-0/redis", "client", "client/writer", "apply", ""])
 _EVENTS = st.lists(
     st.tuples(

@@ -331,7 +331,9 @@ def test_by_names_a_sentinel_waits_until_the_name_of_its_master_leads_to_somebod
     with socket.create_server((hosts[1], 6379)):
         start = [*shell, str(pod.config / "sentinel-start.sh")]
         starting = subprocess.Popen(start, env=pod.env, stdout=told, stderr=told)
-        until(lambda: f"wait: {hosts[1]} leads to nobody who answers or refuses" in Path(told.name).read_text())
+        until(
+            lambda: f"wait: {hosts[1]} leads to nobody who answers or refuses" in Path(told.name).read_text()
+        )
     assert starting.poll() is None
     assert starting.wait(timeout=6) == 0
     assert f"monitor: {hosts[1]} 0 my volume remembers it" in Path(told.name).read_text()

@@ -43,21 +43,23 @@ def timeline(run: Run, name: str) -> Timeline:
 
 def _lanes(events: Iterable[Event], begins: float, ends: float) -> Iterator[Lane]:
     pods = Pods()
-    spans: dict[str, list[Span]] = {}
-    current: dict[str, tuple[float, tuple[State, bool]]] = {}
+    changes: dict[str, list[tuple[float, tuple[State, bool]]]] = {}
     for event in events:
         pods.see(event)
+        moment = max(event.at, begins)
         for pod, now in pods.now().items():
-            since, before = current.get(pod, (begins, now))
-            moment = max(event.at, begins)
-            if now != before:
-                if moment > since:
-                    spans.setdefault(pod, []).append(Span(since, moment, *before))
-                since = moment
-            current[pod] = (since, now)
+            seen = changes.setdefault(pod, [(begins, now)])
+            if now == seen[-1][1]:
+                continue
+            # What was true for no time at all is not drawn, nor is the border that it leaves between equals.
+            if seen[-1][0] == moment:
+                seen.pop()
+            if not seen or now != seen[-1][1]:
+                seen.append((moment, now))
     for pod in pods.now():
-        since, last = current[pod]
-        yield Lane(pod, (*spans.get(pod, ()), Span(since, ends, *last)))
+        until = (*(moment for moment, _ in changes[pod][1:]), ends)
+        spans = (Span(since, end, *now) for (since, now), end in zip(changes[pod], until, strict=True))
+        yield Lane(pod, tuple(spans))
 
 
 def _shifted(lanes: Iterable[Lane], zero: float) -> tuple[Lane, ...]:
