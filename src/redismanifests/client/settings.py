@@ -137,6 +137,11 @@ def _notes(profile: Profile, figures: Timing) -> Iterator[str]:
         f"{seconds(figures.connect_ms)} to connect and for an answer is what that bound counts for a client. A shorter "
         "one takes a busy moment for a failure, a longer one is added to the outage."
     )
+    yield (
+        "A DNS server of the cluster can be on the node that dies, and is asked for 40 s more. A question that it gets "
+        "costs 5 s, and a name is asked for several times. Give the application's pod dnsConfig with the options "
+        "ndots 1 (the names are whole), timeout 1 and attempts 3."
+    )
     if profile.network_policy.enabled:
         yield (
             "Network policies are on: the application's pods must be among networkPolicy.clients, and need both the "
