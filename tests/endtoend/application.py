@@ -23,7 +23,7 @@ NAME = "application"
 _PACKAGE = writer.__name__.rpartition(".")[0]
 _START_LIMIT_S = 60
 _END_LIMIT_S = 120
-_DNS = {"ndots": "1", "timeout": "1", "attempts": "3"}
+_DNS = {"ndots": "1", "timeout": "1", "attempts": "1"}
 """As docs/client.md advises: a CoreDNS on a node that is off is asked until the node counts as lost."""
 
 

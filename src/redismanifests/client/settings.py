@@ -139,8 +139,8 @@ def _notes(profile: Profile, figures: Timing) -> Iterator[str]:
     )
     yield (
         "A DNS server of the cluster can be on the node that dies, and is asked for 40 s more. A question that it gets "
-        "costs 5 s, and a name is asked for several times. Give the application's pod dnsConfig with the options "
-        "ndots 1 (the names are whole), timeout 1 and attempts 3."
+        "costs 10 s, and a name is asked for several times. Give the application's pod dnsConfig with the options "
+        "ndots 1 (the names are whole), timeout 1 and attempts 1: the settings try again by themselves."
     )
     if profile.network_policy.enabled:
         yield (
