@@ -73,7 +73,8 @@ look() {
   set -- $(printf '%s\n' "$answers" | tally)
   named=$3 electing=$4
 }
-# Sentinel may promote any replica that it sees, attached or not: insist on all of them while there is time.
+# Sentinel may promote any replica that it sees, attached or not, by what it knew of them up to ten seconds ago:
+# insist on all of them while there is time, and then on all that run. One that is down is not promoted.
 ready_to_hand_over() {
   # shellcheck disable=SC2046
   set -- $(replication)
@@ -81,9 +82,11 @@ ready_to_hand_over() {
   attached=$2
   [ "$attached" -ge "$wanted" ] && return 0
   [ "$(elapsed)" -ge "$SYNC_SECONDS" ] || return 1
-  [ "$attached" -gt 0 ] && return 0
-  log 'no replica is attached: nobody to hand over to'
-  exit 0
+  [ "$attached" -gt 0 ] || { log 'no replica is attached: nobody to hand over to'; exit 0; }
+  running=$(ask_all ask_redis "$REDIS_ADDRESSES" "$ME" | grep -vc ' silent$')
+  [ "$attached" -lt "$running" ] || return 0
+  log "only $attached of $running replicas that run are attached"
+  return 1
 }
 pause_writes() {
   log "pausing writes, $attached replicas attached: $(own CLIENT PAUSE "$PAUSE_MILLISECONDS" WRITE)"
@@ -99,6 +102,8 @@ pause_writes() {
     _tries=$((_tries + 1))
   done
   log "only $3 of $attached replicas have every write"
+  # One that has been silent for so long is not promoted.
+  [ "$(elapsed)" -ge "$SYNC_SECONDS" ]
 }
 # One Sentinel at a time, and the next only when this one accepted nothing: each acceptance is an epoch. Only
 # those that answered a moment ago; if one falls silent now, a look at the others tells whether it began.
@@ -143,8 +148,7 @@ while :; do
   [ "$electing" = 0 ] || { log 'a failover is already under way'; break; }
   if ready_to_hand_over; then
     if [ "$healthy" -ge "$majority" ]; then
-      pause_writes
-      if ask_for_failover; then break; fi
+      if pause_writes && ask_for_failover; then break; fi
       release
     else
       log "only $healthy Sentinels see a healthy master here, $majority are needed"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import time
@@ -251,6 +252,39 @@ def test_a_hook_hears_from_replicas_at_once_that_they_have_every_byte(
     time.sleep(0.2)
     assert pod.call(f"{ask} {offset}", shell).stdout.strip() == "2"
     assert pod.call(f"{ask} {int(offset) + 1}", shell).stdout.strip() == "0"
+
+
+def test_a_hook_hands_over_only_when_every_replica_that_could_be_promoted_has_every_write(
+    six: Members,
+) -> None:
+    # On a busy machine their second of down-after would begin a failover of their own.
+    for sentinel in SENTINELS:
+        assert six.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "30000") == "OK"
+    late = six.running["redis-2"]
+    late.send_signal(signal.SIGSTOP)
+    assert six.cli("redis-0", "SET", "key", "value") == "OK"
+    pod = six.pods["redis-0"]
+    hook = subprocess.Popen(["dash", str(pod.config / "redis-handover.sh")], env=pod.env)
+    told = six.root / "redis-0" / "hook.log"
+    until(lambda: told.exists() and "of 2 replicas have every write" in told.read_text())
+    late.send_signal(signal.SIGCONT)
+    assert "failover asked" not in told.read_text()
+    assert hook.wait(timeout=30) == 0
+    assert "handed over to" in told.read_text()
+    assert six.cli("redis-0", "ROLE").startswith("slave")
+
+
+def test_a_hook_does_not_hand_over_while_a_replica_that_runs_is_not_attached(six: Members) -> None:
+    # As one that is in a long synchronisation: the Sentinels know it from before.
+    assert six.cli("redis-2", "REPLICAOF", "127.0.0.1", "1") == "OK"
+    pod = six.pods["redis-0"]
+    text = (pod.config / "redis-handover.sh").read_text().replace("SYNC_SECONDS=15", "SYNC_SECONDS=1")
+    (pod.config / "redis-handover.sh").write_text(text)
+    assert pod.run("redis-handover.sh").returncode == 0
+    hook = (six.root / "redis-0" / "hook.log").read_text()
+    assert "only 1 of 2 replicas that run are attached" in hook
+    assert "failover asked" not in hook
+    assert six.cli("redis-0", "ROLE").startswith("master")
 
 
 def test_a_hook_that_cannot_hand_over_lets_writes_go_on_and_claims_no_success(six: Members) -> None:
