@@ -66,9 +66,10 @@ def hostname_behind_a_slow_dns(profile: Profile) -> Iterator[Fault]:
 
     CoreDNS as kubeadm configures it keeps a deleted pod's address, and then its absence, for up to 30 seconds each.
     On a real cluster that left a Sentinel with a wrong master for ever, a deployment 86 seconds without a master, and
-    lost 4 acknowledged writes when all pods were deleted. With a TTL of 5 seconds these are rare (one of 20
-    rehearsed power losses lost 60 acknowledged writes), but a DNS outage still stops failover until DNS is back and 30
-    seconds more.
+    lost 4 acknowledged writes when all pods were deleted. With a TTL of 5 seconds these are rare (before a starting
+    Sentinel waited for its master's name, one of 20 rehearsed power losses lost 60 acknowledged writes). But a DNS
+    outage still stops failover until DNS is back and 30 seconds more, and half an outage is one: Sentinel resolves
+    names in its only thread, and a node that died with one of two CoreDNS on it left a master away for 90 seconds.
 
     Bad:
     ```yaml
