@@ -35,4 +35,6 @@ SCENARIO = Scenario(
     play=_play,
     outage=Recovery.power_loss,
     whole=Recovery.restarted,
+    # What it acknowledged last, no replica may have read when the power went: only its own volume has it.
+    in_flight=1,
 )
