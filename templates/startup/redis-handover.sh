@@ -73,8 +73,8 @@ look() {
   set -- $(printf '%s\n' "$answers" | tally)
   named=$3 electing=$4
 }
-# Sentinel may promote any replica that it sees, attached or not, by what it knew of them up to ten seconds ago:
-# insist on all of them while there is time, and then on all that run. One that is down is not promoted.
+# Sentinel may promote any replica that it sees, attached or not, by what it knew of them up to ten seconds
+# ago: insist on all of them while there is time, and then on all that run. One that is down is not promoted.
 ready_to_hand_over() {
   # shellcheck disable=SC2046
   set -- $(replication)
