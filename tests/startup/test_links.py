@@ -58,7 +58,8 @@ def make_it_spin(cluster: Cluster) -> list[str]:
         cluster.start(victim)
         cluster.endpoint(victim, present=True)
         time.sleep(4)
-        if found := spinning(cluster):
+        # Twice, because on a busy machine one that only opens its links anew looks like it for a moment.
+        if (found := spinning(cluster)) and spinning(cluster) == found:
             return found
     pytest.skip("12 replaced pods made no link spin: another kernel, or the refusal is not on this host")
 
@@ -66,10 +67,8 @@ def make_it_spin(cluster: Cluster) -> list[str]:
 def test_a_spinning_link_is_cured_by_the_second_look_of_the_probe(cluster: Cluster) -> None:
     for pod in SENTINELS:
         cluster.script(pod, "sentinel-ready.sh")
-    # Twice, because on a busy machine one that only starts its links anew can look like it for a moment.
     found = make_it_spin(cluster)
-    found = [pod for pod in spinning(cluster) if pod in found]
-    assert found, "it does not end by itself"
+    assert spinning(cluster) == found, "it does not end by itself"
     for pod in SENTINELS:
         assert cluster.script(pod, "sentinel-ready.sh").returncode == 0
     time.sleep(5)  # the period of the probe

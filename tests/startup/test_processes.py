@@ -274,14 +274,21 @@ def test_a_hook_hands_over_only_when_every_replica_that_could_be_promoted_has_ev
     assert six.cli("redis-0", "ROLE").startswith("slave")
 
 
+def impatient_hook(six: Members, seconds: int) -> str:
+    """What the hook of redis-0 says when it waits no longer than that for replicas to hand over to."""
+    pod = six.pods["redis-0"]
+    text = (
+        (pod.config / "redis-handover.sh").read_text().replace("SYNC_SECONDS=15", f"SYNC_SECONDS={seconds}")
+    )
+    (pod.config / "redis-handover.sh").write_text(text)
+    assert pod.run("redis-handover.sh").returncode == 0
+    return (six.root / "redis-0" / "hook.log").read_text()
+
+
 def test_a_hook_does_not_hand_over_while_a_replica_that_runs_is_not_attached(six: Members) -> None:
     # As one that is in a long synchronisation: the Sentinels know it from before.
     assert six.cli("redis-2", "REPLICAOF", "127.0.0.1", "1") == "OK"
-    pod = six.pods["redis-0"]
-    text = (pod.config / "redis-handover.sh").read_text().replace("SYNC_SECONDS=15", "SYNC_SECONDS=1")
-    (pod.config / "redis-handover.sh").write_text(text)
-    assert pod.run("redis-handover.sh").returncode == 0
-    hook = (six.root / "redis-0" / "hook.log").read_text()
+    hook = impatient_hook(six, 1)
     assert "only 1 of 2 replicas that run are attached" in hook
     assert "failover asked" not in hook
     assert six.cli("redis-0", "ROLE").startswith("master")
@@ -294,11 +301,7 @@ def test_a_hook_that_cannot_hand_over_lets_writes_go_on_and_claims_no_success(si
     until(
         lambda: all("slave-priority\n0" in six.cli(s, "SENTINEL", "REPLICAS", "mymaster") for s in SENTINELS)
     )
-    pod = six.pods["redis-0"]
-    text = (pod.config / "redis-handover.sh").read_text().replace("SYNC_SECONDS=15", "SYNC_SECONDS=2")
-    (pod.config / "redis-handover.sh").write_text(text)
-    assert pod.run("redis-handover.sh").returncode == 0
-    hook = (six.root / "redis-0" / "hook.log").read_text()
+    hook = impatient_hook(six, 2)
     assert "NOGOODSLAVE" in hook
     assert "not handed over: no Sentinel began a failover in time" in hook
     assert "handed over to" not in hook
