@@ -226,18 +226,19 @@ ask_all() { # ask_sentinel|ask_redis addresses [address to leave out]
 }
 
 # The address that most Sentinels name among the highest config-epoch, on stdin the lines of ask_sentinel.
-# During a failover its leader already reports the new epoch, still with the old address: votes, not order.
-# Prints "<votes> <answers> <address> <electing>", where electing counts answers with failover_in_progress.
+# During a failover its leader already reports the new epoch, still with the old address, for a second more
+# than the others: votes, not order, and a tie goes against the leader.
+# Prints "<answers> <address> <electing>", where electing counts answers with failover_in_progress.
 tally() {
   awk '
     $3 == "silent" { next }
-    { answers++; if ($5 ~ /failover_in_progress/) electing++ }
+    { answers++; leads = $5 ~ /failover_in_progress/; electing += leads }
     $3 + 0 > epoch { epoch = $3 + 0; split("", votes) }
-    $3 + 0 == epoch { votes[$4]++ }
+    $3 + 0 == epoch { votes[$4] += leads ? 0.9 : 1 }
     END {
       for (name in votes)
         if (votes[name] > most || (votes[name] == most && name < best)) { most = votes[name]; best = name }
-      print most + 0, answers + 0, best == "" ? "-" : best, electing + 0
+      print answers + 0, best == "" ? "-" : best, electing + 0
     }'
 }
 

@@ -66,13 +66,16 @@ ask_offset() { # address
 }
 # Sets answers (their lines), named (the address by votes, or -), electing and healthy (how many call this a
 # master without any doubt).
-look() {
-  answers=$(ask_all ask_sentinel "$SENTINEL_ADDRESSES")
+look() { # addresses of Sentinels; all where none is given
+  answers=$(ask_all ask_sentinel "${1:-$SENTINEL_ADDRESSES}")
   healthy=$(printf '%s\n' "$answers" | awk -v me="$ME" '$4 == me && $5 == "master" {n++} END {print n + 0}')
-  # shellcheck disable=SC2046 # four words
+  # shellcheck disable=SC2046 # three words
   set -- $(printf '%s\n' "$answers" | tally)
-  named=$3 electing=$4
+  named=$2 electing=$3
 }
+# The Sentinels that answered the last look. While writes are paused nobody else is asked: a node that is
+# drained takes a Sentinel with the master, and by names the address of a pod that is gone swallows packets.
+heard() { printf '%s\n' "$answers" | awk '$3 != "silent" {print $2}'; }
 # Sentinel may promote any replica that it sees, attached or not, by what it knew of them up to ten seconds
 # ago: insist on all of them while there is time, and then on all that run. One that is down is not promoted.
 ready_to_hand_over() {
@@ -113,7 +116,7 @@ ask_for_failover() {
     log "failover asked of the Sentinel at $_sentinel: ${_reply:-no answer}"
     case $_reply in OK | *INPROG*) return 0 ;; esac
     [ -z "$_reply" ] || continue
-    look
+    look "$(heard)"
     [ "$electing" = 0 ] || return 0
   done
   return 1
@@ -128,7 +131,7 @@ follow() { # address
   # once; a pod that is gone lets them run into their connect time-out.
   _until=$(($(elapsed) + LINGER_SECONDS))
   while [ "$(elapsed)" -lt "$_until" ] && [ "$(elapsed)" -lt "$HANDOVER_SECONDS" ]; do
-    ask_all ask_sentinel "$SENTINEL_ADDRESSES" | awk -v me="$ME" '$4 == me {n++} END {exit !n}' || return 0
+    ask_all ask_sentinel "$(heard)" | awk -v me="$ME" '$4 == me {n++} END {exit !n}' || return 0
     sleep 0.2
   done
 }
@@ -143,7 +146,7 @@ set -- $(replication)
 [ "$wanted" -gt 0 ] || exit 0
 
 while :; do
-  look
+  look "$SENTINEL_ADDRESSES"
   [ "$named" = - ] || [ "$named" = "$ME" ] || { follow "$named"; exit 0; }
   [ "$electing" = 0 ] || { log 'a failover is already under way'; break; }
   if ready_to_hand_over; then
@@ -161,7 +164,7 @@ while :; do
   sleep 1
 done
 while [ "$(elapsed)" -lt "$HANDOVER_SECONDS" ]; do
-  look
+  look "$(heard)"
   [ "$named" = - ] || [ "$named" = "$ME" ] || { follow "$named"; exit 0; }
   sleep 0.1
 done

@@ -37,10 +37,10 @@ field() { printf '%s\n' "$info" | sed -n "s/^$1://p"; }
 
 case $(field role) in
   master)
-    # shellcheck disable=SC2046 # four words
+    # shellcheck disable=SC2046 # three words
     set -- $(ask_all ask_sentinel "$SENTINEL_ADDRESSES" | tally)
-    if [ "$2" = 0 ] || [ "$3" = "$ME" ]; then exit 0; fi
-    refuse "master, but the Sentinels name $3"
+    if [ "$1" = 0 ] || [ "$2" = "$ME" ]; then exit 0; fi
+    refuse "master, but the Sentinels name $2"
     ;;
   slave) ;;
   *) refuse "no answer to INFO: $(trouble "$LOCAL" "$REDIS_PORT")" ;;

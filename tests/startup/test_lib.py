@@ -109,12 +109,19 @@ def test_votes_among_the_highest_epoch_and_not_the_order_of_lines(
              "sentinel b 4 10.96.0.10 master 5000", "sentinel c 4 10.96.0.10 master 5000"]  # fmt: skip
     for turned in (lines, lines[::-1]):
         text = "\n".join(turned)
-        assert pod.call(f"printf '%s\\n' '{text}' | tally", shell).stdout.split() == [
-            "2",
-            "3",
-            "10.96.0.10",
-            "1",
-        ]
+        assert pod.call(f"printf '%s\\n' '{text}' | tally", shell).stdout.split() == ["3", "10.96.0.10", "1"]
+
+
+def test_in_a_tie_the_leader_of_a_failover_is_the_one_who_does_not_know_yet(
+    tmp_path: Path, shell: tuple[str, ...]
+) -> None:
+    """Two of three answer while a node is drained, and the one that leads names the old master to its end."""
+    pod = make_pod(tmp_path, "redis-0", ADDRESSES)
+    for old, new in (("10.96.0.10", "10.96.0.12"), ("10.96.0.12", "10.96.0.10")):
+        leads = f"sentinel a 4 {old} master,failover_in_progress,force_failover 5000"
+        for epoch, named in ((4, new), (3, old)):
+            text = f"{leads}\nsentinel b {epoch} {new} master 5000\nsentinel c silent"
+            assert pod.call(f"printf '%s\\n' '{text}' | tally", shell).stdout.split() == ["2", named, "1"]
 
 
 def test_a_pod_that_is_none_of_the_members_says_so(tmp_path: Path, shell: tuple[str, ...]) -> None:

@@ -309,6 +309,24 @@ def test_a_hook_that_cannot_hand_over_lets_writes_go_on_and_claims_no_success(si
     assert six.cli("redis-0", "SET", "key", "value") == "OK"
 
 
+def test_a_hook_asks_nobody_who_fell_silent_while_it_waits_for_the_promotion(six: Members) -> None:
+    """A drain takes a Sentinel with the master; by names the address of a pod that is gone swallows packets."""
+    pod, calls = six.pods["redis-0"], six.root / "calls"
+    told = six.root / "cli"
+    told.write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>{calls}\nexec redis-cli "$@"\n')
+    told.chmod(0o755)
+    with (pod.config / "settings.sh").open("a") as settings:
+        settings.write(f"CLI={told}\n")
+    six.running["redis-sentinel-2"].send_signal(signal.SIGSTOP)
+    assert pod.run("redis-handover.sh").returncode == 0
+    assert six.cli("redis-0", "ROLE").startswith("slave")
+    before, _, waiting = calls.read_text().partition(" SENTINEL FAILOVER ")
+    silent = f"-h {six.addresses['redis-sentinel-2']} "
+    assert silent in before
+    assert " REPLICAOF " in waiting
+    assert silent not in waiting
+
+
 def test_a_replica_has_nothing_to_hand_over(six: Members) -> None:
     assert six.pods["redis-1"].run("redis-handover.sh").returncode == 0
     assert "nothing to hand over" in (six.root / "redis-1" / "hook.log").read_text()

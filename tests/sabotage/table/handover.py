@@ -80,6 +80,19 @@ def no_look_at_who_is_not_attached(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
+        "by names three runs of `node-drained` took 4.2 to 4.6 s instead of 2.1 to 2.5, within its limit of 4.9. It is "
+        "shown by `pytest -m slow tests/startup/test_processes.py -k fell_silent`"
+    ),
+    seen="drained nodes by names: 4.8 and 4.9 s, 2.1 by Services, whose refusals come at once",
+    guard="Sentinels that fell silent are not asked while writes are paused",
+)
+def asking_the_silent_while_writes_are_paused(objects: Objects) -> None:
+    """Every look of the hook waits for a Sentinel that is gone."""
+    objects.edit(_REDIS, "redis-handover.sh", 'S" ]; do\n  look "$(heard)"\n', 'S" ]; do\n  look ""\n')
+
+
+@in_objects(
+    NotShown(
         "`redis-rolled`, three runs: 2.1, 2.6 and 3.6 s, nothing lost; 7.4 s was seen once before it was there"
     ),
     seen="design.md: 7.4 s instead of 2.3 s in a rehearsed rollout",
