@@ -22,16 +22,24 @@ SYNC_SECONDS=15
 OFFSETS_SECONDS=2
 # Longer than it takes from FAILOVER to the new master (2 to 4 s); ends by itself if this hook is killed.
 PAUSE_MILLISECONDS=6000
+# While writes are paused nobody else is waited for longer: a Sentinel on its way out swallows packets.
+PAUSED_CALL_SECONDS=1
 
 # kubelet throws the output of a hook away: into the log of the container.
 if { : >>"$HOOK_LOG"; } 2>/dev/null; then exec 2>>"$HOOK_LOG"; fi
 
 began=$(date +%s)
 elapsed() { echo $(($(date +%s) - began)); }
-own() { act "$LOCAL" "$REDIS_PORT" "$@"; }
+PATIENT_CALL_SECONDS=$CALL_SECONDS
+# shellcheck disable=SC2030,SC2031 # for this call only
+own() { (CALL_SECONDS=$PATIENT_CALL_SECONDS; act "$LOCAL" "$REDIS_PORT" "$@"); }
 paused=''
 # On every way out: a master that stays master must take writes again.
-release() { [ -z "$paused" ] || log "writes go on: $(own CLIENT UNPAUSE)"; paused=''; }
+release() {
+  CALL_SECONDS=$PATIENT_CALL_SECONDS
+  [ -z "$paused" ] || log "writes go on: $(own CLIENT UNPAUSE)"
+  paused=''
+}
 trap release EXIT
 trap 'exit 0' TERM INT HUP
 
@@ -52,10 +60,8 @@ replication() {
 }
 # How many replicas say themselves that they have every byte up to <offset>. Their master hears of it once a
 # second only, and while writes are paused it may not ask: that second is longer than a forced delete leaves.
-# One that does not answer at once is waited for no longer than that second.
 caught_up() { # offset
-  # shellcheck disable=SC2034 # of lib.sh
-  (CALL_SECONDS=1; ask_all ask_offset "$REDIS_ADDRESSES" "$ME") |
+  ask_all ask_offset "$REDIS_ADDRESSES" "$ME" |
     awk -v offset="$1" -v me="$ME" '$1 == me && $2 == "up" && $3 == offset {n++} END {print n + 0}'
 }
 # <master> up|down <offset>
@@ -93,7 +99,7 @@ ready_to_hand_over() {
 }
 pause_writes() {
   log "pausing writes, $attached replicas attached: $(own CLIENT PAUSE "$PAUSE_MILLISECONDS" WRITE)"
-  paused=yes
+  paused=yes CALL_SECONDS=$PAUSED_CALL_SECONDS
   _tries=0
   _until=$(($(elapsed) + OFFSETS_SECONDS))
   while [ "$_tries" -lt 20 ] && [ "$(elapsed)" -le "$_until" ]; do

@@ -79,7 +79,14 @@ def test_deadlines_follow_from_down_after_and_failover_timeout() -> None:
     assert _recovery(down_after_s=2.5).crash() == pytest.approx(6.4)
     assert _recovery(min_replicas=0).crash() == pytest.approx(8.4)
     assert timing.failed_election() == 19
-    assert timing.steady() < timing.handover() < timing.crash() < timing.forced() < timing.power_loss()
+    assert (
+        timing.steady()
+        < timing.handover()
+        < timing.drained()
+        < timing.crash()
+        < timing.forced()
+        < timing.power_loss()
+    )
     assert timing.whole(60) == timing.whole(50) + 10
 
 

@@ -49,4 +49,5 @@ def test_deadlines_of_rehearsals_know_the_waits_of_the_scripts() -> None:
     assert number("redis-handover.sh", r"\nSYNC_SECONDS=(\d+)") == startup.SYNC_SECONDS
     assert number("redis-handover.sh", r"\nOFFSETS_SECONDS=(\d+)") == startup.OFFSETS_SECONDS
     assert number("redis-handover.sh", r"_tries\" -lt (\d+) ") / 10 == startup.OFFSETS_SECONDS
+    assert number("redis-handover.sh", r"\nPAUSED_CALL_SECONDS=(\d+)") == startup.PAUSED_CALL_SECONDS
     assert number("sentinel-links.sh", r"\nSPIN_PAUSE_SECONDS=(\d+)") == startup.SPIN_PAUSE_SECONDS

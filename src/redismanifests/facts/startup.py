@@ -39,5 +39,8 @@ SYNC_SECONDS = 15
 OFFSETS_SECONDS = 2
 """redis-handover.sh: with writes paused, the longest wait for replicas to have every byte (20 looks, 0.1 s apart)."""
 
+PAUSED_CALL_SECONDS = 1
+"""redis-handover.sh: with writes paused, the longest wait for one answer."""
+
 SPIN_PAUSE_SECONDS = 30
 """sentinel-links.sh: between two cures of a link that spins."""

@@ -22,6 +22,7 @@ from redismanifests.facts.startup import (
     ALONE_AFTER_SECONDS,
     FOLLOW_AFTER_SECONDS,
     OFFSETS_SECONDS,
+    PAUSED_CALL_SECONDS,
     ROUND_SECONDS,
     SPIN_PAUSE_SECONDS,
     SYNC_SECONDS,
@@ -107,6 +108,10 @@ class Recovery:
     def handover(self) -> float:
         """Longest pause of an orderly hand-over: equal offsets, four turns of Sentinel's timer, the promotion."""
         return OFFSETS_SECONDS + (TICKS_MS + PROMOTION_MS) / 1000 + _ATTACH_S + _CLIENT_S
+
+    def drained(self) -> float:
+        """Longest pause of a hand-over that asks a Sentinel which goes: one call, and one look whether it began."""
+        return self.handover() + 2 * PAUSED_CALL_SECONDS
 
     def stale(self) -> float:
         """How long a master that hands over may answer reads as one: until its hook next asks who its successor is."""

@@ -22,5 +22,5 @@ SCENARIO = Scenario(
     name="node-drained",
     about="the master's pod and a Sentinel's evicted at once, as a drain does it",
     play=_play,
-    outage=Recovery.handover,
+    outage=Recovery.drained,
 )
