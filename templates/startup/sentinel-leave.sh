@@ -5,7 +5,7 @@
 # else knows. The others begin no other one, because the old master is not down: its own hook waits for a
 # successor, with writes paused. Draining a node evicts a master and a Sentinel in the same moment.
 #
-# LEAVE_SECONDS is the most that it waits; where nothing is under way it is done at once. With members that
+# LEAVE_SECONDS is the most that it waits; where nothing is under way it is done in two. With members that
 # fall silent, each look runs into the time-out of a call, so it can last 12 s.
 # terminationGracePeriodSeconds >= 12 + a margin (3) = 15.
 set -u
@@ -13,6 +13,9 @@ CONFIG_DIR=${0%/*}
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
 LEAVE_SECONDS=10
+# Half a second apart. The hook of a master that is evicted in the same moment asks for a failover in its first
+# second and a half, and may ask this Sentinel: gone by the next moment, it would take the failover with it.
+QUIET_LOOKS=4
 
 # kubelet throws the output of a hook away: into the log of the container.
 if { : >>"$HOOK_LOG"; } 2>/dev/null; then exec 2>>"$HOOK_LOG"; fi
@@ -30,15 +33,19 @@ state() {
     END { print leads ? "leads" : master != "" && named[master] < answers ? "behind" : "settled" }'
 }
 began=$(date +%s)
-state=settled
+told='' quiet=0
 while [ "$(($(date +%s) - began))" -lt "$LEAVE_SECONDS" ]; do
-  before=$state
   state=$(state)
   if [ "$state" = settled ]; then
-    [ "$before" = settled ] || log 'all name one master: leaving'
-    exit 0
+    quiet=$((quiet + 1))
+    [ "$quiet" -lt "$QUIET_LOOKS" ] || break
+    sleep 0.5
+    continue
   fi
-  [ "$state" = "$before" ] || log "not leaving yet: $state"
+  quiet=0
+  [ "$state" = "$told" ] || log "not leaving yet: $state"
+  told=$state
   sleep 0.1
 done
-log "leaving after $LEAVE_SECONDS s, and still: $state"
+if [ "$state" != settled ]; then log "leaving after $LEAVE_SECONDS s, and still: $state"
+elif [ -n "$told" ]; then log 'all name one master: leaving'; fi

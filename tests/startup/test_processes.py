@@ -366,8 +366,24 @@ def test_a_sentinel_that_goes_in_the_middle_takes_its_failover_with_it(six: Memb
     assert _names(six, *others) == {"redis-0"}
 
 
-def test_a_sentinel_that_leads_nothing_goes_at_once(six: Members) -> None:
+def test_a_sentinel_on_its_way_out_finishes_a_failover_that_it_is_asked_for(six: Members) -> None:
+    """A node that is drained evicts it and the master in one moment, and the hook of that one may ask any Sentinel."""
+    leaver, *others = SENTINELS
+    pod = six.pods[leaver]
+    leaving = subprocess.Popen(["dash", str(pod.config / "sentinel-leave.sh")], env=pod.env)
+    time.sleep(0.7)
+    assert six.cli(leaver, "SENTINEL", "FAILOVER", "mymaster") == "OK"
+    assert leaving.wait(timeout=15) == 0
+    six.kill(leaver)
+    (new,) = _names(six, *others)
+    assert new != "redis-0"
+    assert six.cli(new, "ROLE").startswith("master")
+
+
+def test_a_sentinel_that_leads_nothing_goes_soon_and_without_a_word(six: Members) -> None:
+    began = time.monotonic()
     assert six.pods["redis-sentinel-2"].run("sentinel-leave.sh").returncode == 0
+    assert time.monotonic() - began < 5
     # It says when it has to look twice.
     assert (six.root / "redis-sentinel-2" / "hook.log").read_text() == ""
 
