@@ -13,8 +13,8 @@ CONFIG_DIR=${0%/*}
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/lib.sh"
 LEAVE_SECONDS=10
-# Half a second apart. The hook of a master that is evicted in the same moment asks for a failover in its first
-# second and a half, and may ask this Sentinel: gone by the next moment, it would take the failover with it.
+# Half a second apart. The hook of a master that is evicted in the same moment asks for a failover in its
+# first second and a half, and may ask this Sentinel: if that is gone a moment later, so is the failover.
 QUIET_LOOKS=4
 
 # kubelet throws the output of a hook away: into the log of the container.
