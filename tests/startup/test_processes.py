@@ -384,7 +384,7 @@ def test_a_sentinel_that_leads_nothing_goes_soon_and_without_a_word(six: Members
     began = time.monotonic()
     assert six.pods["redis-sentinel-2"].run("sentinel-leave.sh").returncode == 0
     assert time.monotonic() - began < 5
-    # It says when it has to look twice.
+    # It says when something was under way.
     assert (six.root / "redis-sentinel-2" / "hook.log").read_text() == ""
 
 
