@@ -21,7 +21,7 @@ SYNC_SECONDS=15
 # For replicas to have every byte, once writes are paused.
 OFFSETS_SECONDS=2
 # Longer than it takes from FAILOVER to the new master (2 to 4 s); ends by itself if this hook is killed.
-PAUSE_MILLISECONDS=6000
+PAUSE_SECONDS=6
 # While writes are paused nobody else is waited for longer: a Sentinel on its way out swallows packets.
 PAUSED_CALL_SECONDS=1
 
@@ -98,7 +98,7 @@ ready_to_hand_over() {
   return 1
 }
 pause_writes() {
-  log "pausing writes, $attached replicas attached: $(own CLIENT PAUSE "$PAUSE_MILLISECONDS" WRITE)"
+  log "pausing writes, $attached replicas attached: $(own CLIENT PAUSE "${PAUSE_SECONDS}000" WRITE)"
   paused=yes CALL_SECONDS=$PAUSED_CALL_SECONDS
   _tries=0
   _until=$(($(elapsed) + OFFSETS_SECONDS))
@@ -151,27 +151,39 @@ set -- $(replication)
 [ "$1" = master ] || { log "$1: nothing to hand over"; exit 0; }
 [ "$wanted" -gt 0 ] || exit 0
 
-while :; do
-  look "$SENTINEL_ADDRESSES"
-  [ "$named" = - ] || [ "$named" = "$ME" ] || { follow "$named"; exit 0; }
-  [ "$electing" = 0 ] || { log 'a failover is already under way'; break; }
-  if ready_to_hand_over; then
-    if [ "$healthy" -ge "$majority" ]; then
-      if pause_writes && ask_for_failover; then break; fi
-      release
-    else
-      log "only $healthy Sentinels see a healthy master here, $majority are needed"
+until_begun() {
+  while :; do
+    look "$SENTINEL_ADDRESSES"
+    [ "$named" = - ] || [ "$named" = "$ME" ] || { follow "$named"; exit 0; }
+    [ "$electing" = 0 ] || { log 'a failover is already under way'; return; }
+    if ready_to_hand_over; then
+      if [ "$healthy" -ge "$majority" ]; then
+        if pause_writes && ask_for_failover; then return; fi
+        release
+      else
+        log "only $healthy Sentinels see a healthy master here, $majority are needed"
+      fi
     fi
-  fi
-  if [ "$(elapsed)" -gt "$SYNC_SECONDS" ]; then
-    log 'not handed over: no Sentinel began a failover in time'
-    exit 0
-  fi
-  sleep 1
-done
+    if [ "$(elapsed)" -gt "$SYNC_SECONDS" ]; then
+      log 'not handed over: no Sentinel began a failover in time'
+      exit 0
+    fi
+    sleep 1
+  done
+}
+until_begun
+again=$(($(elapsed) + PAUSE_SECONDS))
 while [ "$(elapsed)" -lt "$HANDOVER_SECONDS" ]; do
   look "$(heard)"
   [ "$named" = - ] || [ "$named" = "$ME" ] || { follow "$named"; exit 0; }
+  # A Sentinel that went in the middle took its failover with it. By now one that lives has ended it, or says
+  # that it is at it.
+  if [ "$electing" = 0 ] && [ "$(elapsed)" -gt "$again" ] && [ "$(elapsed)" -le "$SYNC_SECONDS" ]; then
+    log 'nobody leads the failover any more'
+    release
+    until_begun
+    again=$(($(elapsed) + PAUSE_SECONDS))
+  fi
   sleep 0.1
 done
 log "not handed over: after $HANDOVER_SECONDS s the Sentinels still name me"

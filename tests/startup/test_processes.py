@@ -327,6 +327,28 @@ def test_a_hook_asks_nobody_who_fell_silent_while_it_waits_for_the_promotion(six
     assert silent not in waiting
 
 
+def test_a_hook_asks_another_sentinel_when_the_one_it_asked_took_the_failover_with_it(six: Members) -> None:
+    # A pause holds up what Sentinels ask too, and their second of down-after would begin a failover of their own.
+    for sentinel in SENTINELS:
+        assert six.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "30000") == "OK"
+    pod = six.pods["redis-0"]
+    told, once = six.root / "cli", six.root / "once"
+    # The first that is asked says yes, and that is the last of it.
+    told.write_text(
+        f'#!/bin/sh\ncase "$*" in *" SENTINEL FAILOVER "*) [ -e {once} ] || {{ >{once}; echo OK; exit; }} ;; esac\n'
+        'exec redis-cli "$@"\n'
+    )
+    told.chmod(0o755)
+    with (pod.config / "settings.sh").open("a") as settings:
+        settings.write(f"CLI={told}\n")
+    assert pod.run("redis-handover.sh").returncode == 0
+    hook = (six.root / "redis-0" / "hook.log").read_text()
+    assert hook.count("failover asked") == 2
+    assert "nobody leads the failover any more" in hook
+    assert "handed over to" in hook
+    assert six.cli("redis-0", "ROLE").startswith("slave")
+
+
 def test_a_replica_has_nothing_to_hand_over(six: Members) -> None:
     assert six.pods["redis-1"].run("redis-handover.sh").returncode == 0
     assert "nothing to hand over" in (six.root / "redis-1" / "hook.log").read_text()

@@ -128,8 +128,8 @@ def no_wait_for_the_promotion(objects: Objects) -> None:
     objects.edit(
         _REDIS,
         "redis-handover.sh",
-        "      if pause_writes && ask_for_failover; then break; fi\n",
-        "      if pause_writes && ask_for_failover; then exit 0; fi\n",
+        "        if pause_writes && ask_for_failover; then return; fi\n",
+        "        if pause_writes && ask_for_failover; then exit 0; fi\n",
     )
 
 
