@@ -23,7 +23,11 @@ trap 'exit 143' TERM
 CONFIG="$DATA_DIR/redis.conf"
 # What a person creates to overrule the waiting (kubectl exec ... touch). It is used up by the start.
 PERSON="$DATA_DIR/start-as-master"
+# no, asked, or refused: what became of it when this pod asked a Sentinel to promote a replica.
 promotion=no
+asked_at=0
+# A promotion takes 2 to 4 s, and a Sentinel says while it is at one.
+ASK_AGAIN_SECONDS=10
 
 # data: a Redis has run on this volume before, or a dump was restored onto it. What a broken synchronisation
 # left behind (temp-*) is none.
@@ -62,7 +66,7 @@ ask_for_promotion() {
     _reply=$(act "$_sentinel" "$SENTINEL_PORT" SENTINEL FAILOVER "$MASTER_NAME")
     log "asked the Sentinel at $_sentinel to promote a replica: ${_reply:-no answer}"
     case $_reply in
-      OK | *INPROG*) promotion=asked; return ;;
+      OK | *INPROG*) promotion=asked asked_at=$(date +%s); return ;;
       *NOGOODSLAVE*) promotion=refused; return ;;
     esac
   done
@@ -106,6 +110,10 @@ while deliberate redis_decide; do
     replica) start "${reason%% *}" ;;
     failover) ask_for_promotion ;;
   esac
+  # A failover that was accepted may come to nothing: the Sentinel that led it is gone, or was stalled until
+  # it thought no replica fresh enough. Nobody tells; without asking again this start waits for its probe to
+  # fail.
+  [ "$promotion" != asked ] || [ $(($(date +%s) - asked_at)) -lt "$ASK_AGAIN_SECONDS" ] || promotion=no
   # Services that came after this pod, or were made again, are found by asking anew.
   find_members || log 'an address of a member is not known at the moment'
   sleep 1

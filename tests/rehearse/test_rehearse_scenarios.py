@@ -94,6 +94,8 @@ def test_only_a_deployment_of_names_waits_for_dns() -> None:
     addresses, names = _recovery(), _recovery(names=True)
     assert addresses.without_dns(20) == addresses.crash()
     assert names.without_dns(20) == names.crash() + 20 + 30
+    # Beyond ten times down-after no replica is fresh enough, and the old master is refused before it starts again.
+    assert names.without_dns(21) == names.crash() + 21 + 30 + 13
     assert names.whole() == addresses.whole() + 2 * 30 + 15
 
 

@@ -46,6 +46,7 @@ def test_a_round_of_asking_is_one_time_out_and_a_second() -> None:
 def test_deadlines_of_rehearsals_know_the_waits_of_the_scripts() -> None:
     assert number("redis-decide.sh", r"FOLLOW_AFTER = (\d+)") == startup.FOLLOW_AFTER_SECONDS
     assert number("sentinel-decide.sh", r"ALONE_AFTER = (\d+)") == startup.ALONE_AFTER_SECONDS
+    assert number("redis-start.sh", r"\nASK_AGAIN_SECONDS=(\d+)") == startup.ASK_AGAIN_SECONDS
     assert number("redis-handover.sh", r"\nSYNC_SECONDS=(\d+)") == startup.SYNC_SECONDS
     assert number("redis-handover.sh", r"\nOFFSETS_SECONDS=(\d+)") == startup.OFFSETS_SECONDS
     assert number("redis-handover.sh", r"_tries\" -lt (\d+) ") / 10 == startup.OFFSETS_SECONDS

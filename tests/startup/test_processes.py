@@ -155,6 +155,35 @@ def test_a_master_that_comes_back_at_once_waits_for_its_replicas_promotion(six: 
     assert six.cli("redis-0", "GET", "key") == "value"
 
 
+def first_failover_comes_to_nothing(six: Members, pod: Pod) -> None:
+    """The first Sentinel that this pod asks says yes, and that is the last of it."""
+    told, once = six.root / "cli", six.root / "once"
+    told.write_text(
+        f'#!/bin/sh\ncase "$*" in *" SENTINEL FAILOVER "*) [ -e {once} ] || {{ >{once}; echo OK; exit; }} ;; esac\n'
+        'exec redis-cli "$@"\n'
+    )
+    told.chmod(0o755)
+    with (pod.config / "settings.sh").open("a") as settings:
+        settings.write(f"CLI={told}\n")
+
+
+def test_a_master_that_comes_back_asks_again_when_the_failover_it_asked_for_came_to_nothing(
+    six: Members,
+) -> None:
+    for sentinel in SENTINELS:
+        assert six.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "30000") == "OK"
+    pod = six.pods["redis-0"]
+    decide = pod.config / "redis-decide.sh"
+    # It asks five seconds after its start, long before the Sentinels would begin by themselves.
+    text = decide.read_text().replace("HANDOVER_EXTRA = 15", "HANDOVER_EXTRA = -25")
+    decide.write_text(text)
+    first_failover_comes_to_nothing(six, pod)
+    six.kill("redis-0")
+    six.start("redis-0")
+    until(lambda: six.master() not in ("", "redis-0"), 27)
+    assert six.log("redis-0").count("to promote a replica: OK") == 2
+
+
 def test_a_master_that_lost_its_volume_never_empties_the_others(six: Members) -> None:
     six.cli("redis-0", "SET", "key", "value")
     until(lambda: six.cli("redis-1", "DBSIZE") == six.cli("redis-2", "DBSIZE") == "1")
@@ -332,15 +361,7 @@ def test_a_hook_asks_another_sentinel_when_the_one_it_asked_took_the_failover_wi
     for sentinel in SENTINELS:
         assert six.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "30000") == "OK"
     pod = six.pods["redis-0"]
-    told, once = six.root / "cli", six.root / "once"
-    # The first that is asked says yes, and that is the last of it.
-    told.write_text(
-        f'#!/bin/sh\ncase "$*" in *" SENTINEL FAILOVER "*) [ -e {once} ] || {{ >{once}; echo OK; exit; }} ;; esac\n'
-        'exec redis-cli "$@"\n'
-    )
-    told.chmod(0o755)
-    with (pod.config / "settings.sh").open("a") as settings:
-        settings.write(f"CLI={told}\n")
+    first_failover_comes_to_nothing(six, pod)
     assert pod.run("redis-handover.sh").returncode == 0
     hook = (six.root / "redis-0" / "hook.log").read_text()
     assert hook.count("failover asked") == 2

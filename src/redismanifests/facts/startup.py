@@ -33,6 +33,9 @@ FOLLOW_AFTER_SECONDS = 5
 ALONE_AFTER_SECONDS = 5
 """sentinel-decide.sh: a Sentinel without memory takes a master without replicas after so long."""
 
+ASK_AGAIN_SECONDS = 10
+"""redis-start.sh: a start that asked for a failover asks again after so long, if nobody is at one."""
+
 SYNC_SECONDS = 15
 """redis-handover.sh: the hook waits so long for replicas to hand over to."""
 

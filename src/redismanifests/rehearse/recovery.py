@@ -20,6 +20,7 @@ from redismanifests.facts.recovery import (
 )
 from redismanifests.facts.startup import (
     ALONE_AFTER_SECONDS,
+    ASK_AGAIN_SECONDS,
     FOLLOW_AFTER_SECONDS,
     OFFSETS_SECONDS,
     PAUSED_CALL_SECONDS,
@@ -44,6 +45,9 @@ _GONE_S = RELIST_S + REMOVE_S
 """From the end of a pod's processes until the next one may be made."""
 _TILT_S = 30.0
 """A Sentinel whose event loop stalled for 2 s (a name that nobody answers) acts on nothing for so long."""
+_TOO_OLD = 10
+"""A replica whose link broke more than so many times down-after before Sentinel saw its master down is never promoted
+(sentinelSelectSlave); a Sentinel in TILT sees nothing."""
 _INFO_QUIET_S = 10.0
 """Outside of failovers Sentinel asks for INFO every 10 s (SENTINEL_INFO_PERIOD)."""
 _STALE_ROLE_S = 8.0
@@ -90,8 +94,16 @@ class Recovery:
         return self._failover(hangs=True)
 
     def without_dns(self, dropped_s: float) -> float:
-        """Longest pause when the master dies while DNS drops every question for so long."""
-        return self.crash() + (dropped_s + _TILT_S if self.names else 0.0)
+        """Longest pause when the master dies while DNS drops every question for so long.
+
+        With names Sentinel sees nothing until a TILT after that. By then the replicas may be too old to be promoted,
+        and the way out is the old master: it asks for a failover once more, is refused, and starts as what it was.
+        """
+        if not self.names:
+            return self.crash()
+        blind_s = dropped_s + _TILT_S
+        refused = blind_s > _TOO_OLD * self.down_after_s
+        return self.crash() + blind_s + (ASK_AGAIN_SECONDS + ROUND_SECONDS if refused else 0)
 
     def failed_election(self) -> float:
         """What one failed election adds."""
