@@ -68,8 +68,10 @@ def hostname_behind_a_slow_dns(profile: Profile) -> Iterator[Fault]:
     On a real cluster that left a Sentinel with a wrong master for ever, a deployment 86 seconds without a master, and
     lost 4 acknowledged writes when all pods were deleted. With a TTL of 5 seconds these are rare (before a starting
     Sentinel waited for its master's name, one of 20 rehearsed power losses lost 60 acknowledged writes). But a DNS
-    outage still stops failover until DNS is back and 30 seconds more, and half an outage is one: Sentinel resolves
-    names in its only thread, and a node that died with one of two CoreDNS on it left a master away for 90 seconds.
+    outage still stops failover until DNS is back and 30 seconds more (with a down-after of 5 s and more than 20 s
+    without DNS no replica is promoted even then: the old master itself has to come back), and half an outage is one:
+    Sentinel resolves names in its only thread, and a node that died with one of two CoreDNS on it left a master away
+    for 78 to 93 seconds.
 
     Bad:
     ```yaml
