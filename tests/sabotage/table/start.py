@@ -171,3 +171,16 @@ def ready_when_the_link_is_up(objects: Objects) -> None:
 def no_wait_for_an_election(objects: Objects) -> None:
     """A master that comes back while the Sentinels elect a new one starts as master."""
     objects.edit(_REDIS, "redis-decide.sh", "  if (electing) return stay(limit", "  if (0) return stay(limit")
+
+
+@in_objects(
+    NotShown(
+        "by names, and a DNS that is away for longer than 20 s, three runs on three nodes took 144 s. It is shown by "
+        "`pytest -m slow tests/startup/test_processes.py -k asks_again`"
+    ),
+    seen="CoreDNS at 0 for 30 s and the master killed, by names: a Sentinel in TILT said OK, and aborted later",
+    guard="a start asks for a promotion again when the first came to nothing",
+)
+def asking_for_a_promotion_once(objects: Objects) -> None:
+    """A start whose promotion came to nothing waits for its startup probe to fail."""
+    objects.edit(_REDIS, "redis-start.sh", "|| promotion=no\n", "|| :\n")
