@@ -71,7 +71,7 @@ def hostname_behind_a_slow_dns(profile: Profile) -> Iterator[Fault]:
     outage still stops failover until DNS is back and 30 seconds more (with a down-after of 5 s and more than 20 s
     without DNS no replica is promoted even then: the old master itself has to come back), and half an outage is one:
     Sentinel resolves names in its only thread, and a node that died with one of two CoreDNS on it left a master away
-    for 78 to 93 seconds.
+    for 72 to 93 seconds.
 
     Bad:
     ```yaml
