@@ -82,6 +82,12 @@ class Members:
         found = [pod for pod in REDIS if self.addresses[pod] in named]
         return found[0] if len(named) == len(found) == 1 else ""
 
+    def leave_failovers_to_the_scripts(self) -> None:
+        """For half a minute no Sentinel begins one by itself."""
+        for sentinel in SENTINELS:
+            said = self.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "30000")
+            assert said == "OK"
+
     def probe(self, pod: str, script: str) -> int:
         return self.pods[pod].run(script).returncode
 
@@ -155,6 +161,14 @@ def test_a_master_that_comes_back_at_once_waits_for_its_replicas_promotion(six: 
     assert six.cli("redis-0", "GET", "key") == "value"
 
 
+def edit(pod: Pod, script: str, before: str, after: str) -> None:
+    """Change this pod's copy of a script, in one place."""
+    file = pod.config / script
+    text = file.read_text()
+    assert text.count(before) == 1
+    file.write_text(text.replace(before, after))
+
+
 def first_failover_comes_to_nothing(six: Members, pod: Pod) -> None:
     """The first Sentinel that this pod asks says yes, and that is the last of it."""
     told, once = six.root / "cli", six.root / "once"
@@ -170,13 +184,10 @@ def first_failover_comes_to_nothing(six: Members, pod: Pod) -> None:
 def test_a_master_that_comes_back_asks_again_when_the_failover_it_asked_for_came_to_nothing(
     six: Members,
 ) -> None:
-    for sentinel in SENTINELS:
-        assert six.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "30000") == "OK"
+    six.leave_failovers_to_the_scripts()
     pod = six.pods["redis-0"]
-    decide = pod.config / "redis-decide.sh"
     # It asks five seconds after its start, long before the Sentinels would begin by themselves.
-    text = decide.read_text().replace("HANDOVER_EXTRA = 15", "HANDOVER_EXTRA = -25")
-    decide.write_text(text)
+    edit(pod, "redis-decide.sh", "HANDOVER_EXTRA = 15", "HANDOVER_EXTRA = -25")
     first_failover_comes_to_nothing(six, pod)
     six.kill("redis-0")
     six.start("redis-0")
@@ -287,8 +298,7 @@ def test_a_hook_hands_over_only_when_every_replica_that_could_be_promoted_has_ev
     six: Members,
 ) -> None:
     # On a busy machine their second of down-after would begin a failover of their own.
-    for sentinel in SENTINELS:
-        assert six.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "30000") == "OK"
+    six.leave_failovers_to_the_scripts()
     late = six.running["redis-2"]
     late.send_signal(signal.SIGSTOP)
     assert six.cli("redis-0", "SET", "key", "value") == "OK"
@@ -306,10 +316,7 @@ def test_a_hook_hands_over_only_when_every_replica_that_could_be_promoted_has_ev
 def impatient_hook(six: Members, seconds: int) -> str:
     """What the hook of redis-0 says when it waits no longer than that for replicas to hand over to."""
     pod = six.pods["redis-0"]
-    text = (
-        (pod.config / "redis-handover.sh").read_text().replace("SYNC_SECONDS=15", f"SYNC_SECONDS={seconds}")
-    )
-    (pod.config / "redis-handover.sh").write_text(text)
+    edit(pod, "redis-handover.sh", "SYNC_SECONDS=15", f"SYNC_SECONDS={seconds}")
     assert pod.run("redis-handover.sh").returncode == 0
     return (six.root / "redis-0" / "hook.log").read_text()
 
@@ -358,8 +365,7 @@ def test_a_hook_asks_nobody_who_fell_silent_while_it_waits_for_the_promotion(six
 
 def test_a_hook_asks_another_sentinel_when_the_one_it_asked_took_the_failover_with_it(six: Members) -> None:
     # A pause holds up what Sentinels ask too, and their second of down-after would begin a failover of their own.
-    for sentinel in SENTINELS:
-        assert six.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "30000") == "OK"
+    six.leave_failovers_to_the_scripts()
     pod = six.pods["redis-0"]
     first_failover_comes_to_nothing(six, pod)
     assert pod.run("redis-handover.sh").returncode == 0

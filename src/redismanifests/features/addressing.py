@@ -34,8 +34,8 @@ class Addressing(Section):
         "service",
         "service: each pod has a ClusterIP Service of its own and announces its address; no DNS in Sentinel's way. "
         "hostname: pods announce their stable names behind the headless Service.",
-        why="a DNS outage while the master dies costs 7 s with Services, and 32 to 86 s with host names",
-        source="measured on Kubernetes 1.32, three nodes (docs/design.md)",
+        why="a DNS outage while the master dies costs 7 s with Services, and 64 to 109 s with host names",
+        source="measured on Kubernetes 1.32, three nodes (docs/cluster.md)",
     )
     cluster_domain: ClusterDomain = setting(
         "cluster.local",
