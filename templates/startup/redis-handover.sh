@@ -114,10 +114,19 @@ pause_writes() {
   # One that has been silent for so long is not promoted.
   [ "$(elapsed)" -ge "$SYNC_SECONDS" ]
 }
+# Sets acting: those that see a master here and are not in TILT. One that is (a stall, or DNS that was away)
+# accepts a failover and begins it when TILT ends, up to 30 s later: writes would be paused for nothing.
+find_acting() {
+  acting=$(ask_all ask_acting "$(printf '%s\n' "$answers" | awk '$5 == "master" {print $2}')")
+  [ -n "$acting" ] || { log 'every Sentinel that sees a healthy master here is in TILT'; return 1; }
+}
+ask_acting() { # address; prints it, or nothing
+  if call "$1" "$SENTINEL_PORT" INFO sentinel | grep -q '^sentinel_tilt:0'; then printf '%s\n' "$1"; fi
+}
 # One Sentinel at a time, and the next only when this one accepted nothing: each acceptance is an epoch. Only
 # those that answered a moment ago; if one falls silent now, a look at the others tells whether it began.
 ask_for_failover() {
-  for _sentinel in $(printf '%s\n' "$answers" | awk '$5 == "master" {print $2}'); do
+  for _sentinel in $acting; do
     _reply=$(act "$_sentinel" "$SENTINEL_PORT" SENTINEL FAILOVER "$MASTER_NAME")
     log "failover asked of the Sentinel at $_sentinel: ${_reply:-no answer}"
     case $_reply in OK | *INPROG*) return 0 ;; esac
@@ -158,7 +167,7 @@ until_begun() {
     [ "$electing" = 0 ] || { log 'a failover is already under way'; return; }
     if ready_to_hand_over; then
       if [ "$healthy" -ge "$majority" ]; then
-        if pause_writes && ask_for_failover; then return; fi
+        if find_acting && pause_writes && ask_for_failover; then return; fi
         release
       else
         log "only $healthy Sentinels see a healthy master here, $majority are needed"

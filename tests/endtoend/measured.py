@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from endtoend import topology
-from endtoend.killed import watched
 from endtoend.scenario import Stage
+from endtoend.watched import watched
 
 if TYPE_CHECKING:
     from endtoend.application import Application
@@ -128,7 +128,7 @@ def measure(
         assert not wrong, f"not whole before the fault: {wrong}"
         master = _master(deployed, application)
     time.sleep(_STEADY_S)
-    with watched(deployed, room / "pods.json") as watch:
+    with watched(deployed, room) as watch:
         fault_at = time.time()
         scenario.play(Stage(deployed, ground, combination.source, master))
         # What is still whole has not noticed yet.
@@ -139,6 +139,11 @@ def measure(
         account, looks = application.finish(fault_at)
     if not account.complete:
         wrong.append(_NOT_LOOKED_UP)
+    if RESULTS:
+        # A bar that is missed fails nothing where the bound holds, and nobody would ever know why it was.
+        kept = Path(f"{RESULTS}.said") / f"{combination.name}-{scenario.name}-{fault_at:.0f}.log"
+        kept.parent.mkdir(exist_ok=True)
+        kept.write_bytes(watch.said.read_bytes())
     return Measured(
         deployment=combination.name,
         scenario=scenario.name,

@@ -376,6 +376,36 @@ def test_a_hook_asks_another_sentinel_when_the_one_it_asked_took_the_failover_wi
     assert six.cli("redis-0", "ROLE").startswith("slave")
 
 
+def stall(six: Members, *sentinels: str) -> None:
+    """Into TILT, as when DNS is away: the clock of each jumps by more than two seconds."""
+    for pod in sentinels:
+        six.running[pod].send_signal(signal.SIGSTOP)
+    time.sleep(3)
+    for pod in sentinels:
+        six.running[pod].send_signal(signal.SIGCONT)
+    until(lambda: all("sentinel_tilt:1" in six.cli(pod, "INFO", "sentinel") for pod in sentinels))
+
+
+def test_a_hook_asks_a_sentinel_that_acts_and_none_that_is_in_tilt(six: Members) -> None:
+    six.leave_failovers_to_the_scripts()
+    acting, *stalled = SENTINELS
+    stall(six, *stalled)
+    assert six.pods["redis-0"].run("redis-handover.sh").returncode == 0
+    hook = (six.root / "redis-0" / "hook.log").read_text()
+    assert hook.count("pausing writes") == hook.count("failover asked") == 1
+    assert f"failover asked of the Sentinel at {six.addresses[acting]}: OK" in hook
+    assert "handed over to" in hook
+
+
+def test_a_hook_pauses_no_write_while_every_sentinel_is_in_tilt(six: Members) -> None:
+    six.leave_failovers_to_the_scripts()
+    stall(six, *SENTINELS)
+    hook = impatient_hook(six, 3)
+    assert "every Sentinel that sees a healthy master here is in TILT" in hook
+    assert "pausing writes" not in hook
+    assert "not handed over: no Sentinel began a failover in time" in hook
+
+
 def test_a_replica_has_nothing_to_hand_over(six: Members) -> None:
     assert six.pods["redis-1"].run("redis-handover.sh").returncode == 0
     assert "nothing to hand over" in (six.root / "redis-1" / "hook.log").read_text()

@@ -47,7 +47,7 @@ def no_prestop(objects: Objects) -> None:
 )
 def no_pause_of_writes(objects: Objects) -> None:
     """The hook hands over while applications go on writing to the old master."""
-    objects.edit(_REDIS, "redis-handover.sh", "if pause_writes && ask_for", "if ask_for")
+    objects.edit(_REDIS, "redis-handover.sh", "&& pause_writes && ask_for", "&& ask_for")
 
 
 @in_objects(
@@ -111,6 +111,19 @@ def no_asking_of_another_sentinel(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
+        "a hand-over has to begin within 30 s of a stall of the Sentinels. It is shown by "
+        "`pytest -m slow tests/startup/test_processes.py -k tilt`"
+    ),
+    seen="three nodes by names, a master deleted as DNS came back: 6.0 s, the whole pause",
+    guard="the hook asks no Sentinel that is in TILT",
+)
+def asking_sentinels_in_tilt(objects: Objects) -> None:
+    """The hook pauses writes for a failover that begins only when TILT is over."""
+    objects.edit(_REDIS, "redis-handover.sh", "| grep -q '^sentinel_tilt:0'", "| grep -q '^sentinel_tilt:'")
+
+
+@in_objects(
+    NotShown(
         "`redis-rolled`, three runs: 2.1, 2.6 and 3.6 s, nothing lost; 7.4 s was seen once before it was there"
     ),
     seen="design.md: 7.4 s instead of 2.3 s in a rehearsed rollout",
@@ -146,8 +159,8 @@ def no_wait_for_the_promotion(objects: Objects) -> None:
     objects.edit(
         _REDIS,
         "redis-handover.sh",
-        "        if pause_writes && ask_for_failover; then return; fi\n",
-        "        if pause_writes && ask_for_failover; then exit 0; fi\n",
+        "        if find_acting && pause_writes && ask_for_failover; then return; fi\n",
+        "        if find_acting && pause_writes && ask_for_failover; then exit 0; fi\n",
     )
 
 

@@ -1,14 +1,14 @@
-"""Killed: every container that was killed at the end of its grace period, while a block runs.
+"""Watched: what is gone with its pod, kept while a block runs.
 
 The kubelet writes how a container ended into the pod before the pod goes: exit code 137 where SIGTERM was not enough.
-What must not come in: why pods go.
+What a hook said goes with the log of the container. What must not come in: why pods go.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,8 @@ class Watch:
     """All states of a deployment's pods, as the API server told them."""
 
     log: Path
+    said: Path
+    """What the Redis pods that ran at the beginning said, hooks among it."""
     pods: frozenset[str]
 
     def states(self) -> Iterator[dict[str, Any]]:
@@ -52,16 +54,30 @@ class Watch:
 
 
 @contextmanager
-def watched(deployed: Deployed, log: Path) -> Iterator[Watch]:
-    """Watch the namespace's pods while the block runs."""
-    kubectl = deployed.kubectl
-    command = [kubectl.program, "-n", deployed.namespace, "get", "pods", "--watch", "--output=json"]
-    with log.open("wb") as output:
-        process = subprocess.Popen(
-            [*command, f"--kubeconfig={kubectl.kubeconfig}"], stdout=output, start_new_session=True
+def watched(deployed: Deployed, room: Path) -> Iterator[Watch]:
+    """Watch the namespace's pods, and listen to Redis, while the block runs."""
+    watch = Watch(room / "pods.json", room / "redis.log", frozenset(deployed.everything()))
+    redis = "--selector=app.kubernetes.io/component=redis"
+    with ExitStack() as stack:
+        _follow(stack, deployed, watch.log, "get", "pods", "--watch", "--output=json")
+        _follow(
+            stack,
+            deployed,
+            watch.said,
+            "logs",
+            redis,
+            "--container=redis",
+            "--follow",
+            "--tail=0",
+            "--prefix",
         )
-    try:
-        yield Watch(log, frozenset(deployed.everything()))
-    finally:
-        process.terminate()
-        process.wait(10)
+        yield watch
+
+
+def _follow(stack: ExitStack, deployed: Deployed, file: Path, *words: str) -> None:
+    kubectl = deployed.kubectl
+    command = [kubectl.program, f"--kubeconfig={kubectl.kubeconfig}", "-n", deployed.namespace, *words]
+    output = stack.enter_context(file.open("wb"))
+    process = subprocess.Popen(command, stdout=output, start_new_session=True)
+    stack.callback(process.wait, 10)
+    stack.callback(process.terminate)
