@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -122,6 +123,10 @@ def test_what_takes_too_long_is_stopped_with_all_that_it_started(tmp_path: Path)
     child = int((tmp_path / "child").read_text())
     with pytest.raises(ClusterError, match="did not end within 1 s"):
         raise trouble(said.errors, "", "shop")
+    # Killed is not gone: on a busy machine a process needs a moment to end, and nobody of ours waits for this one.
+    until = time.monotonic() + 10
+    while _runs(child) and time.monotonic() < until:
+        time.sleep(0.05)
     assert not _runs(child)
 
 
