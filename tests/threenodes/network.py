@@ -23,6 +23,12 @@ def lay(control_plane: Machine) -> None:
     control_plane.run("sh", "-c", "echo 1 > /proc/sys/net/ipv4/ip_forward")
 
 
+def unplug(control_plane: Machine, number: int) -> None:
+    """Take the cable of node ``number`` away, where there is one: from now on it says nothing to anybody."""
+    name = f"node{number}"
+    control_plane.run("sh", "-c", f"! ip link show {name} 2>&- || ip link delete {name}", namespaces=("net",))
+
+
 def plug(control_plane: Machine, machine: Machine, number: int, nodes: int) -> None:
     """Connect node ``number`` of ``nodes``; a cable of an earlier life is gone with it."""
     routes = "".join(

@@ -121,6 +121,10 @@ class Node:
 
     def power_off(self) -> None:
         """Cut the power; the disk stays."""
+        if self.control_plane.machine.first_process is not None:
+            # The kernel ends a machine by ending its processes, and would close each connection with a word to the
+            # other side. Power that is gone says nothing.
+            network.unplug(self.control_plane.machine, self.number)
         self.machine.stop()
         self._remove_cgroups()
 

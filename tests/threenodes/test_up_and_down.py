@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from endtoend.measured import UP, Measured, note
+from threenodes import address
 from threenodes.cluster import Cluster
 from threenodes.leftovers import leftovers, machine
 
@@ -50,12 +52,31 @@ def test_a_cluster_comes_up_and_leaves_nothing_behind(repeat: int, places: Place
     # How long it takes is the machine's: noted where RESULTS is set, and told in docs/cluster.md.
 
 
-def test_a_node_whose_power_was_cut_comes_back(places: Places) -> None:
+_LISTEN = """
+import socket, sys
+with socket.create_connection((sys.argv[1], 10250), timeout=5) as kubelet:
+    print("connected", flush=True)
+    try:
+        kubelet.recv(1)
+    except TimeoutError:
+        print("silence")
+"""
+
+
+def test_a_node_whose_power_was_cut_closes_no_connection_and_comes_back(places: Places) -> None:
     folder = Path("/var/tmp") / f"threenodes-test-{os.getpid()}"
     cluster = Cluster(folder, places, tied=True)
     try:
         cluster.up()
-        cluster.node("node2").power_off()
+        with subprocess.Popen(
+            cluster.control_plane.machine.entered(["python3", "-c", _LISTEN, address.node(2)], ("net",)),
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as listening:
+            assert listening.stdout is not None
+            assert listening.stdout.readline() == "connected\n"
+            cluster.node("node2").power_off()
+            assert listening.stdout.read() == "silence\n"
         gone = cluster.kubectl("wait", "--for=condition=Ready=Unknown", "node/node2", "--timeout=120s")
         assert gone.code == 0, gone.errors
         cluster.power_on("node2")
