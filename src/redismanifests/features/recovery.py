@@ -181,7 +181,9 @@ def sentinel_may_be_throttled(profile: Profile) -> Iterator[Fault]:
     """A CPU limit can stop a Sentinel long enough to put it in TILT, in which it elects nobody for 30 s.
 
     The limit is the container's: its probes' shells spend it too, and so does a link that spins. What has used its
-    share of a tenth of a second waits for the next one. A Sentinel that is two seconds late trusts no clock any more.
+    share of a tenth of a second waits for the next one. A Sentinel that is two seconds late trusts no clock any more;
+    one that is a tenth of a second late with its vote has begun an election of its own. Two of five losses of a node
+    with master and Sentinel ended in split votes so, and took 66 s instead of 7, with a failoverTimeout of 30s.
 
     Bad:
     ```yaml
@@ -200,7 +202,7 @@ def sentinel_may_be_throttled(profile: Profile) -> Iterator[Fault]:
         requests: {cpu: 100m}
     ```
     Source: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/ (TILT mode); docs/design.md,
-    Recovery.
+    Recovery; docs/cluster.md.
     """
     limit = profile.sentinel.resources.limits.cpu
     if limit is not None and limit.millis < ONE_CORE_MILLIS:
