@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,10 +14,9 @@ import pytest
 
 from cluster.api import Api
 from cluster.apiserver import api_server
+from patience import sooner
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from cluster.apiserver import ApiServer
 
 pytestmark = [
@@ -41,14 +39,6 @@ def _command(process: Path) -> bytes:
         return (process / "cmdline").read_bytes()
     except OSError:
         return b""
-
-
-def wait_until(true: Callable[[], bool], seconds: float = 20) -> bool:
-    """Whether it became true in time."""
-    deadline = time.monotonic() + seconds
-    while not true() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return true()
 
 
 def test_nothing_is_left_behind(programs: Path) -> None:
@@ -75,7 +65,7 @@ def test_the_programs_die_with_a_test_process_that_is_killed(programs: Path, tmp
         assert killed.stdout.readline() == b"up\n"
         assert len(processes_in(tmp_path)) == 2
         killed.send_signal(signal.SIGKILL)
-    assert wait_until(lambda: not processes_in(tmp_path))
+    assert sooner(20, lambda: not processes_in(tmp_path))
 
 
 def test_a_program_that_does_not_start_is_quoted(programs: Path, tmp_path: Path) -> None:

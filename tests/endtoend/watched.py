@@ -23,9 +23,10 @@ _SIGKILL = 137
 
 @dataclass(frozen=True)
 class Watch:
-    """All states of a deployment's pods, as the API server told them."""
+    """What is kept of a deployment's pods."""
 
     log: Path
+    """All their states, as the API server told them."""
     said: Path
     """What the Redis pods that ran at the beginning said, hooks among it."""
     pods: frozenset[str]

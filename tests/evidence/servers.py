@@ -5,9 +5,10 @@ from __future__ import annotations
 import signal
 import socket
 import subprocess
-import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
+
+from patience import sooner
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -139,13 +140,3 @@ class Watch:
 def within(seconds: float, true: Callable[[], object]) -> None:
     """Wait until it is so; fail when it is not."""
     assert sooner(seconds, true), f"not within {seconds} s"
-
-
-def sooner(seconds: float, true: Callable[[], object]) -> bool:
-    """Whether it becomes so within the time."""
-    until = time.monotonic() + seconds
-    while not true():
-        if time.monotonic() > until:
-            return False
-        time.sleep(0.1)
-    return True

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .servers import Watch, sooner, within
+from patience import sooner
+
+from .servers import Watch, within
 
 if TYPE_CHECKING:
     from .servers import Machine, Process

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from patience import sooner
 from redismanifests.errors import ToolError
 from redismanifests.live.kubectl import Kubectl
 from redismanifests.live.trouble import (
@@ -124,10 +124,7 @@ def test_what_takes_too_long_is_stopped_with_all_that_it_started(tmp_path: Path)
     with pytest.raises(ClusterError, match="did not end within 1 s"):
         raise trouble(said.errors, "", "shop")
     # Killed is not gone: on a busy machine a process needs a moment to end, and nobody of ours waits for this one.
-    until = time.monotonic() + 10
-    while _runs(child) and time.monotonic() < until:
-        time.sleep(0.05)
-    assert not _runs(child)
+    assert sooner(10, lambda: not _runs(child))
 
 
 def _runs(process: int) -> bool:

@@ -65,4 +65,5 @@ def _one(caught: Caught) -> str:
         return f"[{caught.code}](findings/{caught.code}.md) {name}"
     if isinstance(caught, Rehearsed):
         return f"rehearsal `{caught.scenario}`: {caught.says}"
-    return f"**not shown**: {caught.tried}"
+    shown = f". It is shown by `pytest -m slow {caught.shown_by}`" if caught.shown_by else ""
+    return f"**not shown**: {caught.tried}{shown}"

@@ -83,6 +83,8 @@ class NotShown:
     """By nobody: no rehearsal that was tried loses without this guard."""
 
     tried: str
+    shown_by: str = ""
+    """What the slow tests that fail without it are called, where there are some."""
 
 
 @dataclass(frozen=True)

@@ -52,8 +52,8 @@ def no_pause_of_writes(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
-        "a replica has to fall behind in that very second. It is shown by "
-        "`pytest -m slow tests/startup/test_processes.py -k hands_over_only`"
+        "a replica has to fall behind in that very second",
+        shown_by="tests/startup/test_processes.py -k hands_over_only",
     ),
     seen="Sentinel chooses by offsets that are up to 10 s old (sentinel.c: INFO every 10 s from a master that is up)",
     guard="every attached replica has every write",
@@ -65,8 +65,8 @@ def no_insisting_on_every_write(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
-        "a replica has to run without attaching for 15 s. It is shown by "
-        "`pytest -m slow tests/startup/test_processes.py -k not_attached`"
+        "a replica has to run without attaching for 15 s",
+        shown_by="tests/startup/test_processes.py -k not_attached",
     ),
     seen="one rehearsed delete of all pods (Valkey, load 41): 28.8 s and one write lost, cause not recorded",
     guard="no hand-over beside a replica that runs and is not attached",
@@ -80,8 +80,8 @@ def no_look_at_who_is_not_attached(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
-        "by names three runs of `node-drained` took 4.2 to 4.6 s instead of 2.1 to 2.5, within its limit of 6.9. It is "
-        "shown by `pytest -m slow tests/startup/test_processes.py -k fell_silent`"
+        "by names three runs of `node-drained` took 4.2 to 4.6 s instead of 2.1 to 2.5, within its limit of 6.9",
+        shown_by="tests/startup/test_processes.py -k fell_silent",
     ),
     seen="drained nodes by names: 4.8 and 4.9 s, 2.1 by Services, whose refusals come at once",
     guard="Sentinels that fell silent are not asked while writes are paused",
@@ -94,7 +94,8 @@ def asking_the_silent_while_writes_are_paused(objects: Objects) -> None:
 @in_objects(
     NotShown(
         "the Sentinel has to go between its answer and the promotion, and with a down-after below the pause the others "
-        "begin by themselves. It is shown by `pytest -m slow tests/startup/test_processes.py -k another_sentinel`"
+        "begin by themselves",
+        shown_by="tests/startup/test_processes.py -k another_sentinel",
     ),
     seen="one drain of fifteen on three nodes took 7.8 s: a pause that ran out, and then a crash",
     guard="the hook asks another Sentinel when nobody leads the failover any more",
@@ -111,8 +112,8 @@ def no_asking_of_another_sentinel(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
-        "a hand-over has to begin within 30 s of a stall of the Sentinels. It is shown by "
-        "`pytest -m slow tests/startup/test_processes.py -k tilt`"
+        "a hand-over has to begin within 30 s of a stall of the Sentinels",
+        shown_by="tests/startup/test_processes.py -k tilt",
     ),
     seen="three nodes by names, a master deleted as DNS came back: 6.0 s, the whole pause",
     guard="the hook asks no Sentinel that is in TILT",
@@ -167,7 +168,8 @@ def no_wait_for_the_promotion(objects: Objects) -> None:
 @in_objects(
     NotShown(
         "`both-rolled`, 30 runs of the matrix of ways in: within the 8.9 s of a crash, nothing lost; which Sentinel "
-        "leads is chance. It is shown by `pytest -m slow tests/startup/test_processes.py -k in_the_middle`"
+        "leads is chance",
+        shown_by="tests/startup/test_processes.py -k in_the_middle",
     ),
     seen="drained nodes, 5 rounds of three: 7.2, 6.5 and 4.7 s in three of the rounds, 2.5 and 2.9 s in the others",
     guard="a Sentinel ends its failover before it goes",

@@ -74,8 +74,8 @@ def sentinel_always_begins_with_ordinal_0(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
-        "`all-killed` by hostname, 18 of 19 runs lost nothing. It is shown by "
-        "`pytest -m slow tests/startup/test_processes.py -k by_names`"
+        "`all-killed` by hostname, 18 of 19 runs lost nothing",
+        shown_by="tests/startup/test_processes.py -k by_names",
     ),
     seen="one rehearsed power loss by hostname (DNS TTL 5 s): 60 acknowledged writes lost",
     guard="a Sentinel waits until its master's name leads to somebody",
@@ -139,7 +139,8 @@ def replica_waits_for_its_master(objects: Objects) -> None:
 @in_objects(
     NotShown(
         "one or two runs each of `master-deleted`, `redis-rolled`, `sentinels-rolled`, `all-deleted`, on a busy "
-        "machine: no spin lasted. It is shown by `pytest -m slow tests/startup/test_links.py`"
+        "machine: no spin lasted",
+        shown_by="tests/startup/test_links.py",
     ),
     seen="kubernetes-findings.md 4: 60 to 100 % of a core, for ever",
     guard="cure of a link that spins",
@@ -175,8 +176,8 @@ def no_wait_for_an_election(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
-        "by names, and a DNS that is away for longer than 20 s, three runs on three nodes took 144 s. It is shown by "
-        "`pytest -m slow tests/startup/test_processes.py -k asks_again`"
+        "by names, and a DNS that is away for longer than 20 s, three runs on three nodes took 144 s",
+        shown_by="tests/startup/test_processes.py -k asks_again",
     ),
     seen="CoreDNS at 0 for 30 s and the master killed, by names: a Sentinel in TILT said OK, and aborted later",
     guard="a start asks for a promotion again when the first came to nothing",
