@@ -24,12 +24,20 @@ pytestmark = pytest.mark.slow
 PODS = (*REDIS, *SENTINELS)
 
 
+def range_of_its_own() -> str:
+    """For each process of pytest-xdist, also where several pytest run on one machine."""
+    return f"127.{1 + os.getpid() // 250 % 250}.{os.getpid() % 250}"
+
+
 class Members:
-    """Six pods on 127.x.y.1 to 6, all with the ports of a real deployment."""
+    """Six pods on 127.x.y.1 to 6, all with the ports of a real deployment.
+
+    Two seconds of down-after, because a Sentinel tries to connect only once a second: with one second it holds every
+    new master for down that it has to connect to, and begins the next failover.
+    """
 
     def __init__(self, root: Path) -> None:
-        # A range of its own for each process of pytest-xdist.
-        self.addresses = {pod: f"127.{10 + os.getpid() % 200}.7.{n + 1}" for n, pod in enumerate(PODS)}
+        self.addresses = {pod: f"{range_of_its_own()}.{n + 1}" for n, pod in enumerate(PODS)}
         self.root = root
         self.running: dict[str, subprocess.Popen[bytes]] = {}
         self.pods = {pod: self.make(pod) for pod in PODS}
@@ -41,7 +49,7 @@ class Members:
             "shutdown-on-sigterm nosave force\n"
         )
         sentinel = (
-            "sentinel down-after-milliseconds mymaster 1000\nsentinel failover-timeout mymaster 3000\n"
+            "sentinel down-after-milliseconds mymaster 2000\nsentinel failover-timeout mymaster 3000\n"
             "sentinel parallel-syncs mymaster 1\nsentinel deny-scripts-reconfig yes\n"
         )
         port = f"port {6379 if pod in REDIS else 26379}\n"
@@ -119,6 +127,9 @@ def members(tmp_path: Path) -> Iterator[Members]:
     require("redis-server", "redis-cli", "timeout", "getent")
     six = Members(tmp_path)
     yield six
+    # For a test that failed: pytest shows it then, and only then.
+    for pod in six.running:
+        print(f"---- {pod}\n{six.log(pod)}")
     six.kill(*list(six.running))
 
 
@@ -147,7 +158,7 @@ def test_what_is_asked_is_what_the_processes_know(six: Members, shell: tuple[str
     until(lambda: six.cli("redis-1", "DBSIZE") == "1")
     pod, at = six.pods["redis-0"], six.addresses
     asked = pod.call(f"ask_sentinel {at['redis-sentinel-1']}", shell).stdout.split()
-    assert asked == ["sentinel", at["redis-sentinel-1"], "0", at["redis-0"], "master", "1000"]
+    assert asked == ["sentinel", at["redis-sentinel-1"], "0", at["redis-0"], "master", "2000"]
     asked = pod.call(f"ask_redis {at['redis-0']}", shell).stdout.split()
     assert asked[:5] == ["peer", at["redis-0"], "master", "1", "2"]
     asked = pod.call(f"ask_redis {at['redis-1']}", shell).stdout.split()
@@ -246,7 +257,7 @@ def test_services_that_were_made_again_do_not_strand_anybody(six: Members) -> No
     write_everywhere(six)
     six.kill(*PODS)
     new = Members(six.root / "new")
-    new.addresses = {pod: address.replace(".7.", ".8.") for pod, address in six.addresses.items()}
+    new.addresses = {pod: f"{address}1" for pod, address in six.addresses.items()}
     for pod in PODS:
         shutil.rmtree(new.root / pod)
         made = new.make(pod)
@@ -255,7 +266,7 @@ def test_services_that_were_made_again_do_not_strand_anybody(six: Members) -> No
     try:
         new.start(*PODS)
         until(new.ready, 60)
-        # With down-after 1 s the Sentinels may have been faster than redis-0: what counts is that one leads.
+        # With so short a down-after the Sentinels may have been faster than redis-0: what counts is that one leads.
         assert new.master()
         assert [new.cli(pod, "GET", "key") for pod in REDIS] == ["value"] * 3
     finally:
@@ -304,7 +315,7 @@ def test_a_hook_hears_from_replicas_at_once_that_they_have_every_byte(
 def test_a_hook_hands_over_only_when_every_replica_that_could_be_promoted_has_every_write(
     six: Members,
 ) -> None:
-    # On a busy machine their second of down-after would begin a failover of their own.
+    # On a busy machine their down-after would begin a failover of their own.
     six.leave_failovers_to_the_scripts()
     late = six.running["redis-2"]
     late.send_signal(signal.SIGSTOP)
@@ -373,7 +384,7 @@ def test_a_hook_asks_nobody_who_fell_silent_while_it_waits_for_the_promotion(six
 
 
 def test_a_hook_asks_another_sentinel_when_the_one_it_asked_took_the_failover_with_it(six: Members) -> None:
-    # A pause holds up what Sentinels ask too, and their second of down-after would begin a failover of their own.
+    # A pause holds up what Sentinels ask too, and their down-after would begin a failover of their own.
     six.leave_failovers_to_the_scripts()
     pod = six.pods["redis-0"]
     first_failover_comes_to_nothing(six, pod)
@@ -479,7 +490,7 @@ def test_by_names_a_sentinel_waits_until_the_name_of_its_master_leads_to_somebod
     tmp_path: Path, shell: tuple[str, ...]
 ) -> None:
     require("redis-cli", "timeout")
-    hosts = [f"127.{10 + os.getpid() % 200}.8.{n + 1}" for n in range(len(PODS))]
+    hosts = [f"{range_of_its_own()}.{n + 1}" for n in range(len(PODS))]
     settings = {"ADDRESSING": "hostname", "SERVER": "echo"}
     settings |= {"REDIS_HOSTS": " ".join(hosts[:3]), "SENTINEL_HOSTS": " ".join(hosts[3:])}
     pod = make_pod(tmp_path, "redis-sentinel-0", {}, settings=settings)
