@@ -11,6 +11,7 @@
 #   REDIS_PODS SENTINEL_PODS      pod names, by ordinal
 #   REDIS_HOSTS SENTINEL_HOSTS    their full names, in the same order
 #   DATA_DIR           the volume
+#   Redis only: STORAGE, claim or emptyDir
 #   Sentinel only: QUORUM, SENTINEL_IDS (40 hex digits each, in the order of SENTINEL_PODS)
 #   with passwords only (docs/auth.md): LOGIN_DIR, where the password of each user lies in a file of its name,
 #   and ASK_USER ACT_USER, who asks and who changes something

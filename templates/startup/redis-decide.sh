@@ -6,6 +6,7 @@
 #   sentinels <number>             how many there should be
 #   waited <seconds>
 #   volume data|empty
+#   storage claim|emptyDir         is the volume kept when the pod goes?
 #   last none|master|unknown       what this volume was last; unknown: a replica of an address of nobody
 #   last replica <address>
 #   person none|master             has a person put the file start-as-master on the volume?
@@ -25,6 +26,7 @@
 # therefore who may start before whom:
 #   1. Whoever is going to be a replica starts soon and waits for nobody: it does no harm, Sentinel can move
 #      or promote it, and by running it tells the others whether it holds data and whom it followed last.
+#      Only one that holds nothing does harm, where Sentinel might promote it (too_empty_for).
 #   2. A last master starts when a majority of the members stands behind it: itself and the replicas that hold
 #      data and followed it last. Two pods that both remember being master cannot both have that, and the
 #      one without it follows the other as soon as that one runs.
@@ -46,12 +48,14 @@ BEGIN {
   # The Sentinels need down-after, an election and a promotion to replace a master that came back too early.
   HANDOVER_EXTRA = 15
   HANDOVER_CAP = 60
+  # How long a member that holds data may come back later than one that lost its volume.
+  EMPTY_AFTER = 60
   # When to call a person, where nothing but waiting is left.
   HELP_AFTER = 60
 }
 function reset(  name) {
   me = ""; ordinal = members = sentinels = waited = 0
-  volume = "empty"; last = "none"; last_address = ""; person = "none"; promotion = "no"
+  volume = "empty"; storage = "claim"; last = "none"; last_address = ""; person = "none"; promotion = "no"
   stranger = ""; answers = epoch = electing = down_after = heard = holders = empties = strangers = masters = 0
   split("", member); split("", votes); split("", follows); split("", live)
   split("", is_master); split("", attached); split("", held); split("", is_member)
@@ -66,6 +70,7 @@ $1 == "member" { member[members++] = $2; is_member[$2] = 1 }
 $1 == "sentinels" { sentinels = $2 + 0 }
 $1 == "waited" { waited = $2 + 0 }
 $1 == "volume" { volume = $2 }
+$1 == "storage" { storage = $2 }
 $1 == "last" { last = $2; last_address = $3 }
 $1 == "person" { person = $2 }
 $1 == "promotion" { promotion = $2 }
@@ -127,7 +132,7 @@ function decide(  named, majority, top, name, limit) {
   # The Sentinels are the authority. A replica does not look whether its master is alive: if it is dead, a
   # running replica is exactly what Sentinel needs.
   if (answers >= majority && named != me)
-    return say("replica", named " " answers " of " sentinels " Sentinels name it, epoch " epoch)
+    return follow_named(named, answers " of " sentinels " Sentinels name it, epoch " epoch)
   if (answers >= majority) return named_by_sentinels(limit)
 
   # Fewer Sentinels than a majority. A master with replicas attached got there by a majority of some kind.
@@ -135,7 +140,7 @@ function decide(  named, majority, top, name, limit) {
   if (top != "" && masters_like(attached[top]) == 1) return follow_master(top)
   if (waited >= MINORITY_AFTER) {
     if (answers > 0 && named != me)
-      return say("replica", named " only " answers " of " sentinels " Sentinels answer, all that is known")
+      return follow_named(named, "only " answers " of " sentinels " Sentinels answer, all that is known")
     name = some(is_master)
     if (masters == 1) return follow_master(name)
   }
@@ -162,6 +167,19 @@ function or_insist() {
 function stay(after, reason, task) {
   if (waited < after) return say("wait", reason)
   return say("help", reason "; a person must " task)
+}
+
+function follow_named(name, why) {
+  if (too_empty_for(name))
+    return say("wait", name " does not run as master, and my empty volume must not be promoted in its place")
+  return say("replica", name " " why)
+}
+# An empty replica whose master is gone may be the only one that Sentinel sees, or one of several whose
+# offsets are all 0 after a cold start, and then it chooses by run id. Promoted, it wipes all the others. An
+# emptyDir is empty after every cold start, and there is nothing to wait for.
+function too_empty_for(name) {
+  if (volume == "data" || storage == "emptyDir" || waited >= EMPTY_AFTER) return 0
+  return !(name in is_master) && empties < members - 1
 }
 
 # Following a master that holds nothing would wipe what this volume holds. Only a majority of Sentinels

@@ -14,11 +14,11 @@ CONFIG_DIR=${0%/*}
 . "$CONFIG_DIR/lib.sh"
 refuse() { echo "$*"; exit 1; }
 
-# seen <yes|no>, or nothing when the Sentinel does not answer
+# seen <yes|no>, or nothing when the Sentinel does not answer. A line can be empty: the run id of a replica
+# that the Sentinel has not reached yet.
 ask_whether_seen() { # sentinel address
   call "$1" "$SENTINEL_PORT" SENTINEL REPLICAS "$MASTER_NAME" |
     awk -v me="$ME" -v id="$run_id" -v master="$master" '
-    NF == 0 { next }
     { line++ }
     line == 1 && $0 !~ /^name$/ { exit }
     line % 2 { key = $0; next }

@@ -54,7 +54,8 @@ facts() { # seconds waited
   printf 'self %s %s\n' "$ME" "$ORDINAL"
   for _member in $REDIS_ADDRESSES; do echo "member $_member"; done
   printf 'sentinels %s\n' "$(count "$SENTINEL_PODS")"
-  printf 'waited %s\nvolume %s\nlast %s\npromotion %s\n' "$1" "$(volume)" "$(last_role)" "$promotion"
+  printf 'waited %s\nvolume %s\nstorage %s\n' "$1" "$(volume)" "$STORAGE"
+  printf 'last %s\npromotion %s\n' "$(last_role)" "$promotion"
   if [ -e "$PERSON" ]; then echo 'person master'; else echo 'person none'; fi
   { ask_all ask_sentinel "$SENTINEL_ADDRESSES" & ask_all ask_redis "$REDIS_ADDRESSES" "$ME"; wait; } | sort
 }

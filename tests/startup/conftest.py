@@ -96,6 +96,7 @@ EXAMPLE_SETTINGS = {
     "REDIS_HOSTS": " ".join(f"{pod}.shop.svc.cluster.local" for pod in REDIS),
     "SENTINEL_HOSTS": " ".join(f"{pod}.shop.svc.cluster.local" for pod in SENTINELS),
     "DATA_DIR": "/data",
+    "STORAGE": "claim",
     "QUORUM": "2",
     "SENTINEL_IDS": " ".join(digit * 40 for digit in "abc"),
 }

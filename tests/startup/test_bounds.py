@@ -18,6 +18,7 @@ def number(script: str, pattern: str) -> int:
 
 def test_the_startup_budget_covers_the_longest_wait_of_the_start_script() -> None:
     cap = number("redis-decide.sh", r"HANDOVER_CAP = (\d+)")
+    assert number("redis-decide.sh", r"EMPTY_AFTER = (\d+)") <= cap
     assert number("redis-start.sh", r"rounds of asking \(2 x 3 s\) = (\d+) s") == cap + 6
     assert cap + 6 == startup.REDIS_WAIT_SECONDS < startup.REDIS_BUDGET_SECONDS
 

@@ -237,6 +237,22 @@ def test_a_cold_restart_after_ordinal_0_lost_its_volume_keeps_the_data(six: Memb
     assert [six.cli(pod, "GET", "key") for pod in REDIS] == ["value"] * 3
 
 
+def test_a_cold_restart_without_the_last_master_never_promotes_a_replica_that_lost_its_volume(
+    six: Members,
+) -> None:
+    """It would wipe the copy that is left, and it may be the first that the Sentinels see."""
+    write_everywhere(six)
+    six.kill(*PODS)
+    shutil.rmtree(six.pods["redis-1"].data)
+    six.pods["redis-1"].data.mkdir()
+    six.start("redis-1", *SENTINELS)
+    until(lambda: any("-failover-abort-no-good-slave" in six.log(pod) for pod in SENTINELS))
+    assert "my empty volume must not be promoted in its place" in six.log("redis-1")
+    six.start("redis-2")
+    until(lambda: six.ready() and six.master() == "redis-2", 60)
+    assert [six.cli(pod, "GET", "key") for pod in ("redis-1", "redis-2")] == ["value"] * 2
+
+
 def test_when_the_sentinels_forgot_everything_the_last_master_leads_again(six: Members) -> None:
     assert six.pods["redis-0"].run("redis-handover.sh").returncode == 0
     until(lambda: six.ready() and six.master() not in ("", "redis-0"))

@@ -26,6 +26,7 @@ class Facts:
     me: str = A
     waited: int = 0
     volume: str = "data"
+    storage: str = "claim"
     last: str = "none"
     person: str = "none"
     promotion: str = "no"
@@ -38,7 +39,12 @@ class Facts:
 
     def __str__(self) -> str:
         lines = [f"self {self.me} {MEMBERS.index(self.me)}", *(f"member {m}" for m in MEMBERS), "sentinels 3"]
-        lines += [f"waited {self.waited}", f"volume {self.volume}", f"last {self.last}"]
+        lines += [
+            f"waited {self.waited}",
+            f"volume {self.volume}",
+            f"storage {self.storage}",
+            f"last {self.last}",
+        ]
         lines += [f"person {self.person}", f"promotion {self.promotion}"]
         lines += [f"sentinel s{i} {said}" for i, said in enumerate(self.sentinels)]
         lines += [f"peer {who} {said}" for who, said in zip(self.others, self.peers, strict=True)]
@@ -106,7 +112,7 @@ def every_combination() -> Iterator[Facts]:
             for volume, last in (("data", "master"), ("data", f"replica {other}"), ("data", "none"),
                                  ("data", "unknown"), ("empty", "none"), ("empty", "master")):  # fmt: skip
                 for waited in (0, FOR_EVER):
-                    yield Facts(me, waited, volume, last, "none", "no", trio, (first, second))
+                    yield Facts(me, waited, volume, "claim", last, "none", "no", trio, (first, second))
 
 
 @cache
@@ -197,13 +203,42 @@ def test_an_empty_master_needs_to_have_heard_every_other_member_when_the_sentine
     assert not broken(decided, law)
 
 
-def test_a_replica_of_the_sentinels_choice_starts_at_once_whether_the_master_lives_or_not(
+def test_a_replica_of_the_sentinels_choice_that_holds_data_starts_at_once_whether_the_master_lives_or_not(
     decided: list[tuple[Facts, list[str]]],
 ) -> None:
     def law(f: Facts, a: list[str]) -> bool:
-        return f.named() in (None, f.me, "split") or a[:2] == ["replica", f.named()]
+        waits = f.volume == "empty" and f.waited < FOR_EVER
+        return waits or f.named() in (None, f.me, "split") or a[:2] == ["replica", f.named()]
 
     assert not broken(decided, law)
+
+
+def test_an_empty_volume_starts_beside_sentinels_only_when_it_cannot_be_promoted_over_data(
+    decided: list[tuple[Facts, list[str]]],
+) -> None:
+    def law(f: Facts, a: list[str]) -> bool:
+        if a[0] != "replica" or f.volume == "data" or not f.answers() or f.waited == FOR_EVER:
+            return True
+        nobody_holds_data = not f.peers_with_data() and "silent" not in f.peers
+        return nobody_holds_data or a[1] in f.running_masters()
+
+    assert not broken(decided, law)
+
+
+def test_an_empty_volume_waits_a_minute_for_those_who_may_hold_data_and_an_empty_dir_does_not() -> None:
+    facts = Facts(
+        me=B, volume="empty", sentinels=(sentinel(A),) * 3, peers=("silent", f"replica 7 {A} down -1")
+    )
+    for waited, action in ((59, f"wait {A} does not run as master"), (60, f"replica {A} ")):
+        assert one(replace(facts, waited=waited)).startswith(action)
+    minority = replace(facts, sentinels=(sentinel(A), "silent", "silent"))
+    for waited, action in ((59, f"wait {A} does not run as master"), (60, f"replica {A} ")):
+        assert one(replace(minority, waited=waited)).startswith(action)
+    assert one(replace(facts, storage="emptyDir")).startswith(f"replica {A} ")
+    assert one(replace(facts, peers=("master 7 1 900", "silent"))).startswith(f"replica {A} ")
+    assert one(replace(facts, peers=(f"replica 0 {C} up 0", f"replica 0 {A} down -1"))).startswith(
+        f"replica {A} "
+    )
 
 
 def test_a_volume_that_was_a_replica_starts_as_one_when_nobody_answers() -> None:

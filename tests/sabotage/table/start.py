@@ -44,6 +44,19 @@ def no_empty_guard(objects: Objects) -> None:
 
 
 @in_objects(
+    NotShown(
+        "a lost volume of a replica and a last master that stays away, which no scenario has at once",
+        shown_by="tests/startup/test_processes.py -k never_promotes",
+    ),
+    seen="three of three cold restarts with real processes: the empty one promoted, the last copy wiped",
+    guard="an empty replica starts beside its master only",
+)
+def empty_replica_starts_at_once(objects: Objects) -> None:
+    """A replica whose volume is empty starts whether its master runs or not, and the Sentinels may promote it."""
+    objects.edit(_REDIS, "redis-decide.sh", "EMPTY_AFTER = 60", "EMPTY_AFTER = 0")
+
+
+@in_objects(
     Rehearsed("first-volume-lost", "lost acknowledged writes"),
     seen="HF's chart (2.5): ordinal 0 seeds empty after the loss of its volume",
     guard="bootstrap guard of ordinal 0",
