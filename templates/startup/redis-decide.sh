@@ -48,7 +48,7 @@ BEGIN {
   # The Sentinels need down-after, an election and a promotion to replace a master that came back too early.
   HANDOVER_EXTRA = 15
   HANDOVER_CAP = 60
-  # How long a member that holds data may come back later than one that lost its volume.
+  # How much later than one that lost its volume a member that holds data may come back.
   EMPTY_AFTER = 60
   # When to call a person, where nothing but waiting is left.
   HELP_AFTER = 60
@@ -170,16 +170,18 @@ function stay(after, reason, task) {
 }
 
 function follow_named(name, why) {
-  if (too_empty_for(name))
-    return say("wait", name " does not run as master, and my empty volume must not be promoted in its place")
+  if (too_empty_for(name)) return stay(HELP_AFTER,
+    name " does not run as master, and my empty volume must not be promoted in its place",
+    "bring " name " back, or look why the Sentinels promote nobody (kubectl logs of the Sentinels)")
   return say("replica", name " " why)
 }
 # An empty replica whose master is gone may be the only one that Sentinel sees, or one of several whose
-# offsets are all 0 after a cold start, and then it chooses by run id. Promoted, it wipes all the others. An
-# emptyDir is empty after every cold start, and there is nothing to wait for.
+# offsets are all 0 after a cold start, and then it chooses by run id. Promoted, it wipes all the others. So
+# it comes after those who run and hold data, and gives others time to come. An emptyDir is empty after
+# every cold start, and there is nothing to wait for.
 function too_empty_for(name) {
-  if (volume == "data" || storage == "emptyDir" || waited >= EMPTY_AFTER) return 0
-  return !(name in is_master) && empties < members - 1
+  if (volume == "data" || storage == "emptyDir" || (name in is_master)) return 0
+  return holders > 0 || (empties < members - 1 && waited < EMPTY_AFTER)
 }
 
 # Following a master that holds nothing would wipe what this volume holds. Only a majority of Sentinels
@@ -226,7 +228,7 @@ function start_empty(  name) {
   split("", followed)
   if (holders > 0) {
     if (name in is_member && waited >= FOLLOW_AFTER)
-      return say("replica", name " my volume is empty, and those who hold data follow it")
+      return follow_named(name, "my volume is empty, and those who hold data follow it")
     return stay(HELP_AFTER, "my volume is empty, others hold data, and no Sentinel knows the master",
       "choose the member with the best data and run redis-cli REPLICAOF NO ONE there")
   }

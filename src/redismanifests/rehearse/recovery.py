@@ -133,6 +133,10 @@ class Recovery:
         """Longest pause when every process dies: all come back and ask; the last master may then need a failover."""
         return _BACK_S + ROUND_SECONDS + self.crash() + self._names_settle()
 
+    def last_copy_last(self) -> float:
+        """Longest pause when whoever may be promoted comes after a first failover that found nobody."""
+        return 2 * self.power_loss() + self.failed_election()
+
     def shutdown(self) -> float:
         """Longest pause when every pod is deleted: the master's hook waits for replicas to hand over to."""
         return SYNC_SECONDS + self.crash() + self._names_settle()

@@ -44,10 +44,7 @@ def no_empty_guard(objects: Objects) -> None:
 
 
 @in_objects(
-    NotShown(
-        "a lost volume of a replica and a last master that stays away, which no scenario has at once",
-        shown_by="tests/startup/test_processes.py -k never_promotes",
-    ),
+    Rehearsed("last-copy-last", "lost acknowledged writes"),
     seen="three of three cold restarts with real processes: the empty one promoted, the last copy wiped",
     guard="an empty replica starts beside its master only",
 )
