@@ -95,9 +95,9 @@ class Members:
         return found[0] if len(named) == len(found) == 1 else ""
 
     def leave_failovers_to_the_scripts(self) -> None:
-        """For half a minute no Sentinel begins one by itself."""
+        """For a minute no Sentinel begins one by itself."""
         for sentinel in SENTINELS:
-            said = self.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "30000")
+            said = self.cli(sentinel, "SENTINEL", "SET", "mymaster", "down-after-milliseconds", "60000")
             assert said == "OK"
 
     def probe(self, pod: str, script: str) -> int:
@@ -208,11 +208,11 @@ def test_a_master_that_comes_back_asks_again_when_the_failover_it_asked_for_came
     six.leave_failovers_to_the_scripts()
     pod = six.pods["redis-0"]
     # It asks five seconds after its start, long before the Sentinels would begin by themselves.
-    edit(pod, "redis-decide.sh", "HANDOVER_EXTRA = 15", "HANDOVER_EXTRA = -25")
+    edit(pod, "redis-decide.sh", "HANDOVER_EXTRA = 15", "HANDOVER_EXTRA = -55")
     first_failover_comes_to_nothing(six, pod)
     six.kill("redis-0")
     six.start("redis-0")
-    until(lambda: six.master() not in ("", "redis-0"), 27)
+    until(lambda: six.master() not in ("", "redis-0"), 55)
     assert six.log("redis-0").count("to promote a replica: OK") == 2
 
 
