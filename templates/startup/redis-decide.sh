@@ -177,11 +177,11 @@ function follow_named(name, why) {
 }
 # An empty replica whose master is gone may be the only one that Sentinel sees, or one of several whose
 # offsets are all 0 after a cold start, and then it chooses by run id. Promoted, it wipes all the others. So
-# it comes after those who run and hold data, and gives others time to come. An emptyDir is empty after
-# every cold start, and there is nothing to wait for.
+# it comes after those who run and hold data, and gives the silent ones time to come. Not on an emptyDir: who
+# is silent there comes back empty as well.
 function too_empty_for(name) {
-  if (volume == "data" || storage == "emptyDir" || (name in is_master)) return 0
-  return holders > 0 || (empties < members - 1 && waited < EMPTY_AFTER)
+  if (volume == "data" || (name in is_master)) return 0
+  return holders > 0 || (storage == "claim" && empties < members - 1 && waited < EMPTY_AFTER)
 }
 
 # Following a master that holds nothing would wipe what this volume holds. Only a majority of Sentinels

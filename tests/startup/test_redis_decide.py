@@ -236,9 +236,10 @@ def test_an_empty_volume_waits_a_minute_for_those_who_may_hold_data_and_longer_f
         assert one(replace(beside, peers=("master 7 1 900", holder))).startswith(f"replica {A} ")
 
 
-def test_an_empty_dir_or_an_empty_deployment_waits_for_nobody() -> None:
+def test_an_empty_dir_waits_only_for_those_who_hold_data_and_an_empty_deployment_for_nobody() -> None:
     facts = Facts(me=B, volume="empty", storage="emptyDir", sentinels=(sentinel(A),) * 3)
     assert one(facts).startswith(f"replica {A} ")
+    assert one(replace(facts, peers=("silent", f"replica 7 {A} down 4"))).startswith("wait ")
     empty = replace(facts, storage="claim", peers=(f"replica 0 {C} up 0", f"replica 0 {A} down -1"))
     assert one(empty).startswith(f"replica {A} ")
 
