@@ -73,6 +73,10 @@ class Members:
             process.kill()
             process.wait()
 
+    def lose_volume(self, pod: str) -> None:
+        shutil.rmtree(self.pods[pod].data)
+        self.pods[pod].data.mkdir()
+
     def log(self, pod: str) -> str:
         return (self.root / pod / "log").read_text()
 
@@ -219,8 +223,7 @@ def test_a_master_that_comes_back_asks_again_when_the_failover_it_asked_for_came
 def test_a_master_that_lost_its_volume_never_empties_the_others(six: Members) -> None:
     write_everywhere(six)
     six.kill("redis-0")
-    shutil.rmtree(six.pods["redis-0"].data)
-    six.pods["redis-0"].data.mkdir()
+    six.lose_volume("redis-0")
     six.start("redis-0")
     until(lambda: six.ready() and six.master() not in ("", "redis-0"))
     assert [six.cli(pod, "GET", "key") for pod in REDIS] == ["value"] * 3
@@ -230,8 +233,7 @@ def test_a_cold_restart_after_ordinal_0_lost_its_volume_keeps_the_data(six: Memb
     """The hole of a peer: pod 0 seeds empty before the others can be heard, and they drop their data."""
     write_everywhere(six)
     six.kill(*PODS)
-    shutil.rmtree(six.pods["redis-0"].data)
-    six.pods["redis-0"].data.mkdir()
+    six.lose_volume("redis-0")
     six.start(*PODS)
     until(lambda: six.ready() and six.master() not in ("", "redis-0"), 60)
     assert [six.cli(pod, "GET", "key") for pod in REDIS] == ["value"] * 3
@@ -243,8 +245,7 @@ def test_a_cold_restart_without_the_last_master_never_promotes_a_replica_that_lo
     """It would wipe the copy that is left, and it may be the first that the Sentinels see."""
     write_everywhere(six)
     six.kill(*PODS)
-    shutil.rmtree(six.pods["redis-1"].data)
-    six.pods["redis-1"].data.mkdir()
+    six.lose_volume("redis-1")
     six.start("redis-1", *SENTINELS)
     until(lambda: any("-failover-abort-no-good-slave" in six.log(pod) for pod in SENTINELS))
     assert "my empty volume must not be promoted in its place" in six.log("redis-1")

@@ -217,6 +217,7 @@ class RedisView(NamedTuple):
     user: int
     group: int
     grace_seconds: int
+    storage: str
     claim: bool
     scratch: bool
     size: str
@@ -246,6 +247,7 @@ def _view(profile: Profile) -> RedisView:
         user=redis.user,
         group=redis.group,
         grace_seconds=redis.termination_grace_period.whole_seconds,
+        storage=redis.storage.kind,
         claim=redis.storage.kind == "claim",
         scratch=redis.storage.kind == "emptyDir",
         size=str(redis.storage.size),

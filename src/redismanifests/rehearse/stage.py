@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"[0-9.]+|[0-9a-f]*:[0-9a-f:]*")
 _POLL_S = 0.5
+_MISSING_S = 5.0
+"""How long a pod that is held stays away after the others have a master."""
 _MAX_LAG_S = 10
 """min-replicas-max-lag where nothing is said (redis.conf)."""
 _BATCH = 1000
@@ -259,6 +261,12 @@ class Stage:
                 return master
             await asyncio.sleep(_POLL_S)
         return ""
+
+    async def back_under_another(self, held: str, limit_s: float) -> None:
+        """Let a Redis pod that is held come back a moment after another one leads, or when the limit is over."""
+        await self.promoted(held, limit_s)
+        await asyncio.sleep(_MISSING_S)
+        self.hold(self.deployment.redis, set())
 
     async def rolling_restart(self, workload: Workload, limit_s: float) -> None:
         """kubectl rollout restart, until it is through."""

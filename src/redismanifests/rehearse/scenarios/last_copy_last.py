@@ -11,9 +11,6 @@ from redismanifests.rehearse.scenario import Scenario
 if TYPE_CHECKING:
     from redismanifests.rehearse.stage import Stage
 
-_MISSING_S = 5.0
-"""How long the last master stays away after the others have a master."""
-
 
 async def _play(stage: Stage, recovery: Recovery) -> None:
     redis, last = stage.deployment.redis, stage.ordinal(await stage.master())
@@ -26,9 +23,7 @@ async def _play(stage: Stage, recovery: Recovery) -> None:
     # Time enough to promote who has lost everything.
     await asyncio.sleep(recovery.power_loss())
     stage.hold(redis, {last})
-    await stage.promoted(redis.pods[last], recovery.power_loss() + recovery.failed_election())
-    await asyncio.sleep(_MISSING_S)
-    stage.hold(redis, set())
+    await stage.back_under_another(redis.pods[last], recovery.power_loss() + recovery.failed_election())
 
 
 SCENARIO = Scenario(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
 from redismanifests.rehearse.recovery import Recovery
@@ -10,9 +9,6 @@ from redismanifests.rehearse.scenario import Scenario
 
 if TYPE_CHECKING:
     from redismanifests.rehearse.stage import Stage
-
-_MISSING_S = 5.0
-"""How long it stays away after the others have a master."""
 
 
 async def _scene(stage: Stage, recovery: Recovery) -> None:
@@ -23,9 +19,7 @@ async def _play(stage: Stage, recovery: Recovery) -> None:
     redis, last = stage.deployment.redis, await stage.master()
     stage.hold(redis, {stage.ordinal(last)})
     await stage.lose_power()
-    await stage.promoted(last, recovery.restarted())
-    await asyncio.sleep(_MISSING_S)
-    stage.hold(redis, set())
+    await stage.back_under_another(last, recovery.restarted())
 
 
 SCENARIO = Scenario(
