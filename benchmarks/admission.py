@@ -13,13 +13,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from redismanifests.admission.limit_range import decide_pod
-from redismanifests.admission.pod_security import judge
-from redismanifests.admission.pod_security_labels import policy
-from redismanifests.admission.resource_quota import refusals
-from redismanifests.admission.resource_quota_charge import pod_charge
-from redismanifests.admission.resource_quota_object import read_resource_quotas
-from redismanifests.review import review
+from redismanifests.judge.admission.limit_range.limit_range import decide_pod
+from redismanifests.judge.admission.pod_security.pod_security import judge
+from redismanifests.judge.admission.pod_security.pod_security_labels import policy
+from redismanifests.judge.admission.resource_quota.resource_quota import refusals
+from redismanifests.judge.admission.resource_quota.resource_quota_charge import pod_charge
+from redismanifests.judge.admission.resource_quota.resource_quota_object import read_resource_quotas
+from redismanifests.judge.review import review
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -15,10 +15,11 @@ PROGRAM = (sys.executable, "-c", "from redismanifests.__main__ import main; main
 
 
 def redismanifests(*arguments: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
-    """Run ``redismanifests ARGUMENTS`` and wait; options are those of subprocess.run."""
+    """Run ``redismanifests ARGUMENTS`` and wait; options are those of subprocess.run, and ``program``: other code."""
+    program = options.pop("program", PROGRAM[-1])
     environment = {**os.environ, "PYTHONIOENCODING": "utf-8", **options.pop("env", {})}
     return subprocess.run(
-        [*PROGRAM, *map(str, arguments)],
+        [*PROGRAM[:-1], program, *map(str, arguments)],
         check=False,
         capture_output=True,
         encoding="utf-8",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from datetime import datetime
 from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
@@ -12,11 +13,16 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from redismanifests.profile.derived.lifetime import DATE
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 # A shell has what it starts in the background ignore SIGINT, and every program under test would inherit that.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# What is printed does not change with the day: tables that grow old are told by a test that sets another one.
+os.environ.setdefault("SOURCE_DATE_EPOCH", str(int(datetime.fromisoformat(f"{DATE}T12:00:00Z").timestamp())))
 
 # A busy machine is no fault of the code: no property has a deadline. CI asks the same examples every time; people find
 # new ones.
@@ -63,7 +69,7 @@ def require() -> Callable[[bool, str], None]:
 @pytest.fixture(scope="session")
 def machine(require: Callable[[bool, str], None], require_tool: Callable[[str, str], str]) -> None:
     """A Linux machine with what a rehearsal needs: the tools of the engine, and a Redis."""
-    from redismanifests.rehearse.namespace import TOOLS
+    from redismanifests.prove.toycluster.linux.namespace import TOOLS
 
     require(sys.platform == "linux", "a rehearsal needs Linux namespaces")
     for tool in TOOLS:

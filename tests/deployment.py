@@ -6,14 +6,14 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.judge.review import review
 from redismanifests.render.environment import text
-from redismanifests.review import review
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from redismanifests.render.rendering import RenderedObject
-    from redismanifests.review import Review
+    from redismanifests.judge.review import Review
+    from redismanifests.render.rendered import RenderedObject
 
 TOP = Path(__file__).parent.parent
 SHIPPED = (*sorted((TOP / "profiles").glob("*.yaml")), TOP / "profiles" / "starter" / "profile.yaml")

@@ -106,6 +106,7 @@ EXTRA_LINE = st.one_of(
 SECTIONS: dict[str, Strategy] = {
     "schemaVersion": _one_of(1, wrong=(2, "1", None)),
     "kubernetesVersion": _one_of("1.32", "1.34", "1.37", wrong=("1.2", 1.32, "v1.32")),
+    "platform": _one_of("kubernetes", "openshift", wrong=("OpenShift", "okd", None)),
     "engine": _one_of("redis", "valkey", wrong=("Redis", "keydb", None)),
     "addressing": _section(
         mode=_one_of("service", "hostname"), clusterDomain=_one_of("cluster.local", "a.b")
@@ -143,6 +144,26 @@ SECTIONS: dict[str, Strategy] = {
     ),
     "recovery": _section(target=DURATION),
     "exporters": _section(redis=EXPORTER, sentinel=EXPORTER),
+    "monitoring": _section(
+        enabled=FLAG,
+        interval=_one_of("5s", "15s", "1m", wrong=("4s", "61s", 15, None)),
+        scrape=_one_of("annotations", "podMonitor", wrong=("serviceMonitor", None)),
+        rules=_one_of("configMap", "prometheusRule", wrong=("file", None)),
+        labels=LABELS,
+        alertLabels=_now_and_then(
+            st.dictionaries(st.sampled_from(("team", "_a", "yes")), LABEL_VALUE, max_size=2),
+            st.sampled_from(({"a-b": "c"}, {"severity": "x"}, [])),
+        ),
+        severities=_section(page=LABEL_VALUE, ticket=LABEL_VALUE, info=LABEL_VALUE),
+        runbookUrl=hostile_text,
+        budget=_one_of("43m", "1h", wrong=("25h", "0s", None)),
+        off=st.lists(
+            _section(
+                alert=_one_of("RedisLoading", "RedisNoMaster", wrong=("", "Redis", 5)), reason=hostile_text
+            ),
+            max_size=2,
+        ),
+    ),
     "probes": _section(redis=PROBES, sentinel=PROBES),
     "pods": _section(
         labels=LABELS,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 _PROGRAM = """
 import hashlib, sys
 from pathlib import Path
-from redismanifests.review import review
+from redismanifests.judge.review import review
 digest = hashlib.sha256()
 for path in sys.argv[1:]:
     for name, content in review(Path(path)).accepted().files.items():

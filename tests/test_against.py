@@ -10,16 +10,16 @@ import yaml12
 
 from cluster.test_settings_changed import BESIDE, CHANGES, IMMUTABLE, changed
 from deployment import MINIMAL, REFERENCE, TOP
-from redismanifests.against import Deployed, from_files, from_folder, from_text
 from redismanifests.core.findings import Severity
 from redismanifests.errors import RedismanifestsError
-from redismanifests.review import review, update_findings
+from redismanifests.judge.review import review, update_findings
+from redismanifests.judge.update import Deployed, from_files, from_folder, from_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from redismanifests.core.findings import Finding
-    from redismanifests.review import Review
+    from redismanifests.judge.review import Review
 
 REFUSED = {"RM150", "RM151", "RM152", "RM153", "RM154"}
 
@@ -86,6 +86,7 @@ class Cluster:
     def claim(self, name: str, size: str) -> None:
         self.objects.append(
             {
+                "apiVersion": "v1",
                 "kind": "PersistentVolumeClaim",
                 "metadata": {"name": name, "namespace": self.reviewed.profile.namespace},
                 "spec": {"resources": {"requests": {"storage": size}}},
@@ -111,7 +112,12 @@ def test_what_the_api_server_completes_is_no_change(cluster: Cluster) -> None:
 
 
 def test_objects_of_others_in_the_namespace_are_not_ours(cluster: Cluster) -> None:
-    others = {"kind": "Service", "metadata": {"name": "web", "namespace": "shop"}, "spec": {}}
+    others = {
+        "apiVersion": "v1",
+        "kind": "Service",
+        "metadata": {"name": "web", "namespace": "shop"},
+        "spec": {},
+    }
     cluster.objects.append(others)
     assert cluster.found() == ()
 
@@ -127,8 +133,8 @@ def test_an_object_that_is_no_longer_rendered_stays(cluster: Cluster, tmp_path: 
 @pytest.mark.parametrize(
     ("now", "then", "says"),
     [
-        ("none", "acl", "replicas log in as replication, and those that run as nobody"),
-        ("acl", "none", "replicas log in as nobody, and those that run as replication"),
+        ("none", "acl", "replicas log in as replication, and those that run as no one"),
+        ("acl", "none", "replicas log in as no one, and those that run as replication"),
         ("password", "acl", "replicas log in as replication, and those that run as default"),
     ],
 )
@@ -158,6 +164,46 @@ def test_tls_is_turned_on_or_off_only_while_nobody_runs(tmp_path: Path, now: boo
     assert found[0].severity is Severity.ERROR
     assert "scale statefulset/redis statefulset/redis-sentinel --replicas=0" in found[0].fix
     assert codes(Cluster(after).found(after)) == []
+
+
+@pytest.mark.parametrize(
+    ("then", "says"),
+    [
+        ("{aof: {enabled: true}}", "turned on: each start makes the dump"),
+        (
+            "{aof: {enabled: false}}",
+            "turned off: each start loads it, writes a dump and loads that; from then",
+        ),
+        (
+            "{aof: {enabled: false}, rdb: {save: []}}",
+            "no save point is set: from then on all pods stopped",
+        ),
+    ],
+)
+def test_a_switch_of_persistence_is_told_with_what_each_start_does(
+    tmp_path: Path, then: str, says: str
+) -> None:
+    reviews = []
+    now = "{aof: {enabled: false}}" if "true" in then else "{aof: {enabled: true}}"
+    for number, redis in enumerate((now, then)):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(f"name: redis\nnamespace: shop\nredis: {redis}\n")
+        reviews.append(review(file))
+    found = Cluster(reviews[0]).found(reviews[1])
+    assert codes(found) == ["RM190"]
+    assert found[0].severity is Severity.NOTE and says in found[0].fact
+    assert codes(Cluster(reviews[1]).found(reviews[1])) == []
+
+
+def test_another_name_of_a_data_file_is_told(tmp_path: Path) -> None:
+    reviews = []
+    for number, lines in enumerate(("[]", "[dbfilename other.rdb, appenddirname elsewhere]")):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(f"name: redis\nnamespace: shop\nredis: {{extraConfig: {lines}}}\n")
+        reviews.append(review(file))
+    found = Cluster(reviews[0]).found(reviews[1])
+    assert codes(found) == ["RM191", "RM191"]
+    assert "the server reads other.rdb, and the volumes hold dump.rdb" in [each.fact for each in found]
 
 
 def test_a_claim_that_was_grown_by_hand_needs_only_the_rest(cluster: Cluster, tmp_path: Path) -> None:
@@ -195,7 +241,7 @@ def test_a_deployment_built_by_hand_is_taken_over_with_its_pods(cluster: Cluster
     [
         ("StatefulSet", "redis", "podManagementPolicy", "OrderedReady", "RM150"),
         ("StatefulSet", "redis", "serviceName", "other", "RM150"),
-        ("StatefulSet", "redis", "replicas", 5, None),
+        ("StatefulSet", "redis", "replicas", 5, "RM205"),
         ("StatefulSet", "redis", "revisionHistoryLimit", 3, None),
         ("StatefulSet", "redis", "minReadySeconds", 3, None),
         ("StatefulSet", "redis", "ordinals", {"start": 1}, None),
@@ -231,7 +277,9 @@ def test_a_new_name_or_namespace_leaves_the_volumes_behind(
 
 
 def test_nothing_of_ours_is_told_of(cluster: Cluster) -> None:
-    cluster.objects = [{"kind": "Service", "metadata": {"name": "web", "namespace": "shop"}, "spec": {}}]
+    cluster.objects = [
+        {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "web", "namespace": "shop"}, "spec": {}}
+    ]
     assert codes(cluster.found()) == ["RM159"]
 
 
@@ -251,6 +299,41 @@ def test_what_is_no_manifest_is_passed_over(text: str) -> None:
     ],
 )
 def test_what_no_api_server_stores_is_refused_in_words(cluster: Cluster, rest: str) -> None:
-    text = f"kind: StatefulSet\nmetadata: {{name: redis, namespace: shop}}\n{rest}\n"
-    with pytest.raises(RedismanifestsError, match="shape of stored objects"):
+    text = f"apiVersion: apps/v1\nkind: StatefulSet\nmetadata: {{name: redis, namespace: shop}}\n{rest}\n"
+    with pytest.raises(RedismanifestsError, match="StatefulSet redis cannot be read: "):
         update_findings(cluster.reviewed, from_text("standard input", text.encode()))
+
+
+def _scaled(minimal: Path, before: tuple[int, int], after: tuple[int, int]) -> list[Finding]:
+    reviews = [
+        changed(minimal, {"redis.replicas": redis, "sentinel.replicas": sentinels})
+        for redis, sentinels in (before, after)
+    ]
+    return [
+        f for f in update_findings(reviews[1], deployed(reviews[0])) if f.code in ("RM204", "RM205", "RM206")
+    ]
+
+
+def test_more_pods_are_told_of_with_their_order_and_their_votes(minimal: Path) -> None:
+    redis, sentinel = _scaled(minimal, (3, 3), (5, 5))
+    assert redis.code == sentinel.code == "RM204"
+    assert redis.fact.startswith("redis-3, redis-4 start first and copy the data set; then every other pod")
+    assert "a majority is 3 of 5 instead of 2 of 3" in sentinel.fact
+
+
+def test_fewer_pods_are_told_of_with_the_claims_that_stay(minimal: Path) -> None:
+    (found,) = _scaled(minimal, (5, 3), (3, 3))
+    assert found.code == "RM205"
+    assert (
+        "redis-3, redis-4 are deleted at once, and redis-2 is replaced beside them: 3 of 5 are away"
+        in found.fact
+    )
+    assert "claims that stay: data-redis-3, data-redis-4" in found.fact
+    assert "delete pvc data-redis-3 data-redis-4" in found.fix
+
+
+def test_sentinels_that_would_leave_no_majority_go_one_at_a_time(minimal: Path) -> None:
+    codes = [f.code for f in _scaled(minimal, (3, 5), (3, 3))]
+    assert codes == ["RM205", "RM206"]
+    assert [f.code for f in _scaled(minimal, (3, 5), (3, 4))] == ["RM205"]
+    assert _scaled(minimal, (3, 3), (3, 3)) == []

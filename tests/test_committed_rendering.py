@@ -6,7 +6,7 @@ import hashlib
 
 from commandline import redismanifests
 from deployment import REFERENCE, TOP, reviewed
-from redismanifests import folder
+from redismanifests.render import output as folder
 
 RENDERED = TOP / "rendered"
 

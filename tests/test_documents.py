@@ -1,4 +1,4 @@
-"""What the guides show was run: every `$ redismanifests` in them prints what stands below it."""
+"""Documentation: what guides show was run, every link leads somewhere, and the index lists every page."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-GUIDES = (TOP / "docs" / "check.md", TOP / "docs" / "report.md")
+GUIDES = tuple(TOP / "docs" / name for name in ("check.md", "openshift.md", "report.md", "start.md"))
 RUN = re.compile(r"^```console\n\$ (redismanifests [^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
@@ -52,3 +52,32 @@ def test_the_line_for_code_quality_gives_what_gitlab_reads(
     assert issue["location"] == {"path": "profile.yaml", "lines": {"begin": 3}}
     assert {"check_name", "description", "fingerprint", "severity"} < issue.keys()
     assert issue["severity"] == "critical"
+
+
+LINK = re.compile(r"\]\(([^)\s]+)\)")
+PAGES = (*TOP.glob("*.md"), *(TOP / "docs").rglob("*.md"))
+
+
+def _anchors(page: Path) -> set[str]:
+    """Names of the headings of a page, as GitHub makes them."""
+    titles = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-") for title in titles}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(TOP)))
+def test_every_link_of_a_page_leads_somewhere(page: Path) -> None:
+    for link in LINK.findall(page.read_text(encoding="utf-8")):
+        if "://" not in link:
+            name, _, anchor = link.partition("#")
+            target = (page.parent / name).resolve() if name else page
+            assert target.exists(), link
+            assert not anchor or anchor in _anchors(target), link
+
+
+def test_the_index_lists_every_page() -> None:
+    docs = TOP / "docs"
+    listed = LINK.findall((docs / "index.md").read_text(encoding="utf-8"))
+    pages = {
+        str(each.relative_to(docs)) for each in (*docs.glob("*.md"), *(docs / "measurements").glob("*.md"))
+    }
+    assert pages == {*listed, "index.md"}

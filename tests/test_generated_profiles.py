@@ -1,4 +1,4 @@
-"""Profiles nobody wrote: accepted ones are whole and legal, refused ones name a place, none is a traceback."""
+"""Profiles no one wrote: accepted ones are whole and legal, refused ones name a place, none is a traceback."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from deployment import COMMITTED, by_kind_and_name
 from hostiletext import FRAGMENTS, SAMPLES
 from profilestrategy import SECTIONS, profiles
-from redismanifests.core.source import source_from_bytes
-from redismanifests.errors import ProfileRefused, RedismanifestsError
-from redismanifests.profile import Profile
-from redismanifests.report.text import findings_text
-from redismanifests.review import Review, review
-from redismanifests.schema import violations
+from redismanifests.core.findings import ProfileRefused
+from redismanifests.core.sources.source import repeated_key, source_from_bytes
+from redismanifests.errors import RedismanifestsError
+from redismanifests.judge.kubernetes import violations
+from redismanifests.judge.review import Review, review
+from redismanifests.present.documents.findings import problems
+from redismanifests.present.writers import written
+from redismanifests.profile.model import Profile
 from yamlreaders import read_1_1
 
 if TYPE_CHECKING:
@@ -63,7 +65,7 @@ def test_generated_profiles_were_both_accepted_and_refused(tally: dict[str, int]
 
 def test_every_section_of_a_profile_is_generated() -> None:
     generated = {*SECTIONS, "name", "namespace", "limits"}
-    assert generated == {field.alias for field in Profile.model_fields.values()}
+    assert generated == {declared.alias for declared in Profile.settings.values()}
 
 
 def _names_a_place(findings: tuple[Finding, ...]) -> None:
@@ -74,18 +76,19 @@ def _names_a_place(findings: tuple[Finding, ...]) -> None:
         assert 1 <= line <= len(finding.source.text.splitlines())
         assert column >= 1
         assert width >= 1
-    assert findings_text(findings)
+    assert written(problems(findings), "text")
 
 
 def _is_legal(reviewed: Review) -> None:
     rendering = reviewed.rendering
     for item in rendering.objects:
+        assert repeated_key(rendering.files[item.file].decode()) is None
         assert read_1_1(rendering.files[item.file]) == item.manifest
         assert violations(item.manifest, reviewed.profile.kubernetes_version) == []
 
 
 def _hangs_together(reviewed: Review) -> None:
-    """Names and selectors, said once more in other words than src/redismanifests/manifests.py."""
+    """Names and selectors, said once more in other words than src/redismanifests/judge/objects."""
     objects = by_kind_and_name(reviewed.rendering.objects)
     assert len(objects) == len(reviewed.rendering.objects) == len(reviewed.rendering.files)
     sets = [manifest for (kind, _), manifest in objects.items() if kind == "StatefulSet"]
@@ -170,7 +173,7 @@ def test_random_bytes_end_in_findings_never_in_a_traceback(tmp_path: Path) -> No
         with pytest.raises(ProfileRefused) as refused:
             review(path)
         assert refused.value.findings
-        assert findings_text(refused.value.findings)
+        assert written(problems(refused.value.findings), "text")
 
 
 def test_mutated_profiles_end_in_findings_never_in_a_traceback(tmp_path: Path) -> None:
@@ -184,7 +187,7 @@ def test_mutated_profiles_end_in_findings_never_in_a_traceback(tmp_path: Path) -
             assert isinstance(error, ProfileRefused)
             findings = error.findings
             refused += 1
-        assert findings_text(findings) or not findings
+        assert written(problems(findings), "text") or not findings
     assert refused > 500
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deployment import TOP
+from redismanifests.core.built import IN_WHEEL
 from rendereddigest import digest
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def test_the_wheel_carries_templates_and_profiles_and_nothing_of_the_tests(wheel
     for folder in ("templates", "profiles"):
         files = [p for p in (TOP / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts]
         assert {f"redismanifests/_data/{p.relative_to(TOP)}" for p in files} <= names
-    assert "redismanifests/report/page.html.j2" in names
+    assert "redismanifests/present/writers/page.html" in names
+    assert f"redismanifests/{IN_WHEEL}" in names
     assert not [name for name in names if name.startswith(("tests", "src")) or "__pycache__" in name]
 
 
@@ -60,6 +62,9 @@ def test_an_installed_wheel_renders_the_same_bytes(
     done = subprocess.run(install, capture_output=True, text=True, check=False)
     require(done.returncode == 0, f"packages cannot be installed here: {done.stderr[-300:]}")
     assert digest(inside / "python", cwd=tmp_path) == digest()
+    # What the wheel brings made counts on each, whichever Python made it.
+    used = [inside / "python", "-c", "from redismanifests.core.built import built; print(bool(built()))"]
+    assert subprocess.run(used, capture_output=True, text=True, check=True, cwd=tmp_path).stdout == "True\n"
     program = inside / "redismanifests"
     for command in (["init", "p.yaml"], ["render", "p.yaml"], ["render", "--check", "p.yaml"], ["profiles"]):
         subprocess.run([program, *command], cwd=tmp_path, check=True, capture_output=True)

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deployment import MINIMAL, REFERENCE
-from redismanifests.review import review
+from redismanifests.core.values.quantity import Quantity
+from redismanifests.judge.namespace import quota_change
+from redismanifests.judge.review import review
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,7 +106,7 @@ def test_a_change_that_a_limit_range_forbids_is_not_told(tmp_path: Path) -> None
     }
     (free,) = about(REFERENCE, tmp_path, quota({"requests.cpu": "1.6"}))
     (bound,) = about(REFERENCE, tmp_path, limits, quota({"requests.cpu": "1.6"}))
-    assert free.fix.startswith("set redis.resources.requests.cpu to 233m, or ask")
+    assert free.fix.startswith("set redis.resources.requests.cpu to 230m, or ask")
     assert bound.fix.startswith("ask the owner")
 
 
@@ -195,3 +197,28 @@ def test_node_ports_and_load_balancers_follow_the_type_of_the_services(tmp_path:
 def test_a_broken_quota_is_an_error_at_its_place(tmp_path: Path) -> None:
     (finding,) = about(REFERENCE, tmp_path, quota({"memory.limits": "1Gi"}))
     assert (finding.code, finding.path) == ("RM107", ("items", 0, "spec", "hard", "memory.limits"))
+
+
+def test_each_of_several_sums_that_are_short_asks_for_all_of_them(tmp_path: Path) -> None:
+    hard = {"requests.cpu": "1", "limits.memory": "2Gi"}
+    found = about(REFERENCE, tmp_path, quota(hard))
+    assert [each.code for each in found] == ["RM108", "RM108"]
+    for each in found:
+        _, _, wanted = each.fix.partition("ask the owner of the namespace for ")
+        hard = dict(word.split(": ") for word in wanted.split(", "))
+        assert about(REFERENCE, tmp_path, quota(hard)) == []
+
+
+@pytest.mark.parametrize(
+    ("amount", "share", "smaller"),
+    [
+        ("640Mi", "103Mi", "512Mi"),
+        ("4Gi", "1Gi", "3Gi"),
+        ("250m", "17m", "230m"),
+        ("2", "100m", "1900m"),
+        ("100Mi", "50Mi", "50Mi"),
+        ("100Mi", "51Mi", "None"),
+    ],
+)
+def test_a_smaller_amount_is_a_round_figure(amount: str, share: str, smaller: str) -> None:
+    assert str(quota_change._less(Quantity.parse(amount), Quantity.parse(share).nano)) == smaller

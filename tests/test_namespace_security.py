@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from redismanifests.review import review
+from redismanifests.judge.review import review
 
 if TYPE_CHECKING:
     from pathlib import Path

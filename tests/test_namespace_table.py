@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deployment import COMMITTED, REFERENCE
-from redismanifests.namespace_table import Table, table
-from redismanifests.report.namespace import namespace_json, namespace_text
-from redismanifests.review import review
+from redismanifests.judge.namespace.table import Table, table
+from redismanifests.judge.review import review
+from redismanifests.present.documents.namespace import namespace
+from redismanifests.present.writers import Terminal, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -54,8 +55,8 @@ def test_what_does_not_fit_is_marked(case: str, tmp_path: Path) -> None:
     spec, fits = OWNED[case]
     found = of(REFERENCE, tmp_path, spec)
     assert found.fits == fits
-    assert any(line.startswith("! ") for line in namespace_text(found).splitlines()) == (not fits)
-    assert namespace_json(found)["fits"] == fits
+    assert any(line.startswith("! ") for line in written(namespace(found), "text").splitlines()) == (not fits)
+    assert namespace(found).data["fits"] == fits
 
 
 @pytest.mark.parametrize("profile", COMMITTED, ids=lambda path: path.stem)
@@ -84,5 +85,5 @@ def test_the_level_that_all_pods_hold_to_is_told() -> None:
 
 def test_the_text_is_coloured_only_where_asked(tmp_path: Path) -> None:
     found = of(REFERENCE, tmp_path, {"hard": {"pods": "5"}})
-    assert "\x1b[31m!" in namespace_text(found, colour=True)
-    assert "\x1b" not in namespace_text(found)
+    assert "\x1b[31;1m! " in written(namespace(found), "text", Terminal(colour=True))
+    assert "\x1b" not in written(namespace(found), "text")

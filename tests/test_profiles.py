@@ -9,10 +9,10 @@ import pytest
 import yaml
 
 from deployment import COMMITTED, MINIMAL, REFERENCE, SHIPPED, TOP, reviewed
+from redismanifests.core.data import data_folder
 from redismanifests.core.findings import Severity
-from redismanifests.data import data_folder
-from redismanifests.profile_schema import profile_schema
-from redismanifests.schema import supported_versions
+from redismanifests.judge.kubernetes import supported_versions
+from redismanifests.profile.json_schema import profile_schema
 from yamlreaders import read_1_2
 
 SCHEMA = TOP / "profiles" / "redismanifests.schema.json"
@@ -30,8 +30,10 @@ def test_a_committed_profile_has_no_error(path: Path) -> None:
 
 
 @pytest.mark.parametrize("path", [p for p in SHIPPED if p != REFERENCE], ids=lambda path: path.stem)
-def test_a_profile_of_ours_has_no_warning(path: Path) -> None:
-    assert [f.code for f in reviewed(path).findings if f.severity is not Severity.NOTE] == []
+def test_a_profile_of_ours_has_no_warning_but_of_what_must_be_changed(path: Path) -> None:
+    found = [f.code for f in reviewed(path).findings if f.severity is not Severity.NOTE]
+    marks = path.read_text(encoding="utf-8").count("# CHANGE-ME")
+    assert found == ["RM246"] * marks
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)

@@ -1,12 +1,12 @@
-"""The table of traps: all forty-two, each kept out by something that exists, and none open without a reason."""
+"""The table of traps: each kept out by something that exists, and none open without a reason."""
 
 from __future__ import annotations
 
 import re
 
 from deployment import TOP
-from redismanifests.explanation import explanations
-from redismanifests.rehearse.scenarios import SCENARIOS
+from redismanifests.judge.explanation import explanations
+from redismanifests.prove.rehearse.scenarios import SCENARIOS
 
 TABLE = (TOP / "docs" / "traps.md").read_text(encoding="utf-8")
 ROWS = [line.strip("|").split("|") for line in TABLE.splitlines() if re.match(r"\| \d+ \|", line)]
@@ -18,8 +18,9 @@ def _tests() -> set[str]:
     return {name for f in files for name in re.findall(r"def (test_\w+)\(", f.read_text(encoding="utf-8"))}
 
 
-def test_all_forty_two_are_there() -> None:
-    assert [int(number) for number, _, _ in ROWS] == list(range(1, 43))
+def test_they_are_numbered_in_order_and_none_has_gone() -> None:
+    assert [int(number) for number, _, _ in ROWS] == list(range(1, len(ROWS) + 1))
+    assert len(ROWS) >= 43
 
 
 def test_every_code_test_and_rehearsal_that_is_named_exists() -> None:

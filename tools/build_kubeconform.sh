@@ -4,10 +4,10 @@
 #     PATH="$(tools/build_kubeconform.sh):$PATH"
 #
 # No package carries it; its Go module builds in seconds. The version is the one that
-# src/redismanifests/schema/kubeconform.py names and the tests compare with.
+# src/redismanifests/judge/kubernetes/kubeconform.py names and the tests compare with.
 set -eu
 here=$(dirname "$0")
-version=$(sed -n 's/^BUILT_AND_TESTED = "\(v[0-9.]*\)"$/\1/p' "$here/../src/redismanifests/schema/kubeconform.py")
+version=$(sed -n 's/^BUILT_AND_TESTED = "\(v[0-9.]*\)"$/\1/p' "$here/../src/redismanifests/judge/kubernetes/kubeconform.py")
 [ -n "$version" ] || { echo "build_kubeconform: no version in kubeconform.py" >&2; exit 2; }
 folder="${XDG_CACHE_HOME:-$HOME/.cache}/redismanifests/kubeconform-$version"
 if [ ! -x "$folder/kubeconform" ]; then

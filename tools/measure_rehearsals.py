@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
-"""Rehearses profiles with several engines and writes the table of docs/rehearsal.md from what was measured.
+"""Rehearses profiles with several engines, and writes the tables of docs/measurements/rehearsal.md.
 
     tools/measure_rehearsals.py run FILE PROFILE [--scenario NAME...] [--repeat N] [--redis-server PATH] [--dns-ttl S]
     tools/measure_rehearsals.py table FILE...
 
 ``run`` appends one line of JSON for each rehearsal to FILE, so that measurements of hours can be stopped and gone on
 with; ``table`` prints one row for each scenario and one column for each profile, engine and DNS TTL in the files. Only
-what was run is in it. Timing is the subject, so one rehearsal runs at a time and the load of the machine is kept too.
+what was run is in it. A sweep over lengths: ``--scenario master-hangs-5.6s master-hangs-5.8s`` and so on, or
+``pod-hangs-5.6s`` with all that runs beside the server. Timing is the subject, so one rehearsal runs at a time and the
+load of the machine is kept too.
 """
 
 from __future__ import annotations
@@ -23,11 +25,11 @@ from pathlib import Path
 from typing import Any
 
 from redismanifests.errors import RedismanifestsError
-from redismanifests.rehearse.run import DNS_TTL_S, run
-from redismanifests.rehearse.scenarios import SCENARIOS
-from redismanifests.rehearse.subject import of_profile
-from redismanifests.rehearse.substitution import Engine
-from redismanifests.rehearse.suite import lacks
+from redismanifests.prove.rehearse.bench.subject import of_profile
+from redismanifests.prove.rehearse.bench.substitution import Engine
+from redismanifests.prove.rehearse.run import DNS_TTL_S, run
+from redismanifests.prove.rehearse.scenarios import SCENARIOS
+from redismanifests.prove.rehearse.suite import lacks
 
 Row = dict[str, Any]
 
@@ -64,7 +66,7 @@ def measure(options: argparse.Namespace) -> None:
 
 
 def _figures(scenario: str, rows: list[Row]) -> str:
-    """Least, median and most of what counts, its limit, how many did not hold, and what was lost."""
+    """Least, median and most of what counts, its limit, how many failed, and what was lost."""
     told = [row["measures"] for row in rows if "outage" in row.get("measures", {})]
     if not told:
         return f"0 of {len(rows)} came up"
@@ -76,11 +78,17 @@ def _figures(scenario: str, rows: list[Row]) -> str:
         figures.append(f"n {len(rows)}")
     failed = sum(not row.get("held") for row in rows)
     if failed:
-        figures.append(f"**{failed} did not hold**")
+        figures.append(f"**{failed} failed**")
     lost = sum(measures["lost acknowledged writes"][0] for measures in told)
     if lost:
         figures.append(f"{lost:.0f} lost")
     return ", ".join(figures)
+
+
+def _length(scenario: str) -> tuple[str, float]:
+    """``master-hangs-5.6s`` -> ("master-hangs", 5.6)."""
+    name, _, seconds = scenario.rpartition("-")
+    return name, float(seconds.removesuffix("s"))
 
 
 def table(options: argparse.Namespace) -> None:
@@ -94,7 +102,10 @@ def table(options: argparse.Namespace) -> None:
     heads = [f"{profile}, {engine}, ttl {ttl:g}" for profile, engine, ttl in columns]
     print(f"| scenario | {' | '.join(heads)} |")
     print(f"|{'---|' * (len(columns) + 1)}")
-    for name in (scenario.name for scenario in SCENARIOS):
+    known = [scenario.name for scenario in SCENARIOS]
+    # Scenarios with a length of their own (master-hangs-5.6s) come last, the shortest first.
+    lengths = sorted(cells.keys() - set(known), key=_length)
+    for name in (*known, *lengths):
         if name in cells:
             found = [
                 _figures(name, cells[name][column]) if column in cells[name] else "-" for column in columns

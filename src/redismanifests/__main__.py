@@ -1,11 +1,8 @@
-"""Main: the door of the command line, before anything heavy is imported.
-
-What must not come in: commands.
-"""
+"""Main: the entry point of the command line; it imports nothing heavy before it must."""
 
 from __future__ import annotations
 
-from redismanifests.start import end_lightly, start_lightly
+from redismanifests.core.start import end_lightly, start_lightly
 
 
 def main() -> None:

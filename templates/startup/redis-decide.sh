@@ -3,9 +3,12 @@
 # Pure: no call, no clock, no file. Facts are lines, a blank line ends a set; each set gives one line.
 #   self <address> <ordinal>
 #   member <address>               every Redis pod, by ordinal, oneself included
+#   past <address>                 who was a member when this volume was last used: it may still be master
 #   sentinels <number>             how many there should be
 #   waited <seconds>
-#   volume data|empty
+#   volume data|empty|unusable     what this configuration loads holds keys, or none; unusable: it cannot be
+#                                  loaded, or which of two copies counts is not known (redis-volume.sh)
+#   trouble ... , remedy ...       of an unusable volume: what is wrong, and what a person does
 #   storage claim|emptyDir         is the volume kept when the pod goes?
 #   last none|master|unknown       what this volume was last; unknown: a replica of an address of nobody
 #   last replica <address>
@@ -24,9 +27,10 @@
 #
 # A pod that is still deciding runs no Redis and cannot be heard. What makes a cold start converge is
 # therefore who may start before whom:
-#   1. Whoever is going to be a replica starts soon and waits for nobody: it does no harm, Sentinel can move
-#      or promote it, and by running it tells the others whether it holds data and whom it followed last.
-#      Only one that holds nothing does harm, where Sentinel might promote it (too_empty_for).
+#   1. Whoever is going to be a replica starts soon and waits for nobody for long: Sentinel can move it or
+#      promote it, and by running it tells the others whether it holds data and whom it followed last.
+#      Only one that Sentinel might promote too early does harm: one that holds nothing (too_empty_for), or an
+#      older copy than that of a last master that is on its way (follow_majority).
 #   2. A last master starts when a majority of the members stands behind it: itself and the replicas that hold
 #      data and followed it last. Two pods that both remember being master cannot both have that, and the
 #      one without it follows the other as soon as that one runs.
@@ -50,15 +54,21 @@ BEGIN {
   HANDOVER_CAP = 60
   # How much later than one that lost its volume a member that holds data may come back.
   EMPTY_AFTER = 60
+  # A Sentinel asks its master every second. One that has had no answer for so long, in milliseconds, may be
+  # about to replace it.
+  DEAF_AFTER = 2000
   # When to call a person, where nothing but waiting is left.
   HELP_AFTER = 60
 }
 function reset(  name) {
   me = ""; ordinal = members = sentinels = waited = 0
   volume = "empty"; storage = "claim"; last = "none"; last_address = ""; person = "none"; promotion = "no"
+  trouble = remedy = ""
   stranger = ""; answers = epoch = electing = down_after = heard = holders = empties = strangers = masters = 0
+  stranger_epoch = pasts = 0
   split("", member); split("", votes); split("", follows); split("", live)
   split("", is_master); split("", attached); split("", held); split("", is_member)
+  split("", past); split("", is_past); split("", leads); split("", deaf)
 }
 function holds(keys) { return keys == "loading" || keys + 0 > 0 }
 function say(action, reason) { print action, reason; decided = 1 }
@@ -67,9 +77,12 @@ function say(action, reason) { print action, reason; decided = 1 }
 BEGIN { reset() }
 $1 == "self" { me = $2; ordinal = $3 + 0 }
 $1 == "member" { member[members++] = $2; is_member[$2] = 1 }
+$1 == "past" { past[pasts++] = $2; is_past[$2] = 1 }
 $1 == "sentinels" { sentinels = $2 + 0 }
 $1 == "waited" { waited = $2 + 0 }
 $1 == "volume" { volume = $2 }
+$1 == "trouble" { trouble = substr($0, 9) }
+$1 == "remedy" { remedy = substr($0, 8) }
 $1 == "storage" { storage = $2 }
 $1 == "last" { last = $2; last_address = $3 }
 $1 == "person" { person = $2 }
@@ -90,11 +103,16 @@ function judge(  i) {
 }
 function take_sentinel(line,  field) {
   split(line, field, " ")
-  # An address that is no member is never followed: a Service that was made again, or another deployment that
-  # shares the name of the master.
-  if (!(field[4] in is_member)) { strangers++; stranger = field[4]; return }
+  # An address that is and was no member is never followed: a Service that was made again, or another
+  # deployment that shares the name of the master. Or my list is old: then it is the master.
+  if (!(field[4] in is_member) && !(field[4] in is_past)) {
+    strangers++; stranger = field[4]
+    if (field[3] + 0 > stranger_epoch) stranger_epoch = field[3] + 0
+    return
+  }
   answers++
   if (field[5] ~ /failover_in_progress/) electing++
+  if (field[5] ~ /s_down/ || field[9] + 0 >= DEAF_AFTER) deaf[field[4]]++
   if (field[6] + 0 > down_after) down_after = field[6] + 0
   # During a failover its leader reports the new epoch with the old address: votes among the highest epoch.
   if (field[3] + 0 > epoch) { epoch = field[3] + 0; split("", votes) }
@@ -102,6 +120,7 @@ function take_sentinel(line,  field) {
 }
 function take_peer(line,  field) {
   split(line, field, " ")
+  if (field[3] == "master") leads[field[2]] = 1
   if (!(field[2] in is_member) || field[2] == me) return
   heard++
   held[field[2]] = field[4]
@@ -114,8 +133,8 @@ function take_peer(line,  field) {
 
 # The first member in order with the highest count, oneself last, so that a tie never makes a master.
 function first_of(counts,  i, name, best, most) {
-  for (i = 0; i < members; i++) {
-    name = member[i]
+  for (i = 0; i < members + pasts; i++) {
+    name = i < members ? member[i] : past[i - members]
     if (name != me && (name in counts) && counts[name] + 0 > most) { most = counts[name] + 0; best = name }
   }
   if ((me in counts) && counts[me] + 0 > most) best = me
@@ -129,10 +148,19 @@ function decide(  named, majority, top, name, limit) {
   limit = int(down_after / 1000) + HANDOVER_EXTRA
   if (limit > HANDOVER_CAP || down_after == 0) limit = HANDOVER_CAP
 
-  # The Sentinels are the authority. A replica does not look whether its master is alive: if it is dead, a
-  # running replica is exactly what Sentinel needs.
+  # What cannot be loaded is moved aside where a copy comes instead. Only a majority may ask for that, and the
+  # other one has to be there.
+  if (volume == "unusable" && named != me && votes[named] >= majority && (named in is_master))
+    return say("replica", named " " votes[named] " of " sentinels " Sentinels name it, it runs, epoch " epoch)
+  if (volume == "unusable") return stay(HELP_AFTER, trouble, remedy)
+
+  # The Sentinels are the authority. A replica does not wait for a master that is dead: a running replica is
+  # exactly what Sentinel needs, once the master has had its time to come back.
   if (answers >= majority && named != me)
-    return follow_named(named, answers " of " sentinels " Sentinels name it, epoch " epoch)
+    return follow_majority(named, majority, limit)
+  # A failover to somebody whom I do not know may just be over: the others hear of it within two seconds.
+  if (stranger_epoch > epoch && waited < MINORITY_AFTER)
+    return say("wait", "a Sentinel names " stranger ", which is in no list of mine, with a newer epoch")
   if (answers >= majority) return named_by_sentinels(limit)
 
   # Fewer Sentinels than a majority. A master with replicas attached got there by a majority of some kind.
@@ -169,6 +197,19 @@ function stay(after, reason, task) {
   return say("help", reason "; a person must " task)
 }
 
+# When all were away, the last master has what it acknowledged after its replicas had stopped, and is the one
+# to lead. Sentinels that have not reached it yet would promote an older copy: a replica that does not run is
+# not promoted. So they get the time to open their links anew. Not where another one with data runs: that one
+# can be promoted anyway, and needs a replica to take writes.
+function follow_majority(name, majority, limit) {
+  if (volume == "data" && waited < limit) {
+    if (!(name in leads) && !holders)
+      return say("wait", name " is not back, and what I hold may be older than what it acknowledged")
+    if ((name in leads) && deaf[name] >= majority)
+      return say("wait", name " runs, and " deaf[name] " Sentinels that do not hear it might promote me")
+  }
+  follow_named(name, answers " of " sentinels " Sentinels name it, epoch " epoch)
+}
 function follow_named(name, why) {
   if (too_empty_for(name)) return stay(HELP_AFTER,
     name " does not run as master, and my empty volume must not be promoted in its place",
@@ -180,7 +221,7 @@ function follow_named(name, why) {
 # it comes after those who run and hold data, and gives the silent ones time to come. Not on an emptyDir: who
 # is silent there comes back empty as well.
 function too_empty_for(name) {
-  if (volume == "data" || (name in is_master)) return 0
+  if (volume == "data" || (name in leads)) return 0
   return holders > 0 || (storage == "claim" && empties < members - 1 && waited < EMPTY_AFTER)
 }
 
@@ -222,6 +263,13 @@ function named_by_sentinels(limit) {
     "bring the other members back, or, if their data is lost, create start-as-master in my data directory")
 }
 
+# By my own judgement, with fewer Sentinels than a majority that name a member.
+function lead(reason) {
+  if (strangers) return stay(HELP_AFTER,
+    "a Sentinel names " stranger ", which is in no list of mine: my list is old, or theirs is",
+    "wait for two minutes, in which the kubelet renews my list, then restart the Sentinels" or_insist())
+  return say("master", reason)
+}
 function start_empty(  name) {
   for (name in follows) if (holds(held[name]) && follows[name] != me) followed[follows[name]]++
   name = first_of(followed)
@@ -236,7 +284,7 @@ function start_empty(  name) {
     if (waited < FOLLOW_AFTER) return say("wait", "my volume is empty, listening for Sentinels and members")
     return say("replica", member[0] " nobody is known and my volume is empty: ordinal 0 would be first")
   }
-  if (heard == members - 1) return say("master", "first start: every other member runs and holds nothing")
+  if (heard == members - 1) return lead("first start: every other member runs and holds nothing")
   # A Sentinel that answers, or one that names a stranger, remembers a life before this one.
   if (waited >= BOOTSTRAP_AFTER && !answers && !strangers && empties + 1 >= int(members / 2) + 1)
     return say("master", "first start: " empties " of the others run and hold nothing, the rest is silent")
@@ -254,8 +302,8 @@ function start_with_data(  backing, name) {
   # A volume without a memory (a restored dump) is as good as a last master, but only in ordinal 0.
   if (last == "master" || (last == "none" && ordinal == 0)) {
     if (backing >= int(members / 2) + 1)
-      return say("master", "I was it last, and " (backing - 1) " others followed me")
-    if (heard == members - 1 && holders == 0) return say("master", "only my volume holds data")
+      return lead("I was it last, and " (backing - 1) " others followed me")
+    if (heard == members - 1 && holders == 0) return lead("only my volume holds data")
     return stay(HELP_AFTER,
       "I was master last, but only " backing " of " members " members stand behind that",
       "bring the Sentinels or the other members back" or_insist())

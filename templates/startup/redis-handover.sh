@@ -25,11 +25,10 @@ PAUSE_SECONDS=6
 # While writes are paused nobody else is waited for longer: a Sentinel on its way out swallows packets.
 PAUSED_CALL_SECONDS=1
 
-# kubelet throws the output of a hook away: into the log of the container.
-if { : >>"$HOOK_LOG"; } 2>/dev/null; then exec 2>>"$HOOK_LOG"; fi
+to_container_log
 
-began=$(date +%s)
-elapsed() { echo $(($(date +%s) - began)); }
+began=$(seconds)
+elapsed() { echo $(($(seconds) - began)); }
 PATIENT_CALL_SECONDS=$CALL_SECONDS
 # shellcheck disable=SC2030,SC2031 # for this call only
 own() { (CALL_SECONDS=$PATIENT_CALL_SECONDS; act "$LOCAL" "$REDIS_PORT" "$@"); }
@@ -44,24 +43,31 @@ trap release EXIT
 trap 'exit 0' TERM INT HUP
 
 # <role> <replicas attached> <replicas of which this master heard that they have every byte> <its offset>
+# <address of each attached replica>...
 replication() {
   call "$LOCAL" "$REDIS_PORT" INFO replication | awk '
     { at = index($0, ":"); key = substr($0, 1, at - 1); value = substr($0, at + 1) }
     key == "role" { role = value }
     key == "master_repl_offset" { mine = value }
     key ~ /^slave[0-9]+$/ && value ~ /state=online/ {
+      address = value; sub(/^ip=/, "", address); sub(/,.*/, "", address); addresses = addresses " " address
       sub(/.*offset=/, "", value); sub(/,.*/, "", value)
       offset[++attached] = value
     }
     END {
       for (i = 1; i <= attached; i++) if (offset[i] == mine) same++
-      print role == "" ? "silent" : role, attached + 0, same + 0, mine
+      print role == "" ? "silent" : role, attached + 0, same + 0, mine addresses
     }'
+}
+# They are members whatever my list says, which may be older than they are: Sentinel promotes one of them.
+replicas=''
+take_replicas() { # what replication printed
+  [ "$#" -lt 4 ] || { shift 4; replicas=$*; }
 }
 # How many replicas say themselves that they have every byte up to <offset>. Their master hears of it once a
 # second only, and while writes are paused it may not ask: that second is longer than a forced delete leaves.
 caught_up() { # offset
-  ask_all ask_offset "$REDIS_ADDRESSES" "$ME" |
+  ask_all ask_offset "$replicas" |
     awk -v offset="$1" -v me="$ME" '$1 == me && $2 == "up" && $3 == offset {n++} END {print n + 0}'
 }
 # <master> up|down <offset>
@@ -88,11 +94,13 @@ ready_to_hand_over() {
   # shellcheck disable=SC2046
   set -- $(replication)
   [ "$1" = master ] || { log "not master any more ($1)"; exit 0; }
+  take_replicas "$@"
   attached=$2
   [ "$attached" -ge "$wanted" ] && return 0
   [ "$(elapsed)" -ge "$SYNC_SECONDS" ] || return 1
   [ "$attached" -gt 0 ] || { log 'no replica is attached: nobody to hand over to'; exit 0; }
-  running=$(ask_all ask_redis "$REDIS_ADDRESSES" "$ME" | grep -vc ' silent$')
+  running=$(ask_all ask_redis "$REDIS_ADDRESSES $replicas" "$ME" |
+    awk '$3 != "silent" && !seen[$2]++ {n++} END {print n + 0}')
   [ "$attached" -lt "$running" ] || return 0
   log "only $attached of $running replicas that run are attached"
   return 1
@@ -136,9 +144,23 @@ ask_for_failover() {
   done
   return 1
 }
+lead_on() { # address of a replica of mine
+  [ "$1" = "$new" ] || act "$1" "$REDIS_PORT" REPLICAOF "$new" "$REDIS_PORT"
+}
 follow() { # address
-  place_of "$1" "$REDIS_ADDRESSES" >/dev/null || { log "the Sentinels name $1, which is no member"; return; }
+  if ! place_of "$1" "$REDIS_ADDRESSES $replicas" >/dev/null; then
+    log "the Sentinels name $1, which is neither a member nor a replica of mine"
+    # Where a majority does, applications are there: what this one acknowledged now would be lost. The pause
+    # outlasts the server, which is told to stop when this hook ends.
+    printf '%s\n' "$answers" | awk -v name="$1" -v majority="$majority" '
+      $4 == name {n++} END {exit n < majority}' && paused=''
+    return
+  fi
   log "handed over to $1: $(own REPLICAOF "$1" "$REDIS_PORT")"
+  # The new master refuses writes while nobody is attached. Sentinel moves one replica at a time, and waits
+  # ten seconds for one that is gone and that it remembers.
+  new=$1
+  ask_all lead_on "$replicas" >/dev/null
   # Their next command has to go to the new master.
   own CLIENT KILL TYPE normal SKIPME yes >/dev/null
   release
@@ -152,11 +174,16 @@ follow() { # address
 }
 
 find_members || { log 'an address of a member is not known: no hand-over'; exit 0; }
-ME=$(nth "$(place_of "$POD_NAME" "$REDIS_PODS")" "$REDIS_ADDRESSES")
+ME=$(own_address "$REDIS_HOSTS") || { log 'my own address is not known: no hand-over'; exit 0; }
 majority=$(($(count "$SENTINEL_PODS") / 2 + 1))
-wanted=$(($(count "$REDIS_PODS") - 1))
+# A pod that the list no longer names, because the deployment is scaled down, has all of them as others.
+wanted=$(count "$REDIS_PODS")
+! place_of "$POD_NAME" "$REDIS_PODS" >/dev/null || wanted=$((wanted - 1))
 # shellcheck disable=SC2046
 set -- $(replication)
+take_replicas "$@"
+# One that lets nobody in (clients hold every connection) waits for its replicas when it is told to stop.
+[ "$1" != silent ] || { log "no hand-over, INFO was answered by: $(trouble "$LOCAL" "$REDIS_PORT")"; exit 0; }
 [ "$1" = master ] || { log "$1: nothing to hand over"; exit 0; }
 [ "$wanted" -gt 0 ] || exit 0
 

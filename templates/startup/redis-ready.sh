@@ -4,10 +4,12 @@
 # anybody, and acknowledged writes were lost that way.
 #
 # Master: ready when those Sentinels that answer call it master, or when none answers (it serves all the
-# same). Replica: ready when the link is up, and every Sentinel that answers, a majority at least, has
-# seen this very process (run id) healthy and under the same master. Every, not most: with host names one
-# Sentinel can stay wrong for ever, and the rollout has to stop there. At most 2 x CALL_SECONDS + 1 s: one
-# call to itself, then the Sentinels all at once.
+# same). Not while it refuses writes for want of replicas that most Sentinels see healthy under it: then a
+# link is cut, and those replicas serve reads. Where they are gone, it is the one that does.
+# Replica: ready when the link is up, and every Sentinel that answers, a majority at least, has seen this very
+# process (run id) healthy and under the same master. Every, not most: with host names one Sentinel can stay
+# wrong for ever, and the rollout has to stop there.
+# At most 3 x CALL_SECONDS + 1 s: one call to itself, then the Sentinels all at once, a master's twice.
 set -u
 CONFIG_DIR=${0%/*}
 # shellcheck source=/dev/null
@@ -30,16 +32,45 @@ ask_whether_seen() { # sentinel address
     END { if (answered) print "seen", seen ? "yes" : "no" }'
 }
 
+# How many replicas of this master a Sentinel sees healthy, on a line of its own; nothing when it is silent.
+ask_for_replicas() { # sentinel address
+  call "$1" "$SENTINEL_PORT" SENTINEL REPLICAS "$MASTER_NAME" |
+    awk -v me="$ME" '
+    { line++ }
+    line == 1 && $0 !~ /^name$/ { exit }
+    line % 2 { key = $0; next }
+    { answered = 1 }
+    key == "name" { split("", value); counted = 0 }
+    { value[key] = $0 }
+    value["flags"] == "slave" && value["master-host"] == me && value["master-link-status"] == "ok" &&
+      !counted++ { healthy++ }
+    END { if (answered) print healthy + 0 }'
+}
+# Good replicas are those that this master has heard within min-replicas-max-lag; INFO counts them where
+# min-replicas-to-write is set.
+refuses_writes() {
+  _good=$(field min_slaves_good_slaves)
+  _needed=$(awk '$1 == "min-replicas-to-write" {n = $2} END {print n + 0}' "$CONFIG_DIR/redis.conf")
+  [ -n "$_good" ] && [ "$_good" -lt "$_needed" ] || return 1
+  _seeing=$(ask_all ask_for_replicas "$SENTINEL_ADDRESSES" | awk -v needed="$_needed" '$1 >= needed' | wc -l)
+  [ "$_seeing" -gt $(($(count "$SENTINEL_PODS") / 2)) ]
+}
+
 find_members || refuse 'an address of a member is not known'
-ME=$(nth "$(place_of "$POD_NAME" "$REDIS_PODS")" "$REDIS_ADDRESSES")
+ME=$(own_address "$REDIS_HOSTS") || refuse 'my own address is not known'
 info=$(call "$LOCAL" "$REDIS_PORT" INFO)
 field() { printf '%s\n' "$info" | sed -n "s/^$1://p"; }
+# The files of this volume can be loaded (redis-volume.sh).
+[ "$(field loading)" != 0 ] || rm -f "$DATA_DIR/loading"
 
 case $(field role) in
   master)
     # shellcheck disable=SC2046 # three words
     set -- $(ask_all ask_sentinel "$SENTINEL_ADDRESSES" | tally)
-    if [ "$1" = 0 ] || [ "$2" = "$ME" ]; then exit 0; fi
+    if [ "$1" = 0 ] || [ "$2" = "$ME" ]; then
+      refuses_writes || exit 0
+      refuse "master, and it refuses writes: it hears $_good of $_needed replicas that $_seeing Sentinels see"
+    fi
     refuse "master, but the Sentinels name $2"
     ;;
   slave) ;;

@@ -1,6 +1,6 @@
 #!/bin/sh
-# redis-start.sh: the command of the Redis container. Ask, decide, write /data/redis.conf, become
-# redis-server.
+# redis-start.sh: the command of the Redis container. Ask, decide, write /data/redis.conf, run redis-server
+# and beside it its fence (redis-fence.sh).
 #
 # The file on the volume is the template plus what belongs to this pod and this start; CONFIG REWRITE
 # (Sentinel does it at every promotion and demotion) keeps the last role in it, and nothing else of it
@@ -16,11 +16,12 @@ CONFIG_DIR=${0%/*}
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/redis-decide.sh"
 # shellcheck source=/dev/null
+. "$CONFIG_DIR/redis-volume.sh"
+# shellcheck source=/dev/null
 if have_logins; then . "$CONFIG_DIR/logins.sh"; fi
 # Process 1 sleeps through a signal that it has no trap for: a start that waits would last the whole grace.
 trap 'exit 143' TERM
 
-CONFIG="$DATA_DIR/redis.conf"
 # What a person creates to overrule the waiting (kubectl exec ... touch). It is used up by the start.
 PERSON="$DATA_DIR/start-as-master"
 # no, asked, or refused: what became of it when this pod asked a Sentinel to promote a replica.
@@ -28,16 +29,6 @@ promotion=no
 asked_at=0
 # A promotion takes 2 to 4 s, and a Sentinel says while it is at one.
 ASK_AGAIN_SECONDS=10
-
-# data: a Redis has run on this volume before, or a dump was restored onto it. What a broken synchronisation
-# left behind (temp-*) is none.
-volume() {
-  for _file in "$DATA_DIR"/*.rdb "$DATA_DIR"/*.aof "$DATA_DIR"/appendonlydir/*; do
-    case $_file in */temp-*) continue ;; esac
-    [ ! -s "$_file" ] || { echo data; return; }
-  done
-  echo empty
-}
 
 last_role() {
   [ -f "$CONFIG" ] || { echo none; return; }
@@ -53,69 +44,92 @@ last_role() {
 facts() { # seconds waited
   printf 'self %s %s\n' "$ME" "$ORDINAL"
   for _member in $REDIS_ADDRESSES; do echo "member $_member"; done
+  _past=$(past_addresses)
+  for _member in $_past; do echo "past $_member"; done
   printf 'sentinels %s\n' "$(count "$SENTINEL_PODS")"
-  printf 'waited %s\nvolume %s\nstorage %s\n' "$1" "$(volume)" "$STORAGE"
+  printf 'waited %s\nvolume %s\nstorage %s\n' "$1" "$VOLUME" "$STORAGE"
+  [ -z "$TROUBLE" ] || printf 'trouble %s\nremedy %s\n' "$TROUBLE" "$REMEDY"
   printf 'last %s\npromotion %s\n' "$(last_role)" "$promotion"
   if [ -e "$PERSON" ]; then echo 'person master'; else echo 'person none'; fi
-  { ask_all ask_sentinel "$SENTINEL_ADDRESSES" & ask_all ask_redis "$REDIS_ADDRESSES" "$ME"; wait; } | sort
-}
-
-# One Sentinel after the other until one says something definite: each that accepts begins an epoch of its
-# own.
-ask_for_promotion() {
-  for _sentinel in $SENTINEL_ADDRESSES; do
-    _reply=$(act "$_sentinel" "$SENTINEL_PORT" SENTINEL FAILOVER "$MASTER_NAME")
-    log "asked the Sentinel at $_sentinel to promote a replica: ${_reply:-no answer}"
-    case $_reply in
-      OK | *INPROG*) promotion=asked asked_at=$(date +%s); return ;;
-      *NOGOODSLAVE*) promotion=refused; return ;;
-    esac
-  done
+  {
+    ask_all ask_sentinel "$SENTINEL_ADDRESSES" &
+    ask_all ask_redis "$REDIS_ADDRESSES $_past" "$ME"
+    wait
+  } | sort
 }
 
 # The last line counts: the template may not set these three.
-write_config() { # master address, or nothing
+compose() { # master address, or nothing
   umask 077
-  _text=$(
+  text=$(
     configuration "$CONFIG_DIR/redis.conf" || exit 1
     printf '\ndir %s\n' "$DATA_DIR"
     printf 'replica-announce-ip %s\nreplica-announce-port %s\n' "$ME" "$REDIS_PORT"
     [ -z "$1" ] || printf 'replicaof %s %s\n' "$1" "$REDIS_PORT"
-  ) || return 1
-  # Nothing counts before all of it is written: on a full volume half a file would be a legal configuration.
-  { printf '%s\n' "$_text" && passwords redis; } >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
+  )
 }
+composed() { printf '%s\n' "$text" && passwords redis; }
 
-start() { # master address, or nothing
-  write_config "$1" || { log "cannot write $CONFIG: is the volume full or read-only?"; exit 1; }
+start() { # master address, or nothing; returns where it cannot write
+  compose "$1" || { log "cannot read $CONFIG_DIR/redis.conf"; exit 1; }
+  put "$CONFIG" composed || { cannot_write "$CONFIG"; return; }
   remember_members
-  rm -f "$PERSON"
-  # The image's own entry point adds the modules of Redis 8; without it a dump with module data does not load.
+  # What a rewrite that was interrupted left behind; redis leaves it there.
+  rm -f "$PERSON" "$DATA_DIR/$APPEND_DIR"/temp-*
+  set_aside
+  touch "$LOADING" 2>/dev/null
+  # Whoever is alone has nobody who could replace it.
+  if [ "$(count "$REDIS_PODS")" = 1 ]; then become_server; fi
+  supervise
+}
+# The image's own entry point adds the modules of Redis 8; without it a dump with module data does not load.
+become_server() {
+  # shellcheck disable=SC2153 # of settings.sh
   if command -v docker-entrypoint.sh >/dev/null; then exec docker-entrypoint.sh "$SERVER" "$CONFIG"; fi
   exec "$SERVER" "$CONFIG"
 }
+# Process 1 of a container takes no signal from inside of it that it has no handler for, not even SIGKILL, and
+# the fence has to be able to end a server that hangs. So the server is a child, and this script remains.
+supervise() {
+  server='' stopping=''
+  trap 'stopping=yes; [ -z "$server" ] || kill -TERM "$server"' TERM
+  become_server &
+  server=$!
+  [ -z "$stopping" ] || kill -TERM "$server"
+  server_began=$(start_of "$server")
+  while is_process "$server" "$server_began"; do
+    sh "$CONFIG_DIR/redis-fence.sh" "$server" "$server_began"
+    sleep 1
+  done &
+  # A signal ends the wait, and not the server; the status is the server's when it is gone.
+  while kill -0 "$server" 2>/dev/null; do wait "$server"; status=$?; done
+  exit "$status"
+}
 
-if ! ORDINAL=$(place_of "$POD_NAME" "$REDIS_PODS"); then
-  log "POD_NAME is $POD_NAME, which is none of $REDIS_PODS: the configuration of this pod is wrong"
-  exit 1
-fi
+place_in "$REDIS_PODS" || exit 1
 take_logins || exit 1
+rm -f "$WORKING"
+# Reading and writing its files takes as long as it takes, and what the others say must be newer than that.
+look_at_volume
+# shellcheck disable=SC2034 # of deliberate
+began=$(seconds)
 wait_for_members
 wait_for_one_language
 wait_to_be_let_in redis
 ME=$(nth "$ORDINAL" "$REDIS_ADDRESSES")
 action='' reason=''
-while deliberate redis_decide; do
+while look_at_volume; deliberate redis_decide; do
   case $action in
     master) start '' ;;
-    replica) start "${reason%% *}" ;;
-    failover) ask_for_promotion ;;
+    replica) make_way && start "${reason%% *}" ;;
+    failover) ask_for_promotion; asked_at=$(seconds) ;;
   esac
   # A failover that was accepted may come to nothing: the Sentinel that led it is gone, or was stalled until
   # it thought no replica fresh enough. Nobody tells; without asking again this start waits for its probe to
-  # fail.
-  [ "$promotion" != asked ] || [ $(($(date +%s) - asked_at)) -lt "$ASK_AGAIN_SECONDS" ] || promotion=no
+  # fail. And one that was refused may find a replica by now: it was asked when that had just started.
+  [ "$promotion" = no ] || [ $(($(seconds) - asked_at)) -lt "$ASK_AGAIN_SECONDS" ] || promotion=no
   # Services that came after this pod, or were made again, are found by asking anew.
+  begin_again_if_renewed
   find_members || log 'an address of a member is not known at the moment'
   sleep 1
 done

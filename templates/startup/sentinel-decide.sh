@@ -3,6 +3,7 @@
 # Pure, like redis-decide.sh, and with its form: facts are lines, a blank line ends a set.
 #   self <address>
 #   member <address>               every Redis pod, by ordinal
+#   past <address>                 who was a member when this volume was last used: it may still be master
 #   sentinels <number>             how many there should be, oneself included
 #   waited <seconds>
 #   state none                     nothing on this volume
@@ -24,11 +25,14 @@ BEGIN {
   ALONE_AFTER = 5
   # CoreDNS forgets an address after five seconds where nobody told it otherwise; and a round of asking.
   LOST_AFTER = 8
+  # As long as an empty replica itself waits for those who may hold data (redis-decide.sh).
+  EMPTY_AFTER = 60
   HELP_AFTER = 60
 }
 function reset() {
   me = state = own = lost = ""; sentinels = waited = members = own_epoch = 0
-  answers = epoch = strangers = masters = told = seen = 0
+  answers = epoch = strangers = masters = told = seen = pasts = leads = empties = 0
+  split("", past); split("", is_past)
   split("", member); split("", is_member); split("", votes); split("", attached)
 }
 function say(action, reason) { print action, reason }
@@ -36,12 +40,14 @@ function say(action, reason) { print action, reason }
 BEGIN { reset() }
 $1 == "self" { me = $2 }
 $1 == "member" { member[members++] = $2; is_member[$2] = 1 }
+$1 == "past" { past[pasts++] = $2; is_past[$2] = 1 }
 $1 == "sentinels" { sentinels = $2 + 0 }
 $1 == "waited" { waited = $2 + 0 }
 $1 == "state" { state = $2; own_epoch = $3 + 0; own = $4 }
 $1 == "lost" { lost = $2 }
 $1 == "sentinel" && $3 != "silent" { said[++told] = $0 }
 $1 == "peer" && $3 == "master" { saw[++seen] = $0 }
+$1 == "peer" && $3 == "replica" && $4 == "0" { empties++ }
 $0 == "" { judge() }
 END { judge() }
 
@@ -56,9 +62,12 @@ function judge(  i) {
 function take_sentinel(line,  field) {
   split(line, field, " ")
   if (field[2] == me) return
-  if (!(field[4] in is_member)) { strangers++; return }
+  if (!(field[4] in is_member) && !(field[4] in is_past)) { strangers++; return }
   answers++
-  # Votes among the highest epoch: the leader of a failover has the new epoch with the old address.
+  # The leader of a failover has the new epoch with the old address. Taken over, that is never corrected:
+  # hellos of an equal epoch change nothing.
+  if (field[5] ~ /failover_in_progress/) { leads++; return }
+  # Votes among the highest epoch.
   if (field[3] + 0 > epoch) { epoch = field[3] + 0; split("", votes) }
   if (field[3] + 0 == epoch) votes[field[4]]++
 }
@@ -66,10 +75,12 @@ function take_master(line,  field) {
   split(line, field, " ")
   if (field[2] in is_member) { masters++; attached[field[2]] = field[5] + 0 }
 }
-function first_of(counts,  i, best, most) {
+function first_of(counts,  i, name, best, most) {
   most = -1
-  for (i = 0; i < members; i++)
-    if ((member[i] in counts) && counts[member[i]] > most) { most = counts[member[i]]; best = member[i] }
+  for (i = 0; i < members + pasts; i++) {
+    name = i < members ? member[i] : past[i - members]
+    if ((name in counts) && counts[name] > most) { most = counts[name]; best = name }
+  }
   return best
 }
 function as_many(counts, most,  name, number) {
@@ -90,10 +101,19 @@ function decide(  named, lead) {
     # may be back and take writes, and be replaced by a replica that lacks them: rehearsed so, 60 were lost.
     if (lost == own && waited < LOST_AFTER)
       return say("wait", own " leads to nobody who answers or refuses")
+    # An empty replica that started while nobody answered would be promoted in the place of a master that
+    # comes a moment later, and all data would be wiped.
+    if (empties && !masters && waited < EMPTY_AFTER)
+      return say("wait", "nobody runs as master, and a replica that holds nothing would be promoted")
     return say("monitor", own " " own_epoch " my volume remembers it")
   }
   if (named != "" && as_many(votes, votes[named]) == 1)
     return say("monitor", named " " epoch " " votes[named] " of " answers " Sentinels that answer name it")
+  if (leads && named == "" && waited < HELP_AFTER)
+    return say("wait", "the only Sentinel that answers leads a failover: its end decides")
+  if (leads && named == "")
+    return say("help", "the only Sentinel that answers leads a failover that does not end; a person must" \
+      " look why (kubectl logs of the Sentinels)")
   lead = first_of(attached)
   if (lead != "" && as_many(attached, attached[lead]) == 1 && (attached[lead] > 0 || waited >= ALONE_AFTER))
     return say("monitor", lead " 0 it runs as master with " attached[lead] " replicas attached")

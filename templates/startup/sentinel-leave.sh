@@ -17,11 +17,10 @@ LEAVE_SECONDS=10
 # first second and a half, and may ask this Sentinel: if that is gone a moment later, so is the failover.
 QUIET_LOOKS=4
 
-# kubelet throws the output of a hook away: into the log of the container.
-if { : >>"$HOOK_LOG"; } 2>/dev/null; then exec 2>>"$HOOK_LOG"; fi
+to_container_log
 
 find_members || { log 'an address of a member is not known: leaving as I am'; exit 0; }
-ME=$(nth "$(place_of "$POD_NAME" "$SENTINEL_PODS")" "$SENTINEL_ADDRESSES")
+ME=$(own_address "$SENTINEL_HOSTS") || ME=''
 
 # leads: a failover of mine is under way. behind: one of those who answer names another master than I do; they
 # hear of it with my next hello, two seconds later at the most. settled: neither.
@@ -32,9 +31,9 @@ state() {
     { answers++; named[$4]++ }
     END { print leads ? "leads" : master != "" && named[master] < answers ? "behind" : "settled" }'
 }
-began=$(date +%s)
+began=$(seconds)
 told='' quiet=0
-while [ "$(($(date +%s) - began))" -lt "$LEAVE_SECONDS" ]; do
+while [ "$(($(seconds) - began))" -lt "$LEAVE_SECONDS" ]; do
   state=$(state)
   if [ "$state" = settled ]; then
     quiet=$((quiet + 1))

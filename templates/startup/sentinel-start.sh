@@ -42,6 +42,7 @@ state() {
 facts() { # seconds waited
   printf 'self %s\n' "$ME"
   for _member in $REDIS_ADDRESSES; do echo "member $_member"; done
+  for _member in $(past_addresses); do echo "past $_member"; done
   printf 'sentinels %s\nwaited %s\n' "$(count "$SENTINEL_PODS")" "$1"
   _state=$(state)
   echo "$_state"
@@ -64,7 +65,7 @@ loses() { # address
   case $? in 124 | 143) echo "lost $1" ;; esac # what timeout of coreutils says, and that of busybox
 }
 
-write_config() { # master address, config-epoch
+compose() { # master address, config-epoch
   umask 077
   _leader=$(remembered leader-epoch)
   _current=$(remembered current-epoch)
@@ -73,7 +74,7 @@ write_config() { # master address, config-epoch
   [ "$_current" -ge "$2" ] || _current=$2
   _names=no
   [ "$ADDRESSING" != hostname ] || _names=yes
-  _text=$(
+  text=$(
     printf 'dir %s\n' "$DATA_DIR"
     printf 'sentinel resolve-hostnames %s\nsentinel announce-hostnames %s\n' "$_names" "$_names"
     printf 'sentinel announce-ip %s\nsentinel announce-port %s\n' "$ME" "$SENTINEL_PORT"
@@ -93,15 +94,21 @@ write_config() { # master address, config-epoch
         "$SENTINEL_PORT" "$(nth "$_i" "$SENTINEL_IDS")"
       _i=$((_i + 1))
     done
-  ) || return 1
-  # Nothing counts before all of it is written: on a full volume half a file would be a legal configuration.
-  { printf '%s\n' "$_text" && passwords sentinel; } >"$CONFIG.new" && mv "$CONFIG.new" "$CONFIG"
+  )
+}
+composed() { printf '%s\n' "$text" && passwords sentinel; }
+
+start() { # master address, config-epoch; returns where it cannot write
+  compose "$1" "$2" || { log "cannot read $CONFIG_DIR/sentinel.conf"; exit 1; }
+  # Before: what is taken of it stays free for the server, which writes its file again with each vote. Nothing
+  # else grows on this volume.
+  set_aside
+  put "$CONFIG" composed || { cannot_write "$CONFIG"; return; }
+  remember_members
+  exec "$SERVER" "$CONFIG" --sentinel
 }
 
-if ! ORDINAL=$(place_of "$POD_NAME" "$SENTINEL_PODS"); then
-  log "POD_NAME is $POD_NAME, which is none of $SENTINEL_PODS: the configuration of this pod is wrong"
-  exit 1
-fi
+place_in "$SENTINEL_PODS" || exit 1
 take_logins || exit 1
 wait_for_members
 wait_for_one_language
@@ -111,11 +118,9 @@ action='' reason=''
 while deliberate sentinel_decide; do
   if [ "$action" = monitor ]; then
     rest=${reason#* }
-    write_config "${reason%% *}" "${rest%% *}" ||
-      { log "cannot write $CONFIG: is the volume full or read-only?"; exit 1; }
-    remember_members
-    exec "$SERVER" "$CONFIG" --sentinel
+    start "${reason%% *}" "${rest%% *}"
   fi
+  begin_again_if_renewed
   find_members || log 'an address of a member is not known at the moment'
   sleep 1
 done

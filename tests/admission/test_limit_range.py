@@ -3,23 +3,26 @@
 from __future__ import annotations
 
 import copy
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redismanifests.admission.limit_range import (
+from examples import examples
+from redismanifests.core.values.quantity import Quantity
+from redismanifests.judge.admission.limit_range.limit_range import (
     FROM_LIMIT,
     WRITTEN,
     Decision,
-    LimitRange,
     ManifestError,
     decide_claim,
     decide_pod,
     read_limit_ranges,
 )
-from redismanifests.core.quantity import Quantity
+
+if TYPE_CHECKING:
+    from redismanifests.core.values.limit_range import LimitRange
 
 
 def limits(*items: dict[str, Any], name: str = "limits") -> tuple[LimitRange, ...]:
@@ -483,6 +486,24 @@ def test_ratios_are_floating_point_before_1_38_and_exact_from_it() -> None:
     assert decide_pod(limits(item), with_changes(spec, decision), minor=37).admitted
 
 
+@pytest.mark.parametrize("minor", [37, 38])
+def test_no_change_is_proposed_for_a_ratio_of_zero(minor: int) -> None:
+    # It is reported where the file is read, and judged all the same.
+    (one,) = limits({"type": "Pod", "maxLimitRequestRatio": {"cpu": "1"}})
+    none = one.items[0]._replace(max_ratio={"cpu": Quantity.parse("0")})
+    spec = pod(container({"cpu": "400m"}, {"cpu": "806m"}))
+    decision = decide_pod((one._replace(items=(none,)),), spec, minor=minor)
+    assert not decision.admitted
+    assert with_changes(spec, decision) == spec
+
+
+@pytest.mark.parametrize("minor", [37, 38])
+def test_a_ratio_of_hundreds_of_digits_is_one_that_nothing_exceeds(minor: int) -> None:
+    item = {"type": "Container", "maxLimitRequestRatio": {"cpu": "9" * 400}}
+    spec = pod(container({"cpu": "400m"}, {"cpu": "806m"}))
+    assert decide_pod(limits(item), spec, minor=minor).admitted
+
+
 def test_an_exact_ratio_is_printed_to_six_decimals_rounded_half_to_even() -> None:
     def printed(request: str, limit: str) -> str:
         decision = decide_pod(limits(RATIO), pod(container({"cpu": request}, {"cpu": limit})), minor=38)
@@ -565,7 +586,7 @@ items = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=400)
+@settings(max_examples=examples(400))
 @given(items, pods, st.sampled_from([33, 37, 38]))
 def test_what_is_offered_is_admitted(item: dict[str, Any], spec: dict[str, Any], minor: int) -> None:
     try:
@@ -578,7 +599,7 @@ def test_what_is_offered_is_admitted(item: dict[str, Any], spec: dict[str, Any],
         assert texts(again) == []
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(items, pods)
 def test_defaults_only_fill_in_and_a_second_pass_fills_in_nothing(
     item: dict[str, Any], spec: dict[str, Any]

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from redismanifests.admission.limit_range import ManifestError, read_limit_ranges
+from redismanifests.judge.admission.limit_range.limit_range import ManifestError, read_limit_ranges
 
 
 def limit_range(*items: object, **more: Any) -> dict[str, Any]:
@@ -187,7 +187,7 @@ def test_a_limit_type_and_a_resource_with_a_domain_are_taken() -> None:
         (
             {"kind": "LimitRange", "spec": {"limits": []}},
             "",
-            "nothing stands here: write an object name such as my-name",
+            "it is empty: write an object name such as my-name",
         ),
     ],
 )

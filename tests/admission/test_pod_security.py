@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deployment import COMMITTED, reviewed
-from redismanifests.admission.pod_security import breaches, judge
-from redismanifests.admission.pod_security_labels import (
+from redismanifests.judge.admission.pod_security.pod_security import breaches, judge
+from redismanifests.judge.admission.pod_security.pod_security_labels import (
     LEVELS,
     PREFIX,
     Policy,
@@ -18,8 +18,8 @@ from redismanifests.admission.pod_security_labels import (
 )
 
 if TYPE_CHECKING:
-    from redismanifests.admission.manifest import Problem
-    from redismanifests.admission.pod_security_labels import Level
+    from redismanifests.judge.admission.manifest import Problem
+    from redismanifests.judge.admission.pod_security.pod_security_labels import Level
 
 NEWEST = 37
 

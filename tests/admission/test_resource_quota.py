@@ -6,12 +6,20 @@ from typing import Any
 
 import pytest
 
-from redismanifests.admission.limit_range import decide_pod
-from redismanifests.admission.manifest import ManifestError
-from redismanifests.admission.resource_quota import charged, refusals
-from redismanifests.admission.resource_quota_charge import Charge, claim_charge, object_charge, pod_charge
-from redismanifests.admission.resource_quota_name import plural_of
-from redismanifests.admission.resource_quota_object import ResourceQuota, read_resource_quotas
+from redismanifests.judge.admission.limit_range.limit_range import decide_pod
+from redismanifests.judge.admission.manifest import ManifestError
+from redismanifests.judge.admission.resource_quota.resource_quota import charged, refusals
+from redismanifests.judge.admission.resource_quota.resource_quota_charge import (
+    Charge,
+    claim_charge,
+    object_charge,
+    pod_charge,
+)
+from redismanifests.judge.admission.resource_quota.resource_quota_name import plural_of
+from redismanifests.judge.admission.resource_quota.resource_quota_object import (
+    ResourceQuota,
+    read_resource_quotas,
+)
 
 MINOR = 37
 

@@ -38,7 +38,7 @@ def run(command: list[str], **options: Any) -> subprocess.CompletedProcess[str]:
 
 @pytest.fixture
 def repository(tmp_path: Path) -> Path:
-    """Somebody's repository: a profile, and what it gives, committed."""
+    """Someone's repository: a profile, and what it gives, committed."""
     top = tmp_path / "shop"
     (top / "deploy").mkdir(parents=True)
     shutil.copy(MINIMAL, top / "profile.yaml")
@@ -115,13 +115,54 @@ def test_scripts_of_the_action_pass_shellcheck(
         assert done.returncode == 0, done.stdout
 
 
-def test_hooks_name_files_of_profiles_only() -> None:
+def test_hooks_watch_every_file_that_a_profile_may_name() -> None:
     check, render = (re.compile(hook["files"]) for hook in HOOKS)
-    assert all(check.search(name) for name in ("profile.yaml", "profiles/shop.yaml", "profiles/a.yml"))
-    assert not any(
-        check.search(name) for name in ("profiles/limits/a.yaml", "rendered/a.yaml", "a/profile.yaml")
-    )
-    assert all(render.search(name) for name in ("profile.yaml", "profiles/limits/a.yaml", "rendered/a.yaml"))
+    named = ("profile.yaml", "profiles/shop.yaml", "profiles/a.yml", "limits.yaml", "deploy/limits/a.yaml")
+    assert all(check.search(name) and render.search(name) for name in named)
+    assert re.search(HOOKS[0]["exclude"], "rendered/a.yaml")
+    assert render.search("rendered/SHA256SUMS")
+    assert not check.search("README.md")
+
+
+LIMITS = """
+apiVersion: v1
+kind: LimitRange
+metadata: {name: a, namespace: shop}
+spec: {limits: [{type: Container, max: {memory: 512Mi}}]}
+"""
+
+
+@pytest.mark.parametrize(
+    ("profile", "limits", "named"),
+    [
+        ("profile.yaml", "limits.yaml", "limits.yaml"),
+        ("profile.yaml", "limits/shop.yaml", "limits/shop.yaml"),
+        ("profiles/shop.yaml", "profiles/limits/shop.yaml", "limits/shop.yaml"),
+        ("deploy/redis.yml", "deploy/limits.yaml", "./limits.yaml"),
+    ],
+)
+def test_a_file_that_changes_is_judged_with_the_profile_that_names_it(
+    tmp_path: Path, profile: str, limits: str, named: str
+) -> None:
+    text = f"name: redis\nnamespace: shop\nlimits:\n  - {named}\n"
+    for name, content in ((profile, text), (limits, LIMITS), ("ci.yaml", "name: ci\non: push\n")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    done = redismanifests("check", "--changed", limits, "ci.yaml", cwd=tmp_path)
+    assert done.returncode == 1
+    assert "error[RM102]" in done.stdout
+    quiet = redismanifests("check", "--changed", "ci.yaml", cwd=tmp_path)
+    assert (quiet.returncode, quiet.stdout) == (0, "no profile changed, and none names a file that did\n")
+
+
+def test_kubernetes_files_beside_profiles_are_one_line(tmp_path: Path) -> None:
+    (tmp_path / "profile.yaml").write_text("name: redis\nnamespace: shop\n", encoding="utf-8")
+    for name in ("limits.yaml", "quota.yaml"):
+        (tmp_path / name).write_text(LIMITS, encoding="utf-8")
+    for command in (("check", "."), ("render", ".", "--stdout")):
+        done = redismanifests(*command, cwd=tmp_path)
+        assert done.returncode == 0, done
+        assert "2 Kubernetes files skipped: limits.yaml, quota.yaml" in done.stderr
 
 
 class TestAction:
@@ -129,6 +170,17 @@ class TestAction:
         assert runner.step("Check the profiles").returncode == 0
         assert runner.step("Compare the committed manifests").returncode == 0
         assert "## Plan: redis in shop" in runner.summary.read_text(encoding="utf-8")
+
+    def test_a_directory_has_a_plan_of_each_profile(self, runner: Runner) -> None:
+        folder = runner.repository / "many"
+        folder.mkdir()
+        for name in ("a", "b"):
+            (folder / f"{name}.yaml").write_text(f"name: {name}\nnamespace: shop\n", encoding="utf-8")
+        (folder / "limits.yaml").write_text(LIMITS, encoding="utf-8")
+        assert runner.step("Check the profiles", profiles="many").returncode == 0
+        summary = runner.summary.read_text(encoding="utf-8")
+        assert [f"## Plan: {name} in shop" in summary for name in ("a", "b")] == [True, True]
+        assert summary.count("## Plan: ") == 2
 
     def test_what_is_wrong_is_annotated_and_fails(self, runner: Runner) -> None:
         profile = runner.repository / "profile.yaml"
@@ -186,3 +238,10 @@ def test_pre_commit_runs_the_hooks_of_a_clone(
     assert done.returncode == 1
     assert done.stdout.count("Failed") == len(HOOKS)
     assert "quorum-of-all-sentinels" in done.stdout
+
+
+def test_the_readme_has_the_two_commands_that_begin_from_nothing() -> None:
+    """.ci/run takes the second one from there; without it nothing would be tested."""
+    lines = (TOP / "README.md").read_text("utf-8").splitlines()
+    commands = [line.rpartition("&& ")[2] for line in lines if line.startswith("python3 -m venv .venv && ")]
+    assert commands == [".venv/bin/redismanifests render profiles/jewelry-shop.yaml", ".venv/bin/pytest"]

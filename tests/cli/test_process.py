@@ -56,7 +56,8 @@ def test_check_of_a_rendering_tells_differences_by_its_code_and_writes_nothing(p
     folder = profile.parent
     check = ["render", "--check", "profile.yaml", "-o", "out"]
     missing = redismanifests(*check, cwd=folder)
-    assert (missing.returncode, "+kind: StatefulSet" in missing.stdout) == (1, True)
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "out: there is no such folder" in missing.stderr
     assert not (folder / "out").exists()
     assert redismanifests("render", "profile.yaml", "-o", "out", cwd=folder).returncode == 0
     assert redismanifests(*check, cwd=folder).returncode == 0
@@ -106,8 +107,8 @@ def test_a_directory_of_profiles_gives_a_folder_each_and_one_bad_profile_harms_n
     assert done.returncode == 2
     assert sorted(p.name for p in (tmp_path / "rendered").iterdir()) == ["a", "c"]
     assert done.stderr.splitlines()[-1] == "2 of 3 profiles rendered"
-    # Quiet in a pipe: a line for each folder, no progress, no control characters.
-    assert len(done.stdout.splitlines()) == 2
+    # Quiet in a pipe: two lines for each folder (the second says what must be provided), no progress, no control codes.
+    assert len(done.stdout.splitlines()) == 4
     assert "\r" not in done.stdout + done.stderr
     assert "\x1b" not in done.stdout + done.stderr
 
@@ -198,9 +199,11 @@ def test_a_file_of_ten_megabytes_is_refused_at_once(tmp_path: Path) -> None:
 _AS_NOBODY = """
 import os, sys
 from pathlib import Path
-from redismanifests.cli.option import profile_paths
-from redismanifests.core.source import source_from_file
-from redismanifests.errors import ProfileRefused, RedismanifestsError
+import redismanifests.judge.final
+from redismanifests.cli.paths import profile_paths
+from redismanifests.core.sources.source import source_from_file
+from redismanifests.core.findings import ProfileRefused
+from redismanifests.errors import RedismanifestsError
 
 if os.geteuid() == 0:
     # Root may read everything. Our code is imported already, so another user need not reach it.
@@ -283,22 +286,23 @@ _Quoting.add_representer(str, lambda d, text: d.represent_scalar("tag:yaml.org,2
 
 def test_what_show_prints_is_a_profile_that_renders_the_same() -> None:
     """The effective profile, written out in full, is the same deployment."""
-    from redismanifests.core.source import source_from_text
-    from redismanifests.effective import effective
-    from redismanifests.form import profile_from
-    from redismanifests.report.effective import effective_json
+    from redismanifests.core.sources.source import source_from_text
+    from redismanifests.present.documents.effective import effective as document
+    from redismanifests.present.writers import written
+    from redismanifests.profile.effective import effective
+    from redismanifests.profile.form import profile_from
 
     for path in COMMITTED:
         shown: dict[str, object] = {}
         source, profile = reviewed(path).source, reviewed(path).profile
-        for row in json.loads(effective_json(effective(profile, source))):
+        for row in json.loads(written(document(list(effective(profile, source))), "json")):
             *sections, last = row["path"].split(".")
             holder = shown
             for section in sections:
                 holder = holder.setdefault(section, {})
             holder[last] = row["value"]
-        written = yaml.dump(shown, Dumper=_Quoting)
-        assert profile_from(source_from_text("shown.yaml", written)) == profile
+        text = yaml.dump(shown, Dumper=_Quoting)
+        assert profile_from(source_from_text("shown.yaml", text)) == profile
 
 
 @pytest.mark.parametrize("origin", [None, *(path.stem for path in SHIPPED if path.stem != "profile")])
@@ -341,7 +345,7 @@ def test_what_kubectl_prints_is_compared_from_standard_input(tmp_path: Path) -> 
     profile.write_text("name: redis\nnamespace: shop\n", encoding="utf-8")
     deployed = redismanifests("render", "--stdout", profile).stdout
     same = redismanifests("check", profile, "--against", "-", input=deployed)
-    assert (same.returncode, same.stdout) == (0, "1 profile: nothing to say\n")
+    assert (same.returncode, same.stdout) == (0, "1 profile: no findings\n")
     grown = redismanifests("check", profile, "--against", "-", input=deployed.replace("10Gi", "20Gi"))
     assert grown.returncode == 1
     assert "error[RM151]: claim-shrinks" in grown.stdout
@@ -351,7 +355,7 @@ def test_what_kubectl_prints_is_compared_from_standard_input(tmp_path: Path) -> 
 def test_fix_asks_on_a_terminal(profile: Path, answer: bytes, quorum: str) -> None:
     profile.write_text(f"{SHORT}sentinel: {{quorum: 3}} # all\n", encoding="utf-8")
     printed = _on_a_terminal(["check", "--fix", "profile.yaml"], profile.parent, answer)
-    assert "Mend RM012 quorum-of-all-sentinels in profile.yaml? [y/N]" in printed
+    assert "Fix RM012 quorum-of-all-sentinels in profile.yaml? [y/N]" in printed
     assert profile.read_text(encoding="utf-8") == f"{SHORT}sentinel: {{quorum: {quorum}}} # all\n"
 
 
@@ -360,3 +364,17 @@ def test_fix_keeps_a_byte_order_mark_and_line_ends(profile: Path) -> None:
     profile.write_bytes(before)
     assert redismanifests("check", "--fix", "--yes", profile).returncode == 0
     assert profile.read_bytes() == before.replace(b"quorum: 3", b"quorum: 2")
+
+
+def test_a_profile_is_read_once(tmp_path: Path) -> None:
+    profile = tmp_path / "p.yaml"
+    profile.write_text("name: a\nnamespace: b\n", encoding="utf-8")
+    watched = (
+        "import sys; opened = []; sys.addaudithook(lambda event, of: event == 'open' and opened.append(str(of[0])));"
+        "from redismanifests.cli import cli; cli(['check', sys.argv[1]], standalone_mode=False);"
+        "print(opened.count(sys.argv[1]))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", watched, str(profile)], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.splitlines()[-1] == "1"

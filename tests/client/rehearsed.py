@@ -16,7 +16,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from redismanifests.rehearse.namespace import rehearsal_command
+from redismanifests.prove.toycluster.linux.namespace import rehearsal_command
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "src"
@@ -43,9 +43,9 @@ def rehearsed(profile: Path, library: str, python: Path, application: str, fault
 
 
 def _main() -> None:
-    from redismanifests.client import client
-    from redismanifests.rehearse.ground import on_cluster
-    from redismanifests.review import review
+    from redismanifests.judge.review import review
+    from redismanifests.prove.rehearse.bench.ground import on_cluster
+    from redismanifests.render.client_settings import client
 
     profile, library, python, application, fault = sys.argv[1:]
     reviewed = review(Path(profile))
@@ -81,11 +81,12 @@ def _files(encryption: Any) -> list[dict[str, Any]]:
 async def _play(
     cluster: Any, made: Any, secret: str, python: Path, application: str, fault: str
 ) -> dict[str, Any]:
-    from redismanifests.rehearse import interpreter
-    from redismanifests.rehearse.recovery import bootstrap
-    from redismanifests.rehearse.rootfs import Mount
-    from redismanifests.rehearse.stage import Stage
-    from redismanifests.rehearse.traffic import CLIENT, account
+    from redismanifests.prove.rehearse.measure.recovery import bootstrap
+    from redismanifests.prove.rehearse.measure.traffic import CLIENT, account
+    from redismanifests.prove.rehearse.measure.votes import allowance_s, failed_so_far
+    from redismanifests.prove.rehearse.stage import Stage
+    from redismanifests.prove.toycluster.linux import interpreter
+    from redismanifests.prove.toycluster.pods.rootfs import Mount
 
     stage = Stage(cluster)
     cluster.apply()
@@ -130,8 +131,8 @@ async def _play(
             raise RuntimeError(f"the application does not write: {logs}")
         await asyncio.sleep(0.2)
     await asyncio.sleep(_STEADY_S)
-    master = await stage.master()
-    fault_at = time.time()
+    master, (_, timing) = await stage.master(), await stage.recovery(5)
+    fault_at, failed_before = time.time(), failed_so_far(stage)
     if fault == "killed":
         await stage.kill(master)
     else:
@@ -150,9 +151,13 @@ async def _play(
     entries = [json.loads(line) for line in journal.read_text(encoding="utf-8").splitlines()]
     end = [entry for entry in entries if entry["kind"] == "end"]
     seen = dataclasses.asdict(account(entries, fault_at))
-    seen["end"] = end[-1]["problem"] if end else "no look-up"
-    seen["promoted"] = await stage.master() not in ("", master)
-    seen["longest"] = max(entry["ended"] - entry["began"] for entry in entries if entry["kind"] == "write")
+    failed = len(failed_so_far(stage) - failed_before)
+    seen |= {
+        "later_s": allowance_s(failed, timing.crash(), timing),
+        "end": end[-1]["problem"] if end else "no look-up",
+        "promoted": await stage.master() not in ("", master),
+        "longest": max(entry["ended"] - entry["began"] for entry in entries if entry["kind"] == "write"),
+    }
     worker = folder / "worker.log"
     seen["worker"] = worker.read_text(errors="replace")[-3000:] if worker.exists() else ""
     return seen

@@ -16,15 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployment import COMMITTED, MINIMAL, REFERENCE, reviewed
-from redismanifests.client.settings import LIBRARIES, client
-from redismanifests.client.timing import FIRST_PAUSE_MS, LONGEST_PAUSE_MS, retries, timing
-from redismanifests.core import codetext
-from redismanifests.facts.recovery import recovery
+from redismanifests.core.quoting import codetext
+from redismanifests.profile.derived.recovery import recovery
+from redismanifests.render.client_settings.settings import LIBRARIES, client
+from redismanifests.render.client_settings.timing import FIRST_PAUSE_MS, LONGEST_PAUSE_MS, retries, timing
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from redismanifests.client import Client
+    from redismanifests.render.client_settings import Client
 
 each_library = pytest.mark.parametrize("name", LIBRARIES)
 each_profile = pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)
@@ -143,12 +143,12 @@ def test_a_text_is_one_string_of_its_language(text: str) -> None:
 @pytest.mark.parametrize("text", ["a\nb", "a\x00", "a\u2028b", "a\x7f", "\ud800"])
 def test_a_text_that_would_need_an_escape_by_number_is_refused(text: str) -> None:
     for write in (codetext.python, codetext.c_like, codetext.comment):
-        with pytest.raises(ValueError, match="cannot hold"):
+        with pytest.raises(ValueError, match="cannot contain"):
             write(text)
 
 
 def test_a_comment_cannot_end_the_comment() -> None:
-    with pytest.raises(ValueError, match="cannot hold"):
+    with pytest.raises(ValueError, match="cannot contain"):
         codetext.comment("a */ b")
 
 

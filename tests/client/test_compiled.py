@@ -12,7 +12,7 @@ import libraries
 import pytest
 
 from deployment import ONLY_FOR_TESTS, REFERENCE, reviewed
-from redismanifests.client.settings import client
+from redismanifests.render.client_settings.settings import client
 
 if TYPE_CHECKING:
     from collections.abc import Callable

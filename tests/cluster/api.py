@@ -1,7 +1,6 @@
 """Api: the HTTP door to an API server, one connection kept open.
 
-Thousands of generated pods go through it; kubectl would take longer to start than the server to answer. What must not
-come in: what the objects mean.
+Thousands of generated pods go through it; kubectl would take longer to start than the server to answer.
 """
 
 from __future__ import annotations

@@ -1,8 +1,7 @@
 """Apiserver: etcd and kube-apiserver on 127.0.0.1, from nothing to ready, and gone again with all their files.
 
 It is Kubernetes as far as objects go: they are stored, defaulted, validated and admitted. No controller makes a pod of
-a StatefulSet, none deletes what is in a deleted namespace, and no node runs anything. What must not come in: what is
-asked of it.
+a StatefulSet, none deletes what is in a deleted namespace, and no node runs anything.
 """
 
 from __future__ import annotations
@@ -83,7 +82,7 @@ def api_server(programs: Path) -> Iterator[ApiServer]:
 
 
 def _free_ports(count: int) -> list[int]:
-    """Ports that nobody listened on a moment ago."""
+    """Ports that no one listened on a moment ago."""
     with ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:
@@ -139,7 +138,7 @@ def _etcd(programs: Path, folder: Path, port: int) -> list[str | Path]:
         f"--data-dir={folder / 'etcd'}",
         f"--listen-client-urls={url}",
         f"--advertise-client-urls={url}",
-        # It is alone: nobody asks for this port.
+        # It is alone: no one asks for this port.
         "--listen-peer-urls=http://127.0.0.1:0",
         # What is lost in a power failure was a test.
         "--unsafe-no-fsync",
@@ -155,7 +154,7 @@ def _kube(programs: Path, server: ApiServer, etcd_port: int) -> list[str | Path]
         "--bind-address=127.0.0.1",
         f"--secure-port={server.port}",
         "--advertise-address=127.0.0.1",
-        # The Endpoints of the Service "kubernetes" may not be 127.0.0.1, and nobody uses them.
+        # The Endpoints of the Service "kubernetes" may not be 127.0.0.1, and no one uses them.
         "--endpoint-reconciler-type=none",
         f"--tls-cert-file={server.certificate}",
         f"--tls-private-key-file={key}",

@@ -1,7 +1,4 @@
-"""Controllers: those of kube-controller-manager that make pods, claims, revisions and endpoints, and that count quotas.
-
-What must not come in: the other controllers, which would only cost time, and what is made.
-"""
+"""Controllers: those of kube-controller-manager that make pods, claims, revisions, endpoints, and count quotas."""
 
 from __future__ import annotations
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from redismanifests.cli.drill import _interruptible
 from redismanifests.cli.option import reviewed_in
-from redismanifests.drills.plan import Kind, plan
-from redismanifests.drills.play import Ground, play
+from redismanifests.cli.proof.drilling import interruptible
 from redismanifests.errors import RedismanifestsError
-from redismanifests.live.kubectl import Kubectl
-from redismanifests.probes.desired import Desired
+from redismanifests.prove.checks.desired import Desired
+from redismanifests.prove.drill.plan import Kind, plan
+from redismanifests.prove.drill.play import Ground, play
+from redismanifests.prove.live.kubectl import Kubectl
 
 
 def main() -> None:
@@ -24,7 +24,7 @@ def main() -> None:
     desired = Desired.of(each.manifest for each in reviewed.rendering.objects)
     ground = Ground(Kubectl.found(profile.namespace, "", kubeconfig), profile, desired)
     try:
-        _interruptible(play(ground, plan(profile, Kind.FAILOVER), f"{profile.name}-0", print))
+        interruptible(play(ground, plan(profile, Kind.FAILOVER), f"{profile.name}-0", print))
     except RedismanifestsError as error:
         print(error.fact, file=sys.stderr)
         sys.exit(error.exit_code)

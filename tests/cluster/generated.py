@@ -1,7 +1,7 @@
 """Generated: LimitRanges, pods and claims that a namespace might see, from a seed.
 
 Amounts come from ladders of neighbouring values in many spellings, so that most sit near a bound and many are equal in
-amount but not in text. What must not come in: what should become of them.
+amount but not in text.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Generated quantities: texts that are a quantity, nearly one, or none at all, from a seed.
-
-What must not come in: which is which.
-"""
+"""Generated quantities: texts that are a quantity, nearly one, or none at all, from a seed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Generated quotas: ResourceQuotas that are partly used, and what is created under them, from a seed.
 
 Amounts are few and small, so that most namespaces run full within a handful of objects, and many sums are exactly what
-is allowed. What must not come in: what should become of them.
+is allowed.
 """
 
 from __future__ import annotations

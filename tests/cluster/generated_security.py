@@ -1,8 +1,7 @@
 """Generated security: pods that say something about most fields a Pod Security control looks at, from a seed.
 
 Each field is usually left out or harmless, so that a pod breaks some controls and holds others; what makes a pod
-invalid before any admission plugin sees it is left out where it is known. What must not come in: what should become of
-them.
+invalid before any admission plugin sees it is left out where it is known.
 """
 
 from __future__ import annotations

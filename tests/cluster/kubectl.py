@@ -1,7 +1,4 @@
-"""Kubectl: the door that an operator and a GitOps tool use, with all that it says.
-
-What must not come in: what the answers should be.
-"""
+"""Kubectl: the door that an operator and a GitOps tool use, with all that it says."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Namespace: one for each test, with what its owner asks of it, and everything in it deleted with it.
-
-What must not come in: what is put into it.
-"""
+"""Namespace: one for each test, with what its owner asks of it, and everything in it deleted with it."""
 
 from __future__ import annotations
 
@@ -12,7 +9,7 @@ import yaml12
 
 from cluster.api import CONFLICT
 from deployment import TOP
-from redismanifests.admission.resource_quota_name import plural_of
+from redismanifests.judge.admission.resource_quota.resource_quota_name import plural_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,6 +33,8 @@ COLLECTIONS: dict[str, str] = {
     "PersistentVolumeClaim": "api/v1/namespaces/{}/persistentvolumeclaims",
     "Pod": "api/v1/namespaces/{}/pods",
     "PodDisruptionBudget": "apis/policy/v1/namespaces/{}/poddisruptionbudgets",
+    "PodMonitor": "apis/monitoring.coreos.com/v1/namespaces/{}/podmonitors",
+    "PrometheusRule": "apis/monitoring.coreos.com/v1/namespaces/{}/prometheusrules",
     "ResourceQuota": "api/v1/namespaces/{}/resourcequotas",
     "Service": "api/v1/namespaces/{}/services",
     "ServiceAccount": "api/v1/namespaces/{}/serviceaccounts",

@@ -1,7 +1,6 @@
 """Operators: the kinds that they bring, known to the API server as in a cluster where they are installed.
 
-Their definitions here take any spec: what is right in it is for the operator's own, which its version brings. What must
-not come in: a kind that we do not render.
+Their definitions here take any spec: what is right in it is for the operator's own, which its version brings.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import time
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from redismanifests.schema.custom import CUSTOM
+from redismanifests.judge.kubernetes.custom import CUSTOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -1,7 +1,4 @@
-"""Program: one outside program as a child of this process, its output in a file, gone when it is no longer needed.
-
-What must not come in: which program, and how one sees that it is ready.
-"""
+"""Program: one outside program as a child of this process, its output in a file, gone when it is no longer needed."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Quota: a ResourceQuota without the controller that would count for it, and when the plugin has seen it.
 
-The plugin reads the status, which only the quota controller writes; here a test does. What must not come in: what
-quotas say.
+The plugin reads the status, which only the quota controller writes; here a test does.
 """
 
 from __future__ import annotations

@@ -1,7 +1,6 @@
 """Record: writes tests/probes/live.json: the objects of healthy.json beside it as a real API server stores them.
 
-Run as ``python -m cluster.record`` in tests; probes over objects are tested with it where there is no API server. What
-must not come in: expectations.
+Run as ``python -m cluster.record`` in tests; probes over objects are tested with it where there is no API server.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Refusal: the sentences in which an API server says no, one by one, as admission tells them.
-
-What must not come in: which sentences are right.
-"""
+"""Refusal: the sentences in which an API server says no, one by one, as admission tells them."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Rendering: a committed profile rendered for a namespace of a test's own, by the command that a user runs.
-
-What must not come in: a profile written for these tests; they live in tests/profiles.
-"""
+"""Rendering: a committed profile rendered for a namespace of a test's own, by the command that a user runs."""
 
 from __future__ import annotations
 

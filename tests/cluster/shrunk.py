@@ -1,7 +1,6 @@
 """Shrunk: the smallest part of a generated object of which something is still true.
 
-A disagreement in a pod with three containers tells little; without all that does not matter it is a named case. What
-must not come in: what is true of it.
+A disagreement in a pod with three containers tells little; without all that does not matter it is a named case.
 """
 
 from __future__ import annotations

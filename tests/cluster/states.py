@@ -1,6 +1,6 @@
 """States: pods, claims, endpoints and statuses as controllers and kubelets of a healthy deployment write them.
 
-Where no kubelet runs, a test writes what it would have. What must not come in: what is then verified.
+Where no kubelet runs, a test writes what it would have.
 """
 
 from __future__ import annotations

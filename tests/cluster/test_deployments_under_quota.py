@@ -12,10 +12,10 @@ from cluster.quota import create_quota, wait_for_quotas
 from cluster.refusal import sentences
 from cluster.rendering import pods_of, profile_for, rendered
 from deployment import REFERENCE
-from redismanifests.admission.resource_quota_name import counted_for, plural_of
-from redismanifests.core.quantity import NANO, Quantity
-from redismanifests.namespace_charges import made
-from redismanifests.review import review
+from redismanifests.core.values.quantity import NANO, Quantity
+from redismanifests.judge.admission.resource_quota.resource_quota_name import counted_for, plural_of
+from redismanifests.judge.namespace.charges import made
+from redismanifests.judge.review import review
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -10,7 +10,7 @@ import pytest
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED, Namespace
 from cluster.rendering import profile_for, rendered
 from deployment import COMMITTED, REFERENCE, TOP
-from redismanifests.drift import differences
+from redismanifests.prove.drift import differences
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -99,21 +99,21 @@ CHANGES: dict[str, tuple[str, str, str, Any]] = {
         "/spec/updateStrategy/rollingUpdate",
         {"partition": 2},
     ),
-    "spec.minReadySeconds is 5, which nobody asked for": (_SET, "add", "/spec/minReadySeconds", 5),
+    "spec.minReadySeconds is 5, which was not rendered": (_SET, "add", "/spec/minReadySeconds", 5),
     "spec.persistentVolumeClaimRetentionPolicy.whenScaled is Delete instead of Retain": (
         _SET,
         "replace",
         "/spec/persistentVolumeClaimRetentionPolicy/whenScaled",
         "Delete",
     ),
-    "metadata.labels.team is shop, which nobody asked for": (_SET, "add", "/metadata/labels/team", "shop"),
-    "metadata.labels[app.kubernetes.io/name] is gone; redis was asked for": (
+    "metadata.labels.team is shop, which was not rendered": (_SET, "add", "/metadata/labels/team", "shop"),
+    "metadata.labels[app.kubernetes.io/name] is missing; redis was rendered": (
         _SET,
         "remove",
         "/metadata/labels/app.kubernetes.io~1name",
         None,
     ),
-    "spec.template.metadata.labels.tier is data, which nobody asked for": (
+    "spec.template.metadata.labels.tier is data, which was not rendered": (
         _SET,
         "add",
         "/spec/template/metadata/labels/tier",
@@ -125,7 +125,7 @@ CHANGES: dict[str, tuple[str, str, str, Any]] = {
         "/spec/template/metadata/annotations/prometheus.io~1scrape",
         "false",
     ),
-    "spec.template.metadata.annotations[sidecar.istio.io/inject] is true, which nobody asked for": (
+    "spec.template.metadata.annotations[sidecar.istio.io/inject] is true, which was not rendered": (
         _SET,
         "add",
         "/spec/template/metadata/annotations/sidecar.istio.io~1inject",
@@ -137,19 +137,19 @@ CHANGES: dict[str, tuple[str, str, str, Any]] = {
         f"{_POD}/terminationGracePeriodSeconds",
         30,
     ),
-    'spec.template.spec.nodeSelector is {"disk": "ssd"}, which nobody asked for': (
+    'spec.template.spec.nodeSelector is {"disk": "ssd"}, which was not rendered': (
         _SET,
         "add",
         f"{_POD}/nodeSelector",
         {"disk": "ssd"},
     ),
-    "spec.template.spec.priorityClassName is high, which nobody asked for": (
+    "spec.template.spec.priorityClassName is high, which was not rendered": (
         _SET,
         "add",
         f"{_POD}/priorityClassName",
         "high",
     ),
-    "spec.template.spec.dnsPolicy is Default, which nobody asked for": (
+    "spec.template.spec.dnsPolicy is Default, which was not rendered": (
         _SET,
         "add",
         f"{_POD}/dnsPolicy",
@@ -161,13 +161,13 @@ CHANGES: dict[str, tuple[str, str, str, Any]] = {
         f"{_POD}/securityContext/runAsUser",
         1000,
     ),
-    "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution is gone": (
+    "spec.template.spec.affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution is missing; ": (
         _SET,
         "remove",
         f"{_POD}/affinity/podAntiAffinity/requiredDuringSchedulingIgnoredDuringExecution",
         None,
     ),
-    'spec.template.spec.tolerations is [{"operator": "Exists"}], which nobody asked for': (
+    'spec.template.spec.tolerations is [{"operator": "Exists"}], which was not rendered': (
         _SET,
         "add",
         f"{_POD}/tolerations",
@@ -191,7 +191,7 @@ CHANGES: dict[str, tuple[str, str, str, Any]] = {
         f"{_REDIS}/resources/limits/memory",
         "1Gi",
     ),
-    "spec.template.spec.containers[redis].resources.requests.cpu is gone; 250m was asked for": (
+    "spec.template.spec.containers[redis].resources.requests.cpu is missing; 250m was rendered": (
         _SET,
         "remove",
         f"{_REDIS}/resources/requests/cpu",
@@ -209,14 +209,19 @@ CHANGES: dict[str, tuple[str, str, str, Any]] = {
         f"{_REDIS}/readinessProbe/exec/command",
         ["redis-cli", "ping"],
     ),
-    "spec.template.spec.containers[redis].livenessProbe is gone": (
+    "spec.template.spec.containers[redis].livenessProbe is missing; ": (
         _SET,
         "remove",
         f"{_REDIS}/livenessProbe",
         None,
     ),
-    "spec.template.spec.containers[redis].lifecycle is gone": (_SET, "remove", f"{_REDIS}/lifecycle", None),
-    'spec.template.spec.containers[redis].env[DEBUG] is {"name": "DEBUG", "value": "1"}, which nobody asked': (
+    "spec.template.spec.containers[redis].lifecycle is missing; ": (
+        _SET,
+        "remove",
+        f"{_REDIS}/lifecycle",
+        None,
+    ),
+    'spec.template.spec.containers[redis].env[DEBUG] is {"name": "DEBUG", "value": "1"}, which was not rendered': (
         _SET,
         "add",
         f"{_REDIS}/env/-",
@@ -252,7 +257,7 @@ CHANGES: dict[str, tuple[str, str, str, Any]] = {
         f"{_POD}/containers/-",
         {"name": "debug", "image": "busybox:1"},
     ),
-    "spec.template.spec.containers[sentinel-exporter] is gone": (_SENTINEL, "remove", _EXPORTER, None),
+    "spec.template.spec.containers[sentinel-exporter] is missing; ": (_SENTINEL, "remove", _EXPORTER, None),
     "spec.template.spec.volumes[extra] is": (
         _SENTINEL,
         "add",
@@ -272,33 +277,33 @@ CHANGES: dict[str, tuple[str, str, str, Any]] = {
         "/spec/selector/app",
         "other",
     ),
-    "spec.sessionAffinity is ClientIP, which nobody asked for": (
+    "spec.sessionAffinity is ClientIP, which was not rendered": (
         "Service/redis",
         "replace",
         "/spec/sessionAffinity",
         "ClientIP",
     ),
-    "spec.publishNotReadyAddresses is gone": (
+    "spec.publishNotReadyAddresses is missing; ": (
         "Service/redis-headless",
         "remove",
         "/spec/publishNotReadyAddresses",
         None,
     ),
-    'spec.externalIPs is ["192.0.2.1"], which nobody asked for': (
+    'spec.externalIPs is ["192.0.2.1"], which was not rendered': (
         "Service/redis-sentinel",
         "add",
         "/spec/externalIPs",
         ["192.0.2.1"],
     ),
-    "data.extra is yes, which nobody asked for": ("ConfigMap/redis-config", "add", "/data/extra", "yes"),
+    "data.extra is yes, which was not rendered": ("ConfigMap/redis-config", "add", "/data/extra", "yes"),
     "data[redis.conf] line 1 is nothing to see instead of": (
         "ConfigMap/redis-config",
         "replace",
         "/data/redis.conf",
         "nothing to see\nhere\n",
     ),
-    "data[redis-ready.sh] is gone": ("ConfigMap/redis-config", "remove", "/data/redis-ready.sh", None),
-    "immutable is true, which nobody asked for": ("ConfigMap/redis-config", "add", "/immutable", True),
+    "data[redis-ready.sh] is missing; ": ("ConfigMap/redis-config", "remove", "/data/redis-ready.sh", None),
+    "immutable is true, which was not rendered": ("ConfigMap/redis-config", "add", "/immutable", True),
     "spec.maxUnavailable is 3 instead of 1": (
         "PodDisruptionBudget/redis",
         "replace",
@@ -338,7 +343,7 @@ def test_every_change_of_one_field_is_told_once_with_who_did_it(
     assert len(found) == 1, [each.text for each in found]
     assert found[0].text.startswith(said), found[0].text
     # Of what was taken away no owner is kept.
-    assert (" is gone; " in found[0].text) or "(kubectl-patch, 20" in found[0].text
+    assert (" is missing; " in found[0].text) or "(kubectl-patch, 20" in found[0].text
 
 
 def test_there_are_more_than_thirty_changes_and_none_is_of_a_field_that_is_written_by_the_server() -> None:

@@ -24,14 +24,14 @@ from cluster.namespace import REFERENCE_LIMITS, RESTRICTED, Namespace
 from cluster.rendering import Rendered, profile_for, rendered
 from commandline import redismanifests
 from deployment import COMMITTED, REFERENCE, reviewed
-from redismanifests.drills.lease import RESOURCE, Lease
-from redismanifests.drills.measuring import job, job_name
-from redismanifests.drills.plan import Kind, plan
-from redismanifests.drills.play import FORBIDDING, Ground, allowed
 from redismanifests.errors import RedismanifestsError
-from redismanifests.live.kubectl import Kubectl as Door
-from redismanifests.probes.desired import Desired
-from redismanifests.review import review
+from redismanifests.judge.review import review
+from redismanifests.prove.checks.desired import Desired
+from redismanifests.prove.drill.lease import RESOURCE, Lease
+from redismanifests.prove.drill.measuring import job, job_name
+from redismanifests.prove.drill.plan import Kind, plan
+from redismanifests.prove.drill.play import FORBIDDING, Ground, allowed
+from redismanifests.prove.live.kubectl import Kubectl as Door
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -192,7 +192,7 @@ def test_a_deployment_that_is_not_well_is_not_drilled_and_nothing_is_left(place:
     for kind in ("failover", "rolling-restart", "sentinel-loss", "drain node-1"):
         done = drill(place, kind, "--yes")
         assert done.returncode == 2, done.stderr
-        assert "the deployment is not well, so nothing was done" in done.stderr
+        assert "the deployment is not healthy, so nothing was done" in done.stderr
     assert place.left() == ""
 
 

@@ -78,7 +78,7 @@ def applied(
 
 
 def assert_quiet(said: Said) -> None:
-    """It worked, and nobody warned of anything."""
+    """It worked, and no one warned of anything."""
     assert (said.code, said.errors) == (0, "")
 
 
@@ -100,7 +100,7 @@ def test_applied_again_nothing_changes(applied: Applied) -> None:
     assert_quiet(again)
     changed = [line for line in again.lines if not line.endswith(" unchanged")]
     assert [line for line in changed if not line.startswith(ALWAYS_CONFIGURED)] == []
-    # As long as kubectl has its quirk, it is a quirk and no difference: nothing is stored anew.
+    # As long as kubectl has its quirk, it is a quirk and no difference: nothing is stored again.
     assert len(changed) == len(applied.folder.of_kind("PodDisruptionBudget"))
     assert applied.versions() == before
 
@@ -144,7 +144,7 @@ def test_kubectl_takes_over_server_side_without_a_conflict(applied: Applied) -> 
 def test_pruning_by_label_takes_nothing_away(applied: Applied) -> None:
     options = ("--prune", "--selector=app.kubernetes.io/managed-by=redismanifests", *PRUNED)
     namespace = f"--namespace={applied.namespace.name}"
-    # After another way to apply, the first run writes kubectl's own annotation anew.
+    # After another way to apply, the first run writes kubectl's own annotation again.
     first = applied.again(*options, namespace)
     before = applied.versions()
     second = applied.again(*options, namespace)

@@ -76,7 +76,7 @@ def spoiled(manifest: Manifest) -> dict[str, Any]:
         "PodDisruptionBudget": {"spec": {"maxUnavailable": "90%"}},
         "NetworkPolicy": {"spec": {"ingress": []}},
         "LimitRange": {"spec": {"limits": [{"type": "Pod"}]}},
-    }.get(kind, {"metadata": {"labels": {"app.kubernetes.io/managed-by": "somebody"}}})
+    }.get(kind, {"metadata": {"labels": {"app.kubernetes.io/managed-by": "someone"}}})
 
 
 @pytest.fixture(params=SHIPPED, ids=lambda path: path.stem)

@@ -16,10 +16,9 @@ from cluster.namespace import Namespace
 from cluster.refusal import FORBIDDEN, INVALID, sentences
 from cluster.shrunk import shrunk
 from cluster.witness import wait_for_limit_ranges
-from redismanifests.admission.constraint import CLAIM
-from redismanifests.admission.limit_range import (
+from redismanifests.judge.admission.constraint import CLAIM
+from redismanifests.judge.admission.limit_range.limit_range import (
     Decision,
-    LimitRange,
     ManifestError,
     decide_claim,
     decide_pod,
@@ -30,6 +29,7 @@ if TYPE_CHECKING:
     from cluster.api import Answer, Api
     from cluster.generated import Case
     from deployment import Manifest
+    from redismanifests.core.values.limit_range import LimitRange
 
 pytestmark = pytest.mark.cluster
 
@@ -139,7 +139,7 @@ CASES: dict[str, tuple[list[dict[str, Any]], dict[str, Any]]] = {
         [{"type": "Pod", "max": {"cpu": "1"}}],
         {"containers": [_limited({"cpu": "2"})], "resources": {"limits": {"cpu": "1"}}},
     ),
-    "an overhead that nobody counts": (
+    "an overhead that no one counts": (
         [{"type": "Pod", "max": {"cpu": "1"}}],
         {"containers": [_limited({"cpu": "1"})], "runtimeClassName": "gentle"},
     ),

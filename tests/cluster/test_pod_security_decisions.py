@@ -15,20 +15,26 @@ from cluster.generated_security import VERSIONS, pod
 from cluster.namespace import Namespace
 from cluster.refusal import FORBIDDEN, INVALID
 from cluster.shrunk import shrunk
-from redismanifests.admission.pod_security import BASELINE, RESTRICTED, breaches, judge
-from redismanifests.admission.pod_security_labels import LEVELS, PREFIX, Standard, policy, read_labels
+from redismanifests.judge.admission.pod_security.pod_security import BASELINE, RESTRICTED, breaches, judge
+from redismanifests.judge.admission.pod_security.pod_security_labels import (
+    LEVELS,
+    PREFIX,
+    Standard,
+    policy,
+    read_labels,
+)
 
 if TYPE_CHECKING:
     from cluster.api import Answer, Api
     from deployment import Manifest
-    from redismanifests.admission.manifest import Problem
+    from redismanifests.judge.admission.manifest import Problem
 
 pytestmark = pytest.mark.cluster
 
 SEED = 20261123
 PODS = 600
 PINNED = 4
-"""Versions, drawn anew for each pod, in which each level is asked besides the latest."""
+"""Versions, drawn again for each pod, in which each level is asked besides the latest."""
 
 VALID_AT_LEAST = 500
 """Pods that Kubernetes shows to its plugins: the others are refused before."""

@@ -12,7 +12,7 @@ from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
 from cluster.refusal import sentences
 from cluster.rendering import pods_of
 from deployment import MINIMAL
-from redismanifests.review import review
+from redismanifests.judge.review import review
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -14,8 +14,8 @@ from cluster.generated_quantities import texts
 from cluster.namespace import Namespace
 from cluster.refusal import sentences
 from cluster.witness import wait_for_limit_ranges
-from redismanifests.admission.manifest import stored
-from redismanifests.core.quantity import Quantity
+from redismanifests.core.values.quantity import Quantity
+from redismanifests.judge.admission.manifest import stored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

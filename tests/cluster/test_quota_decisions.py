@@ -18,19 +18,24 @@ from cluster.namespace import Namespace
 from cluster.quota import create_quota, wait_for_quotas
 from cluster.refusal import sentences
 from cluster.shrunk import shrunk
-from redismanifests.admission.limit_range import LimitRange, decide_pod, read_limit_ranges
-from redismanifests.admission.resource_quota import charged, concerns, refusals
-from redismanifests.admission.resource_quota_charge import claim_charge, object_charge, pod_charge
-from redismanifests.admission.resource_quota_object import resource_quota
+from redismanifests.judge.admission.limit_range.limit_range import decide_pod, read_limit_ranges
+from redismanifests.judge.admission.resource_quota.resource_quota import charged, concerns, refusals
+from redismanifests.judge.admission.resource_quota.resource_quota_charge import (
+    claim_charge,
+    object_charge,
+    pod_charge,
+)
+from redismanifests.judge.admission.resource_quota.resource_quota_object import resource_quota
 
 if TYPE_CHECKING:
     from cluster.api import Answer, Api
     from cluster.generated_quotas import Case
     from deployment import Manifest
-    from redismanifests.admission.manifest import Problem
-    from redismanifests.admission.resource_quota import Refusal
-    from redismanifests.admission.resource_quota_charge import Charge
-    from redismanifests.admission.resource_quota_object import ResourceQuota
+    from redismanifests.core.values.limit_range import LimitRange
+    from redismanifests.judge.admission.manifest import Problem
+    from redismanifests.judge.admission.resource_quota.resource_quota import Refusal
+    from redismanifests.judge.admission.resource_quota.resource_quota_charge import Charge
+    from redismanifests.judge.admission.resource_quota.resource_quota_object import ResourceQuota
 
 pytestmark = pytest.mark.cluster
 

@@ -15,9 +15,9 @@ from cluster.controllers import PROGRAM, controllers
 from cluster.namespace import RESTRICTED, Namespace
 from cluster.rendering import profile_for, rendered
 from deployment import COMMITTED, REFERENCE
-from redismanifests.core.quantity import NANO, Quantity
-from redismanifests.namespace_charges import REVISIONS, made
-from redismanifests.review import review
+from redismanifests.core.values.quantity import NANO, Quantity
+from redismanifests.judge.namespace.charges import REVISIONS, made
+from redismanifests.judge.review import review
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

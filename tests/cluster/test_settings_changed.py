@@ -13,8 +13,8 @@ from cluster.namespace import REFERENCE_LIMITS, RESTRICTED, Namespace
 from cluster.rendering import profile_for
 from deployment import MINIMAL
 from redismanifests.core.findings import Severity
-from redismanifests.effective import effective
-from redismanifests.review import review
+from redismanifests.judge.review import review
+from redismanifests.profile.effective import effective
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from cluster.api import Answer, Api
     from deployment import Manifest
-    from redismanifests.review import Review
+    from redismanifests.judge.review import Review
 
 pytestmark = pytest.mark.cluster
 
@@ -33,6 +33,7 @@ CHANGES: dict[str, Any] = {
     "namespaceObjects.limitRange": True,
     "namespaceObjects.podSecurity": "baseline",
     "engine": "valkey",
+    "platform": "openshift",
     "addressing.mode": "hostname",
     "addressing.clusterDomain": "example.internal",
     "services.redis.name": "redis-clients",
@@ -143,6 +144,18 @@ CHANGES: dict[str, Any] = {
     "disruption.redis.maxUnavailable": 2,
     "disruption.sentinel.enabled": False,
     "disruption.sentinel.maxUnavailable": 2,
+    "monitoring.enabled": True,
+    "monitoring.interval": "30s",
+    "monitoring.scrape": "podMonitor",
+    "monitoring.rules": "prometheusRule",
+    "monitoring.labels": {"release": "prometheus"},
+    "monitoring.alertLabels": {"team": "shop"},
+    "monitoring.severities.page": "page",
+    "monitoring.severities.ticket": "ticket",
+    "monitoring.severities.info": "none",
+    "monitoring.runbookUrl": "https://git.example.com/docs/alerts.md#",
+    "monitoring.budget": "20m",
+    "monitoring.off": [{"alert": "RedisFullResyncs", "reason": "the backlog is small on purpose"}],
     "storage.storageClassName": "fast",
     "storage.claimRetention.whenDeleted": "Delete",
     "storage.claimRetention.whenScaled": "Delete",
@@ -158,6 +171,7 @@ BESIDE: dict[str, dict[str, Any]] = {
         for setting in ("secretName", "defaultUser", "users", "revision", "externalSecret")
     },
     **{setting: {"tls.enabled": True} for setting in CHANGES if setting.startswith("tls.")},
+    **{setting: {"monitoring.enabled": True} for setting in CHANGES if setting.startswith("monitoring.")},
 }
 """What else must be said for a change to show."""
 

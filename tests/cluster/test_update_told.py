@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from cluster.test_settings_changed import BESIDE, CHANGES, IMMUTABLE, changed, deployed, objects
-from redismanifests.against import from_text
 from redismanifests.core.findings import Severity
-from redismanifests.review import review, update_findings
+from redismanifests.judge.review import review, update_findings
+from redismanifests.judge.update import from_text
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cluster.namespace import Namespace
-    from redismanifests.against import Deployed
+    from redismanifests.judge.update import Deployed
 
 pytestmark = pytest.mark.cluster
 

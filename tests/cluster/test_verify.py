@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cluster
 
-BY_EXEC = {"PB141", "PB171", "PB190", "PB191", "PB192"}
+BY_EXEC = {"PB141", "PB171", "PB190", "PB191", "PB192", "PB197"}
 """Probes of the cluster's part that need an answer from a container."""
 
 
@@ -109,8 +109,8 @@ def test_a_dump_of_the_same_says_the_same(deployed: Deployed, tmp_path: Path) ->
         # Nothing of network policies is rendered, and a kind of which there is nothing is in no dump.
         assert set(others) == BY_EXEC | {"PB101"}, others
         assert done.returncode == 0
-        assert "a dump cannot be asked" in others["PB171"][0]
-        assert "the dump holds no NetworkPolicy" in others["PB101"][0]
+        assert "a dump cannot run commands" in others["PB171"][0]
+        assert "the dump has no NetworkPolicy" in others["PB101"][0]
 
 
 def test_without_answers_of_redis_nothing_is_taken_for_working(deployed: Deployed) -> None:
@@ -124,7 +124,7 @@ CHANGED: dict[str, tuple[str, str, dict[str, Any], str]] = {
         "ConfigMap",
         "redis-config",
         {"data": {"extra": "x"}},
-        "data.extra is x, which nobody asked for",
+        "data.extra is x, which was not rendered",
     ),
     "PB110": (
         "StatefulSet",
@@ -193,7 +193,7 @@ def test_what_is_missing_left_behind_or_foreign_is_named(deployed: Deployed) -> 
         assert failed == {
             "PB100": ["ServiceAccount redis is not there"],
             "PB101": ["ConfigMap redis-old is deployed and no longer rendered"],
-            "PB151": ["Service redis also leads to legacy-redis-0, which is no pod of this deployment"],
+            "PB151": ["Service redis also selects legacy-redis-0, which is no pod of this deployment"],
         }
     finally:
         api.delete(f"{namespace.collection('ConfigMap')}/redis-old").succeeded()
@@ -208,7 +208,9 @@ def test_an_empty_namespace_is_said_in_one_sentence_and_is_not_what_was_asked_fo
     namespace.create({})
     done = deployed.verify("--namespace", namespace.name)
     assert done.returncode == 1
-    assert done.stdout.startswith("failed[PB100]: objects-are-there\n   = none of the 18 objects is there")
+    assert done.stdout.startswith(
+        "failed[PB100]: objects-are-there\n   = none of the 18 objects exists: nothing of this deployment was applied"
+    )
 
 
 def test_a_half_created_deployment_names_what_is_not_there_yet(
@@ -317,3 +319,47 @@ def test_kubectl_that_is_missing_is_trouble(deployed: Deployed, tmp_path: Path) 
     assert done.returncode == 2
     assert "kubectl is not on PATH" in done.stderr
     assert shutil.which("kubectl")
+
+
+def test_secrets_are_asked_for_the_names_of_their_keys_by_name_alone(
+    api: Api, server: ApiServer, kubectl: Kubectl, kubernetes: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    room = tmp_path_factory.mktemp("secrets")
+    namespace = Namespace(api, "secrets")
+    namespace.create(RESTRICTED, REFERENCE_LIMITS)
+    profile = profile_for(REFERENCE, namespace.name, kubernetes, room)
+    profile.write_text(profile.read_text(encoding="utf-8") + "\nauth: {mode: password}\n", encoding="utf-8")
+    here = Deployed(api, server, kubectl, rendered(profile, room / "rendered"), namespace)
+    said = kubectl("apply", "-f", here.folder.folder)
+    assert said.code == 0, said.errors
+    try:
+        role, _ = _role(here)
+        assert not any("secrets" in rule["resources"] for rule in role["rules"])
+        done = here.verify("--print-rbac", "--secrets")
+        role, _ = yaml12.parse_yaml(done.stdout, multi=True)
+        (rule,) = (each for each in role["rules"] if "secrets" in each["resources"])
+        (name,) = rule["resourceNames"]
+        assert rule["verbs"] == ["get"]
+        asking = ("--select", "PB203", "--secrets", "--format", "json", "--evidence")
+
+        def facts() -> list[str]:
+            (found,) = json.loads(here.verify(*asking).stdout)["outcomes"]
+            return [fact for fact in found["facts"] if name in fact]
+
+        assert facts()[0].startswith(f"Secret {name} (keys default) is not there: kubectl -n secrets create")
+        value = "a-very-secret-word"
+        assert (
+            kubectl(
+                "-n", "secrets", "create", "secret", "generic", name, f"--from-literal=other={value}"
+            ).code
+            == 0
+        )
+        assert facts() == [f"Secret {name} has no key default: kubectl -n secrets describe secret {name}"]
+        patch = json.dumps({"stringData": {"default": value}})
+        assert kubectl("-n", "secrets", "patch", "secret", name, "-p", patch).code == 0
+        assert facts() == []
+        shown = here.verify(*asking)
+        assert value not in shown.stdout + shown.stderr
+        assert "YS12ZXJ5LXNlY3JldC13b3Jk" not in shown.stdout + shown.stderr, "nor in base64"
+    finally:
+        namespace.remove()

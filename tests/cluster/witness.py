@@ -1,7 +1,6 @@
 """Witness: when the LimitRanger plugin has seen every LimitRange that was made before now.
 
-It learns of them through an informer, some milliseconds after the API server has stored them. What must not come in:
-what they say.
+It learns of them through an informer, some milliseconds after the API server has stored them.
 """
 
 from __future__ import annotations

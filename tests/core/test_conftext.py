@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hostiletext import SAMPLES, one_line
-from redismanifests.core.conftext import ConfLine, conf, conf_line, shell
+from redismanifests.core.quoting.conftext import ConfLine, conf, conf_line, shell
 
 ONE_LINE = [text for text in SAMPLES if "\n" not in text]
 
@@ -82,7 +82,7 @@ def test_other_texts_are_quoted_as_redis_reads_them(text: str) -> None:
 
 @pytest.mark.parametrize("text", ["a\nb", "\0", "a\rb"])
 def test_a_text_of_several_lines_is_no_argument(text: str) -> None:
-    with pytest.raises(ValueError, match="cannot hold"):
+    with pytest.raises(ValueError, match="cannot contain"):
         conf(text)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from redismanifests.core.duration import Duration
+from redismanifests.core.values.duration import Duration
 
 
 @pytest.mark.parametrize(
@@ -48,7 +48,7 @@ def test_go_durations_are_read_and_printed_canonically(text: str, milliseconds: 
         ("1500us", "1500us is finer than a millisecond: write whole milliseconds"),
         ("0.0001ms", "0.0001ms is finer than a millisecond: write whole milliseconds"),
         ("0.1ns", "0.1ns is finer than a millisecond: write whole milliseconds"),
-        ("", "nothing stands here: write a number with its unit, such as 5s, 1m30s or 500ms"),
+        ("", "it is empty: write a number with its unit, such as 5s, 1m30s or 500ms"),
         (None, "a duration is a text such as 5s, not empty"),
         (True, "a duration is a text such as 5s, not true or false"),
         ("3000000h", "3000000h is longer than 292 years, the longest that Kubernetes can count"),

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redismanifests.core.edit import NotEditable, edited
 from redismanifests.core.findings import Change
-from redismanifests.core.source import source_from_text
+from redismanifests.core.sources.edit import NotEditable, edited
+from redismanifests.core.sources.source import source_from_text
+
+if TYPE_CHECKING:
+    from redismanifests.core.sources.source import Source
 
 KEYS = st.sampled_from(["name", "redis", "sentinel", "quorum", "downAfter", "a-b", "x.y"])
 VALUES = st.one_of(
@@ -92,20 +95,49 @@ def test_a_changed_value_touches_its_own_characters_only(
     assert result.text.endswith(text[start + width :])
 
 
+def is_block(text: str, source: Source, section: tuple[str | int, ...]) -> bool:
+    """Whether every key of a section begins a line."""
+    lines = text.splitlines()
+    places = [source.place((*section, key), at_key=True) for key in at(source.value, section)]
+    return all(not lines[line - 1][: column - 1].strip() for line, column, _ in places)
+
+
 @given(texts(), VALUES, st.data())
-def test_a_new_setting_adds_to_one_line_or_is_one(
+def test_a_new_setting_stands_on_lines_of_its_own_or_between_braces(
     text: str, value: str | int | bool, data: st.DataObject
 ) -> None:
     source = source_from_text("profile.yaml", text)
-    path = (*data.draw(st.sampled_from(paths(source.value)))[:-1], "new", *data.draw(st.just(("deep",))))
-    result = edited(source, Change(path, value))
-    assert at(result.value, path) == value
+    section = data.draw(st.sampled_from(paths(source.value)))[:-1]
+    result = edited(source, Change((*section, "new", "deep"), value))
+    assert at(result.value, (*section, "new", "deep")) == value
     before, after = other_lines(text, result.text)
-    assert (len(before), len(after)) in ((0, 1), (1, 1), (1, 2))
-    if before:
-        # In flow style the new setting stands within the line; without a last line end it stands above it.
-        assert after[-1].startswith(before[0][:1])
-    assert result.text.count("\n") - text.count("\n") in (0, 1)
+    if is_block(text, source, section):
+        ended = [line if line.endswith("\n") else f"{line}{chr(10)}" for line in before]
+        assert [line.replace("\r", "") for line in ended] == [
+            line.replace("\r", "") for line in after[: len(before)]
+        ]
+        new, deep = after[len(before) :]
+        assert "new:" in new or "deep:" in deep
+        assert len(deep) - len(deep.lstrip()) != len(new) - len(new.lstrip())
+    else:
+        # In flow style it stands within the line.
+        assert (len(before), len(after)) == (1, 1)
+
+
+@given(st.permutations(["name", "namespace", "redis", "sentinel", "probes"]), st.data())
+def test_a_new_section_takes_the_place_that_the_description_gives_it(
+    order: list[str], data: st.DataObject
+) -> None:
+    """In a document whose sections are in the order of the description, the new one is as well."""
+    new = data.draw(st.sampled_from(order))
+    rest = data.draw(st.lists(st.sampled_from([key for key in order if key != new]), min_size=1, unique=True))
+    text = "# head\n\n" + "".join(f"# of {key}\n{key}:\n  a: 1\n" for key in sorted(rest, key=order.index))
+    result = edited(source_from_text("profile.yaml", text), Change((new, "b"), 2), lambda _: order)
+    assert list(result.value) == sorted([*rest, new], key=order.index)
+    assert result.text.startswith("# head\n\n")
+    for key in rest:  # comments stay with what they are about
+        assert f"# of {key}\n{key}:\n  a: 1\n" in result.text
+    assert f"{new}:\n  b: 2\n" in result.text
 
 
 @given(texts(), st.data())
@@ -130,7 +162,14 @@ def test_a_renamed_key_touches_the_key_only(text: str, data: st.DataObject) -> N
         ("a: yes # no\n", Change(("a",), True), "a: true # no\n"),
         ("- a: 1\n- b: 2\n", Change((1, "c"), 3), "- a: 1\n- c: 3\n  b: 2\n"),
         ("a: [1, 2]\n", Change(("a", 1), 3), "a: [1, 3]\n"),
-        ("a: 1", Change(("b",), 2), "b: 2\na: 1"),
+        ("a: 1", Change(("b",), 2), "a: 1\nb: 2\n"),
+        (
+            "a:\n    b: 1\n\n# of c\nc: 1\n",
+            Change(("a", "d", "e"), 2),
+            "a:\n    b: 1\n    d:\n        e: 2\n\n# of c\nc: 1\n",
+        ),
+        ("a:\n- 1\n- 2\n", Change(("b",), 2), "a:\n- 1\n- 2\nb: 2\n"),
+        ("a: |\n  x\n  # y\n", Change(("b",), 2), "b: 2\na: |\n  x\n  # y\n"),
         ("a: &x 1\nb: 2\n", Change(("b",), 3), "a: &x 1\nb: 3\n"),
         ("a: &x 1\nb: *x\n", Change(("b",), 3), "a: &x 1\nb: 3\n"),
     ],

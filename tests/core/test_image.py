@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel
 
-from redismanifests.core.image import Image
+from redismanifests.core.values.image import Image
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
@@ -63,7 +63,7 @@ def test_version_and_flavour_are_read_from_the_tag(
 @pytest.mark.parametrize(
     ("value", "advice"),
     [
-        ("", "nothing stands here: write an image such as redis:7.0.15"),
+        ("", "it is empty: write an image such as redis:7.0.15"),
         ("Redis:7", "a repository is written in lower case: redis, not Redis"),
         ("docker://redis:7", "docker:// does not belong to an image: write redis:7"),
         ("https://r.io/redis:7", "https:// does not belong to an image: write r.io/redis:7"),

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, ValidationError
 
-from redismanifests.core import names
-from redismanifests.core.names import Name
+from redismanifests.core.values import names
+from redismanifests.core.values.names import Name
 
 KINDS = [rule for rule in vars(names).values() if isinstance(rule, Name)]
 

@@ -10,8 +10,10 @@ import yaml12
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from hostiletext import hostile_text
-from redismanifests.core.source import (
+from redismanifests.core.findings import SourceError
+from redismanifests.core.sources.source import (
     MAX_BYTES,
     MAX_DEPTH,
     Number,
@@ -19,7 +21,6 @@ from redismanifests.core.source import (
     source_from_bytes,
     source_from_text,
 )
-from redismanifests.errors import SourceError
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import Finding
@@ -134,7 +135,7 @@ documents = st.recursive(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(documents)
 def test_what_a_writer_of_yaml_1_2_writes_is_read_back(value: object) -> None:
     assert _read(yaml12.format_yaml(value) + "\n") == value
@@ -143,8 +144,8 @@ def test_what_a_writer_of_yaml_1_2_writes_is_read_back(value: object) -> None:
 @pytest.mark.parametrize(
     ("text", "fact", "line"),
     [
-        ("a: [1", "expected", 2),
-        ("a: b: c", "mapping values", 1),
+        ("a: [1", "bracket opens on line 1", 2),
+        ("a: b: c", "in it needs quotes", 1),
         ("a:\n\t- b", "tab", 2),
         ("a: &x 1\nb: *y", "alias of nothing", 2),
         ("a: !!int 1", "tag", 1),

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from examples import examples
 from hostiletext import SAMPLES, hostile_text
-from redismanifests.core.yamltext import Block, holdable, scalar
+from redismanifests.core.quoting.yamltext import Block, holdable, scalar
 from yamlreaders import read_1_1, read_1_2, round_trip
 
 PLACES = ("{}\n", "key: {}\n", "- {}\n", "a:\n  - b: {}\n    c: d\n", "{}: value\n")
@@ -35,13 +36,13 @@ def test_a_text_reads_back_as_a_key(text: str) -> None:
     _reads_back(PLACES[-1].format(scalar(text)), {text: "value"})
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(hostile_text, st.sampled_from((1, 2)))
 def test_any_text_reads_back_unchanged(text: str, place: int) -> None:
     _reads_back(PLACES[place].format(scalar(text)), {"key": text} if place == 1 else [text])
 
 
-@settings(max_examples=500)
+@settings(max_examples=examples(500))
 @given(hostile_text)
 @example("\n a\n")
 @example(" a\n")
@@ -62,7 +63,7 @@ def test_a_script_is_printed_as_lines_that_a_person_can_read() -> None:
     )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(st.integers(-(10**18), 10**18) | st.booleans())
 def test_numbers_and_flags_read_back_as_what_they_are(value: int) -> None:
     document = f"key: {scalar(value)}\n"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from redismanifests.drift.owner import owners
+from redismanifests.prove.drift.owner import owners
 
 COMMAND = ("spec", "readinessProbe", "exec", "command")
 

@@ -15,7 +15,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from redismanifests.rehearse.namespace import rehearsal_command
+from redismanifests.prove.toycluster.linux.namespace import rehearsal_command
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1] / "src"
@@ -39,10 +39,10 @@ def measured(profile: Path, fault: str, engine: str = "") -> dict[str, Any]:
 
 
 def _main() -> None:
-    from redismanifests.drills.measuring import job
-    from redismanifests.drills.plan import Kind, plan
-    from redismanifests.rehearse.ground import on_cluster
-    from redismanifests.review import review
+    from redismanifests.judge.review import review
+    from redismanifests.prove.drill.measuring import job
+    from redismanifests.prove.drill.plan import Kind, plan
+    from redismanifests.prove.rehearse.bench.ground import on_cluster
 
     path, fault, engine = sys.argv[1:]
     reviewed = review(Path(path))
@@ -109,11 +109,11 @@ async def _broken(stage: Any, redis: Any, master: str, fault: str) -> None:
 
 
 async def _play(cluster: Any, made: dict[str, Any], fault: str) -> dict[str, Any]:
-    from redismanifests.drills.journal import Journal
-    from redismanifests.drills.measuring import CONTAINER, STOP
-    from redismanifests.rehearse.asking import Rehearsed
-    from redismanifests.rehearse.recovery import bootstrap
-    from redismanifests.rehearse.stage import Stage
+    from redismanifests.prove.drill.journal import Journal
+    from redismanifests.prove.drill.measuring import CONTAINER, STOP
+    from redismanifests.prove.rehearse.asking import Rehearsed
+    from redismanifests.prove.rehearse.measure.recovery import bootstrap
+    from redismanifests.prove.rehearse.stage import Stage
 
     stage = Stage(cluster)
     cluster.apply()

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from redismanifests.drills.result import Drill, Event, Kind, Role, Turn
+from redismanifests.prove.result.drill import Drill, Event, Kind, Role, Turn
 
 HELD = Drill(
     kind=Kind.FAILOVER,
@@ -34,7 +34,7 @@ HELD = Drill(
 def test_a_drill_is_the_same_when_json_carried_it() -> None:
     assert Drill.from_json(json.loads(json.dumps(HELD.to_json()))) == HELD
     assert Drill.from_json({**HELD.to_json(), "held": True}) == HELD
-    with pytest.raises(KeyError):
+    with pytest.raises(ValueError, match="kind"):
         Drill.from_json({})
 
 
@@ -42,9 +42,9 @@ def test_a_drill_is_the_same_when_json_carried_it() -> None:
     ("changed", "said"),
     [
         ({"outage_s": 9.0}, "no write was acknowledged for 9.00 s, and the limit is 8.9 s"),
-        ({"outage_s": None}, "writes had not come back when the drill was given up; the limit is 8.9 s"),
+        ({"outage_s": None}, "writes had not recovered when the drill was given up; the limit is 8.9 s"),
         ({"lost": 3}, "3 of 420 acknowledged writes are lost"),
-        ({"lost": None}, "nobody knows whether acknowledged writes are lost"),
+        ({"lost": None}, "no one knows whether acknowledged writes are lost"),
         ({"agreed_s": None}, "the Sentinels and replicas did not agree on one master again"),
         ({"problems": ("redis-2 is not ready",)}, "redis-2 is not ready"),
     ],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 
 import pytest
@@ -10,13 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployment import MINIMAL, REFERENCE, TOP, reviewed
-from redismanifests.drills.journal import Journal
-from redismanifests.drills.plan import Blast, Way, blast_lines, plan
-from redismanifests.drills.result import Drill, Kind, Role
-from redismanifests.drills.runbook import NO_MASTER, steps
 from redismanifests.errors import RedismanifestsError
-from redismanifests.facts.recovery import recovery
-from redismanifests.report.drill import drill_json, drill_text
+from redismanifests.present.documents.drill import drill as document
+from redismanifests.present.writers import written
+from redismanifests.profile.derived.recovery import recovery
+from redismanifests.prove.drill.journal import Journal
+from redismanifests.prove.drill.plan import Blast, Way, blast_lines, plan
+from redismanifests.prove.drill.runbook import NO_MASTER, steps
+from redismanifests.prove.result.drill import Drill, Kind, Role
 
 REDIS, SENTINELS = ("redis-0", "redis-1"), ("sentinel-0",)
 
@@ -68,7 +68,7 @@ def test_the_blast_radius_is_told_in_numbers(kind: Kind) -> None:
     assert f"{chosen.safety_s:g} s" in told
     unknown = " ".join(blast_lines(profile, chosen, Blast("redis-2", None, None)))
     assert "an unknown number of clients" in unknown
-    assert "who change nobody knows how many keys" in unknown
+    assert "who change no one knows how many keys" in unknown
 
 
 @pytest.mark.parametrize("way", Way)
@@ -100,8 +100,8 @@ def test_what_could_not_be_looked_up_is_no_loss_of_nothing() -> None:
     made = journal("W 1.00 1", "X 9.0 the writes could not be looked up: ")
     assert made.not_looked_up == "the writes could not be looked up"
     assert not made.done
-    text = drill_text(drill(lost=None), "shop", "redis")
-    assert "lost      nobody knows" in text
+    text = written(document(drill(lost=None), "shop", "redis"), "text")
+    assert "lost      unknown" in text
     assert text.endswith("not held: drill failover\n")
 
 
@@ -166,18 +166,18 @@ def drill(**changed: object) -> Drill:
 
 
 def test_a_drill_is_told_against_its_bound() -> None:
-    text = drill_text(drill(), "shop", "redis")
+    text = written(document(drill(), "shop", "redis"), "text")
     assert "outage    6.00 s (bound 9.9 s)" in text
     assert "lost      0 of 500 acknowledged writes" in text
     assert text.endswith("held: drill failover\n")
-    assert json.loads(drill_json(drill()))["held"]
-    late = drill_text(drill(outage_s=12.0, lost=3), "shop", "redis")
+    assert document(drill(), "shop", "redis").data["held"]
+    late = written(document(drill(outage_s=12.0, lost=3), "shop", "redis"), "text")
     assert "not held: drill failover" in late
     assert "3 of 500" in late
 
 
 def test_without_a_master_a_person_is_told_what_to_do_with_the_names_of_the_deployment() -> None:
-    text = drill_text(drill(outage_s=None, agreed_s=None, promoted=""), "shop", "redis")
+    text = written(document(drill(outage_s=None, agreed_s=None, promoted=""), "shop", "redis"), "text")
     assert "There is no master. What to do" in text
     flat = " ".join(text.split())
     assert "kubectl -n shop exec redis-sentinel-0" in flat

@@ -17,8 +17,14 @@ if TYPE_CHECKING:
 
 SCRIPT = TOP / "templates" / "drill" / "measure.sh"
 OTHERS = {path.stem: path for path in ONLY_FOR_TESTS}
-SAME_S = 1.0
-"""Two clients, each with its own time-outs of a second, meet the same moment at different points of theirs."""
+RETRY_S = 1.0
+"""Both clients try once a second, each from a moment of its own: one may meet the end of an outage a try later."""
+RESOLUTION_S = 0.1
+"""Between two writes of the pod of a drill, of which the first that is acknowledged ends the outage (checked below)."""
+LATE_S = 0.5
+"""How late a loaded machine may start a try: the clients are processes of their own, each with shells or a Python."""
+SAME_S = RETRY_S + RESOLUTION_S + LATE_S
+"""What the two may differ by and still have seen the same outage; a failover takes six times as long."""
 
 
 @pytest.mark.lab
@@ -45,7 +51,7 @@ def test_the_pod_of_a_drill_measures_what_the_application_of_a_rehearsal_measure
     assert abs(own["outage_s"] - drill["outage_s"]) < SAME_S, seen
     assert (own["lost"], drill["lost"], seen["not_looked_up"]) == (0, 0, "")
     assert drill["acknowledged"] > 100
-    assert drill["resolution_s"] < 0.1
+    assert drill["resolution_s"] < RESOLUTION_S
     assert drill["promoted"] not in ("", seen["master"])
     assert drill["agreed_s"] is not None
     assert drill["agreed_s"] >= drill["outage_s"] - 1

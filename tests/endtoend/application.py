@@ -1,6 +1,6 @@
 """Application: a pod beside the deployment that writes, reads and looks, and what it saw.
 
-Writer and account are the rehearsal's own, so that both measure with one measure. What must not come in: judgement.
+Writer and account are the rehearsal's own, so that both measure with one measure.
 """
 
 from __future__ import annotations
@@ -12,15 +12,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from endtoend import look
-from redismanifests.rehearse import entry, traffic, writer
+from redismanifests.core import steady
+from redismanifests.prove.rehearse.bench import entry
+from redismanifests.prove.rehearse.measure import traffic, writer
 
 if TYPE_CHECKING:
     from endtoend.deployed import Deployed
     from endtoend.topology import Look
-    from redismanifests.rehearse.traffic import Account
+    from redismanifests.prove.rehearse.measure.traffic import Account
 
 NAME = "application"
 _PACKAGE = writer.__name__.rpartition(".")[0]
+MODULES = {f"{_PACKAGE}.look": look, **{each.__name__: each for each in (writer, entry, steady)}}
+"""What the pod gets, as modules of the packages from which they are: the writer imports by full names."""
 _START_LIMIT_S = 60
 _END_LIMIT_S = 120
 _DNS = {"ndots": "1", "timeout": "1", "attempts": "1"}
@@ -36,11 +40,9 @@ class Application:
 
     def start(self) -> None:
         """Make it."""
-        files = [Path(module.__file__ or "") for module in (writer, entry, look)]
-        scripts = {file.name: file.read_text() for file in files}
+        scripts = {f"{name}.py": Path(module.__file__ or "").read_text() for name, module in MODULES.items()}
         config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": NAME}, "data": scripts}
-        # As modules of the package from which they are: the writer imports by its full name.
-        places = [{"key": name, "path": f"{'/'.join(_PACKAGE.split('.'))}/{name}"} for name in scripts]
+        places = [{"key": f"{name}.py", "path": f"{name.replace('.', '/')}.py"} for name in MODULES]
         master = self.deployed.master_name
         service = self.deployed.stateful_set("sentinel")["metadata"]["name"]
         host = f"{service}.{self.deployed.namespace}.svc.cluster.local"

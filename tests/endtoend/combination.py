@@ -1,7 +1,6 @@
 """Combination: which profile the suite deploys, how its members name each other, and how long DNS remembers.
 
-DEPLOYMENTS chooses: names with commas between them, or ``all``; unset, it is the reference by Services. What must not
-come in: what is done to a deployment.
+DEPLOYMENTS chooses: names with commas between them, or ``all``; unset, it is the reference by Services.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ class Source:
 _REFERENCE = Source("reference", REFERENCE, ("{after: 15m, changes: 1}", "{after: 16m, changes: 1}"))
 _PRODUCTION = Source(
     "production",
-    TOP / "profiles" / "production.yaml",
+    TOP / "tests" / "profiles" / "plain-production.yaml",
     ("- lazyfree-lazy-expire yes", "- lazyfree-lazy-expire no"),
     "valkey",
     # Five Sentinels that must not share a node ask for five nodes.

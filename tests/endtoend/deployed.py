@@ -1,7 +1,4 @@
-"""Deployed: one deployment in a namespace of its own, seen and handled with kubectl.
-
-What must not come in: where the cluster comes from; which faults are done.
-"""
+"""Deployed: one deployment in a namespace of its own, seen and handled with kubectl."""
 
 from __future__ import annotations
 
@@ -12,13 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from cluster.rendering import rendered
-from redismanifests.rehearse.recovery import Probing, Recovery
-from redismanifests.review import review
+from redismanifests.judge.review import review
+from redismanifests.prove.rehearse.measure.planned import planned
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from cluster.kubectl import Kubectl, Said
+    from redismanifests.prove.rehearse.measure.recovery import Recovery
 
 PATIENCE_S = 180
 
@@ -90,16 +88,7 @@ class Deployed:
 
     def recovery(self, dns_ttl_s: float) -> Recovery:
         """What a rehearsal holds the same deployment to."""
-        profile = review(self.profile).profile
-        return Recovery(
-            down_after_s=profile.sentinel.down_after.milliseconds / 1000,
-            failover_timeout_s=profile.sentinel.failover_timeout.milliseconds / 1000,
-            min_replicas=profile.redis.min_replicas_to_write,
-            max_lag_s=profile.redis.min_replicas_max_lag.milliseconds / 1000,
-            probing=Probing.of(self.stateful_set("redis")["spec"]),
-            dns_ttl_s=dns_ttl_s,
-            names=profile.addressing.mode == "hostname",
-        )
+        return planned(review(self.profile).profile, self.stateful_set("redis"), dns_ttl_s)
 
     def json(self, *words: str) -> Any:
         """What kubectl prints with -o json."""
@@ -135,7 +124,7 @@ class Deployed:
         self("apply", "-f", rendered(self.profile, self.profile.parent / "rendered").folder)
 
     def wait_until_gone(self) -> None:
-        """Delete the namespace with everything in it; pods by force, since nobody is left to hand over to."""
+        """Delete the namespace with everything in it; pods by force, since no one is left to hand over to."""
         in_it = ("--namespace", self.namespace)
         self.kubectl(*in_it, "delete", "statefulset", "--all", "--cascade=orphan")
         self.kubectl(*in_it, "delete", "pod", "--all", "--force", "--grace-period=0", "--wait=false")

@@ -1,7 +1,7 @@
 """Ground: the cluster that the suite runs on, one of ours or a contributor's.
 
 KUBECONFIG names a contributor's (kind, k3d, anything): it pulls its own images, its default storage class holds the
-volumes, and what needs a hand on a node is left out. What must not come in: deployments.
+volumes, and what needs a hand on a node is left out.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from cluster.kubectl import Kubectl
 from endtoend.combination import PLUGIN_TTL_S
-from threenodes import image, provisioner
+from threenodes import image, provided
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,16 +25,9 @@ if TYPE_CHECKING:
     from threenodes.cluster import Cluster
 
 
-_OURS = {"exporter": image.EXPORTER, "valkey": image.VALKEY}
-"""By what the names of others' images have in them."""
-_WHERE_PODS_RUN = "WaitForFirstConsumer"
 _PLUGIN = "fallthrough in-addr.arpa ip6.arpa"
 """The line of the Corefile behind which the TTL stands."""
 _TTL = re.compile(r"\n *ttl \d+")
-
-
-def _of(version: str, kind: str, name: str) -> Manifest:
-    return {"apiVersion": version, "kind": kind, "metadata": {"name": name}}
 
 
 @dataclass(frozen=True)
@@ -59,21 +52,7 @@ class Ground:
 
     def provide(self, objects: Iterable[Manifest]) -> None:
         """What the manifests name and a cluster's owner makes: priority classes, and on our nodes all the rest."""
-        items: list[Manifest] = []
-        for each in (each for each in objects if each["kind"] == "StatefulSet"):
-            if name := each["spec"]["template"]["spec"].get("priorityClassName"):
-                items.append({**_of("scheduling.k8s.io/v1", "PriorityClass", name), "value": 1000})
-            for claim in each["spec"].get("volumeClaimTemplates", ()):
-                if (name := claim["spec"].get("storageClassName")) and self.cluster:
-                    made = _of("storage.k8s.io/v1", "StorageClass", name)
-                    items.append(
-                        {**made, "provisioner": provisioner.NAME, "volumeBindingMode": _WHERE_PODS_RUN}
-                    )
-        for item in items:
-            # What is there is its owner's: the default class of the nodes among it.
-            if self.kubectl("get", item["kind"], item["metadata"]["name"]).code:
-                said = self.kubectl("create", "-f", "-", text=json.dumps(item))
-                assert said.code == 0, said.errors
+        list(provided.create(self.kubectl, provided.classes(objects, storage=self.cluster is not None)))
 
     def remember_names_for(self, seconds: int) -> None:
         """Let the cluster's DNS answer with this TTL, from now on and with nothing remembered."""
@@ -96,14 +75,8 @@ class Ground:
 
     def carry_images(self, objects: Iterable[Manifest]) -> None:
         """Let our images be known by the names that the manifests have."""
-        if self.cluster is None:
-            return
-        pods = (each["spec"]["template"]["spec"] for each in objects if each["kind"] == "StatefulSet")
-        for name in {container["image"] for pod in pods for container in pod["containers"]}:
-            full = f"docker.io/{name}" if "/" in name else f"docker.io/library/{name}"
-            ours = next((each for part, each in _OURS.items() if part in name), image.REDIS)
-            for node in self.cluster.nodes:
-                image.tag(node.machine, ours, full)
+        if self.cluster:
+            list(provided.images(self.cluster, objects))
 
 
 def of_a_contributor() -> Ground | str | None:

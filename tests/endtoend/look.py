@@ -2,7 +2,7 @@
 
 Runs in a pod of the cluster, so this file stands alone: ``look.py MASTER REDIS... -- SENTINEL...``, each HOST:PORT.
 A line: when, and for every member its facts, nothing where it does not answer; of a Sentinel also the address that it
-hands out to clients. What must not come in: judgement.
+hands out to clients.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Measured: one scenario played once, and everything that was seen.
-
-What must not come in: which scenarios there are; the table.
-"""
+"""Measured: one scenario played once, and everything that was seen."""
 
 from __future__ import annotations
 
@@ -98,7 +95,7 @@ def wait_until_whole(
     until = time.monotonic() + limit_s
     while True:
         look = application.last_look()
-        wrong = topology.problems(look) if look else ["nobody looks"]
+        wrong = topology.problems(look) if look else ["no one looks"]
         if not wrong and not deployed.ready():
             wrong = ["a pod is not ready"]
         if not wrong or time.monotonic() > until:

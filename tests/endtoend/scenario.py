@@ -1,13 +1,22 @@
-"""Scenario: what is done to a deployment on real nodes, and the bounds that its outage must hold.
-
-What must not come in: measuring (measured), how a cluster is made.
-"""
+"""Scenario: what is done to a deployment on real nodes, and the bounds that its outage must hold."""
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from endtoend.bench import NodesBench
+from redismanifests.prove.faults import (
+    master_deleted,
+    master_force_deleted,
+    master_killed,
+    node_drained,
+    redis_rolled,
+    sentinels_rolled,
+)
+from redismanifests.prove.faults.fault import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,7 +24,8 @@ if TYPE_CHECKING:
     from endtoend.combination import Source
     from endtoend.deployed import Deployed
     from endtoend.ground import Ground
-    from redismanifests.rehearse.recovery import Recovery
+    from redismanifests.prove.faults.fault import Fault
+    from redismanifests.prove.rehearse.measure.recovery import Recovery
     from threenodes.cluster import Cluster
 
 _PATIENCE = "--timeout=300s"
@@ -37,29 +47,18 @@ class Stage:
         assert self.ground.cluster is not None
         return self.ground.cluster
 
-    def node_of(self, pod: str) -> str:
-        """Where a pod runs."""
-        return str(self.deployed.json("get", "pod", pod)["spec"]["nodeName"])
+    @property
+    def bench(self) -> NodesBench:
+        """What faults are done to."""
+        return NodesBench(self.deployed, self.ground)
 
-    def kill(self, pod: str) -> None:
-        """SIGKILL for the first process of its first container; from inside that is impossible."""
-        found = self.deployed.json("get", "pod", pod)
-        name = found["spec"]["containers"][0]["name"]
-        statuses = {each["name"]: each for each in found["status"]["containerStatuses"]}
-        container = statuses[name]["containerID"].removeprefix("containerd://")
-        machine = self.cluster.node(found["spec"]["nodeName"]).machine
-        machine.run("ctr", "--namespace", "k8s.io", "tasks", "kill", "--signal", "SIGKILL", container)
-
-    def roll(self, component: str) -> None:
-        """Restart every pod of a set, in its order, until the last is ready."""
-        name = self.deployed.stateful_set(component)["metadata"]["name"]
-        self.deployed("rollout", "restart", f"statefulset/{name}")
-        self.deployed("rollout", "status", f"statefulset/{name}", _PATIENCE)
+    def break_it(self, fault: Fault, node: str = "") -> None:
+        """Do a fault to the master of the beginning, to its end."""
+        asyncio.run(fault.play(self.bench, Hit(self.master, node=node)))
 
     def delete(self, *pods: str, force: bool = False) -> None:
         """Delete pods, and do not wait."""
-        how = ["--grace-period=0", "--force"] if force else []
-        self.deployed("delete", "pod", *pods, "--wait=false", *how)
+        asyncio.run(self.bench.delete(*pods, grace_s=0 if force else None))
 
     def scale_dns(self, replicas: int) -> None:
         """CoreDNS to so many pods; waits until that is so."""
@@ -94,28 +93,23 @@ def _without_dns(stage: Stage, *, kill: bool) -> None:
     stage.scale_dns(0)
     try:
         if kill:
-            stage.kill(stage.master)
+            stage.break_it(master_killed.FAULT)
         time.sleep(_DNS_AWAY_S)
     finally:
         stage.scale_dns(2)
 
 
 def _node_off_and_on(stage: Stage) -> None:
-    node = stage.node_of(stage.master)
+    node = asyncio.run(stage.bench.node_of(stage.master))
     stage.cluster.node(node).power_off()
     time.sleep(60)
     stage.cluster.power_on(node)
 
 
 def _drain_each(stage: Stage) -> None:
-    for node in sorted({stage.node_of(pod) for pod in stage.deployed.everything()}):
-        drain = ("drain", node, "--ignore-daemonsets", "--delete-emptydir-data", _PATIENCE)
-        said = stage.ground.kubectl(*drain)
-        stage.ground.kubectl("uncordon", node)
-        assert said.code == 0, said.errors
-        for component in ("redis", "sentinel"):
-            name = stage.deployed.stateful_set(component)["metadata"]["name"]
-            stage.deployed("rollout", "status", f"statefulset/{name}", _PATIENCE)
+    pods = stage.deployed.everything()
+    for node in sorted({asyncio.run(stage.bench.node_of(pod)) for pod in pods}):
+        stage.break_it(node_drained.FAULT, node)
 
 
 def _change_setting(stage: Stage) -> None:
@@ -175,22 +169,26 @@ def _node_lost(recovery: Recovery) -> float:
 SCENARIOS = (
     Scenario(
         name="master-killed",
-        play=lambda s: s.kill(s.master),
+        play=lambda s: s.break_it(master_killed.FAULT),
         bound=_failover,
         bar_s=7.0,
         planned=False,
         our_nodes=True,
     ),
-    Scenario(name="master-deleted", play=lambda s: s.delete(s.master), bound=_failover, bar_s=4.0),
+    Scenario(
+        name="master-deleted", play=lambda s: s.break_it(master_deleted.FAULT), bound=_failover, bar_s=4.0
+    ),
     Scenario(
         name="master-deleted-by-force",
-        play=lambda s: s.delete(s.master, force=True),
+        play=lambda s: s.break_it(master_force_deleted.FAULT),
         bound=_forced,
         bar_s=7.0,
         planned=False,
     ),
-    Scenario(name="redis-rolled", play=lambda s: s.roll("redis"), bound=_failover, bar_s=4.0),
-    Scenario(name="sentinel-rolled", play=lambda s: s.roll("sentinel"), bound=_untouched, bar_s=4.0),
+    Scenario(name="redis-rolled", play=lambda s: s.break_it(redis_rolled.FAULT), bound=_failover, bar_s=4.0),
+    Scenario(
+        name="sentinel-rolled", play=lambda s: s.break_it(sentinels_rolled.FAULT), bound=_untouched, bar_s=4.0
+    ),
     Scenario(name="setting-changed", play=_change_setting, bound=_failover, bar_s=4.0),
     Scenario(
         name="all-deleted",

@@ -1,6 +1,6 @@
-"""Table: the results of many repeats, a block for each deployment, in docs/cluster.md.
+"""Table: the results of many repeats, a block for each deployment, in docs/measurements/nodes.md.
 
-``python -m endtoend.table RESULTS...`` in tests/ writes it between its two marks. What must not come in: measuring.
+``python -m endtoend.table RESULTS...`` in tests/ writes it between its two marks.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     Result = dict[str, Any]
 
-PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "cluster.md"
+PAGE = Path(__file__).resolve().parent.parent.parent / "docs" / "measurements" / "nodes.md"
 BEGIN, END = "<!-- results: written by tests/endtoend/table.py -->", "<!-- end of results -->"
 _HEAD = (
-    "| scenario | repeats | outage s: min, median, max | bar | bound | whole s: median, max "
+    "| scenario | repeats | outage s: min, median, max | bar | bound | healthy s: median, max "
     "| no master handed out s | lost | of writes | killed | load |"
 )
 
@@ -39,7 +39,7 @@ def _row(name: str, bar_s: float | None, runs: Sequence[Result]) -> str:
     outages, wholes = of("outage_s"), of("whole_s")
     cells = [name, str(len(runs))]
     if name == FIRST_APPLY:
-        cells += ["-", "-", f"{max(of('bound_s')):g} whole"]
+        cells += ["-", "-", f"{max(of('bound_s')):g} healthy"]
     else:
         cells.append(f"{min(outages):.2f}, {median(outages):.2f}, {max(outages):.2f}")
         cells += [f"{bar_s:g}" if bar_s else "-", f"{max(of('bound_s')):g}"]
@@ -50,7 +50,7 @@ def _row(name: str, bar_s: float | None, runs: Sequence[Result]) -> str:
 
 
 def _remarks(runs: Sequence[Result]) -> Iterator[str]:
-    """What no column has: repeats that did not end whole, and work at rest."""
+    """What no column has: repeats that did not end healthy, and work at rest."""
     for each in runs:
         if each["problems"]:
             yield f"- {each['scenario']}, load {each['load']:.0f}: {'; '.join(each['problems'])}"

@@ -127,7 +127,7 @@ def test_an_interrupted_drill_leaves_nothing(number: signal.Signals, ground: Gro
 
 
 def test_without_a_master_a_drill_gives_up_and_says_what_to_do(ground: Ground, whole: Deployed) -> None:
-    """Somebody scales everything to nothing at the very moment of the fault: no master comes back."""
+    """Someone scales everything to nothing at the very moment of the fault: no master comes back."""
     arguments, environment = command(ground, whole, "failover", "--by", "force-delete")
     process = subprocess.Popen(
         arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment
@@ -146,7 +146,7 @@ def test_without_a_master_a_drill_gives_up_and_says_what_to_do(ground: Ground, w
     assert process.returncode == 1, said + errors
     assert "no write was acknowledged for 30 s: there is no master; given up" in said
     assert "outage    had not ended" in said
-    assert "lost      nobody knows" in said
+    assert "lost      no one knows" in said
     assert "There is no master. What to do" in said
     assert said.endswith("not held: drill failover\n")
     # The stop itself; what could not be looked up or verified any more must not keep a person waiting.

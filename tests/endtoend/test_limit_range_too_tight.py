@@ -1,4 +1,4 @@
-"""A LimitRange that is too tight: refused by us first, and where nobody asked us, by the cluster in the same words."""
+"""A LimitRange that is too tight: refused by us first, and where no one asked us, by the cluster in the same words."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ STRANGERS = "strangers"
 
 
 def stranger(ground: Ground) -> dict[str, Any]:
-    """A pod of nobody's that can try a connection."""
+    """A pod of no one's that can try a connection."""
     container = {"name": "stranger", "image": ground.application_image, "command": ["sleep", "600"]}
     return {
         "apiVersion": "v1",

@@ -12,8 +12,8 @@ import pytest
 
 from cluster.rendering import rendered
 from commandline import PROGRAM
-from redismanifests.rehearse.objects import Objects
-from redismanifests.rehearse.secret import with_stand_ins
+from redismanifests.prove.rehearse.bench.secret import with_stand_ins
+from redismanifests.prove.toycluster.objects import Objects
 
 if TYPE_CHECKING:
     from collections.abc import Callable

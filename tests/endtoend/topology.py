@@ -1,7 +1,4 @@
-"""Topology: is the deployment whole, judged from one look; how long a Sentinel handed out no master.
-
-What must not come in: asking (look).
-"""
+"""Topology: is the deployment whole, judged from one look; how long a Sentinel handed out no master."""
 
 from __future__ import annotations
 

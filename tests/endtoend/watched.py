@@ -1,7 +1,7 @@
 """Watched: what is gone with its pod, kept while a block runs.
 
 The kubelet writes how a container ended into the pod before the pod goes: exit code 137 where SIGTERM was not enough.
-What a hook said goes with the log of the container. What must not come in: why pods go.
+What a hook said goes with the log of the container.
 """
 
 from __future__ import annotations

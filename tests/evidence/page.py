@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from redismanifests.rules import RULES, SHARED_RULES
+from redismanifests.judge.rules import RULES, SHARED_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -42,6 +42,8 @@ NO_BEHAVIOUR = {
     "RM078": "where images are kept",
     "RM081": "what stands in a file",
     "RM160": "what the API server refuses",
+    "RM212": "what its makers publish",
+    "RM214": "what our tables lack",
     "RM176": "what cert-manager refuses",
     "RM180": "a section without effect",
     "RM187": "a requirement that names no proof",

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from features.ruleexamples import fences
-from redismanifests.rehearse import run
-from redismanifests.review import review
-from redismanifests.rules import RULES
+from redismanifests.judge.review import review
+from redismanifests.judge.rules import RULES
+from redismanifests.prove.rehearse import run
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from redismanifests.rehearse.result import Result
+    from redismanifests.prove.rehearse.result import Result
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.usefixtures("machine")]
 

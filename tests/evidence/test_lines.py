@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from redismanifests.core.image import Image
-from redismanifests.facts.directive import version_without
+from redismanifests.core.values.image import Image
+from redismanifests.profile.formulas.configuration.directive import version_without
 
 from .servers import within
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from redismanifests.rules import RULES, SHARED_RULES
+from redismanifests.judge.rules import RULES, SHARED_RULES
 
 from .page import DESIGN, NO_BEHAVIOUR, TOP, measured, shown
 

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, Rule
-from redismanifests.core.source import Source, source_from_text
-from redismanifests.form import profile_from
-from redismanifests.rules import RULES, SHARED_RULES
+from redismanifests.core.sources.source import Source, source_from_text
+from redismanifests.judge.rules import RULES, SHARED_RULES
+from redismanifests.profile.form import profile_from
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from redismanifests.core.feature import SharedRule
 
 EDGES = Path(__file__).parent / "edges.txt"
+CODES = Path(__file__).parent / "codes.txt"
 SAID = Path(__file__).parent / "said.txt"
 ALL_RULES: tuple[Rule | SharedRule, ...] = tuple(sorted((*RULES, *SHARED_RULES), key=lambda rule: rule.code))
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deployment import TOP, reviewed
-from redismanifests.errors import ProfileRefused
-from redismanifests.facts.edges import EDGES
-from redismanifests.rehearse.network_policy import Party, allowed
-from redismanifests.review import review
+from redismanifests.core.findings import ProfileRefused
+from redismanifests.judge.review import review
+from redismanifests.profile.derived.edges import EDGES
+from redismanifests.prove.toycluster.network.network_policy import Party, allowed
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from redismanifests.core.source import source_from_text
-from redismanifests.drills.result import Kind
-from redismanifests.errors import ProfileRefused
-from redismanifests.review import Review, review_of
+from redismanifests.core.findings import ProfileRefused
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.judge.review import Review, review_of
+from redismanifests.prove.result.drill import Kind
 
 HEAD = "name: redis\nnamespace: shop\n"
 

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from deployment import MINIMAL, ONLY_FOR_TESTS, TOP, by_kind_and_name, containers, directives, reviewed
-from redismanifests.core.source import source_from_text
-from redismanifests.rehearse.certificate import Names, authority
-from redismanifests.rehearse.network_policy import Party, allowed
-from redismanifests.review import review_of
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.judge.review import review_of
+from redismanifests.prove.rehearse.bench.certificate import Names, authority
+from redismanifests.prove.toycluster.network.network_policy import Party, allowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from redismanifests.review import Review
+    from redismanifests.judge.review import Review
 
 ALL_OF_IT = TOP / "tests" / "profiles" / "tls.yaml"
 SETS = ("redis", "redis-sentinel")

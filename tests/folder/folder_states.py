@@ -12,9 +12,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from redismanifests import folder
 from redismanifests.errors import FolderError
-from redismanifests.folder.tree import snapshot
+from redismanifests.render import output as folder
+from redismanifests.render.output.tree import snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

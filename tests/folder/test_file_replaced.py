@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from redismanifests.errors import FolderError
-from redismanifests.folder import file
+from redismanifests.render.output import file
 
 if TYPE_CHECKING:
     from pathlib import Path

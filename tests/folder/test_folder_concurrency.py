@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from folder_states import FOREIGN, A, B, contents, fork, put, sha256sum_agrees, siblings
 
-from redismanifests import folder
 from redismanifests.errors import FolderError
-from redismanifests.folder import lock
+from redismanifests.render import output as folder
+from redismanifests.render.output import lock
 
 if TYPE_CHECKING:
     from pathlib import Path

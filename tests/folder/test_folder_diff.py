@@ -12,7 +12,7 @@ from folder_states import A, B, contents, put
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redismanifests.diff import coloured, unified
+from redismanifests.render.diff import coloured, unified
 
 TEXTS = st.lists(
     st.sampled_from(
@@ -85,3 +85,14 @@ def test_git_apply_turns_the_old_files_into_the_new_ones(
             ["git", "apply", "--whitespace=nowarn", "-"], cwd=room, input=diff.encode(), check=True
         )
         assert contents(Path(room)) == new
+
+
+def test_colours_are_all_that_steers_a_terminal() -> None:
+    diff = unified({"a.yaml": b"a: o\x1b[31m\n"}, {"a.yaml": "a: o\u202e\n".encode()})
+    assert "\x1b[31m" in diff, "in a pipe it is a patch, and exact"
+    assert all(
+        c == "\n" or c.isprintable()
+        for c in re.sub(r"\x1b\[\d*m", "", coloured(diff).replace("o\x1b[31m", ""))
+    )
+    assert "\u202e" not in coloured(diff)
+    assert "o\x1b[31m" not in coloured(diff)

@@ -28,8 +28,8 @@ from folder_states import (
 )
 from refusing_kernel import FLOCK, LINK, LINKAT, RENAMEAT2, needs_seccomp, refuse
 
-from redismanifests import folder
-from redismanifests.folder import exchange
+from redismanifests.render import output as folder
+from redismanifests.render.output import exchange
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -24,7 +24,7 @@ from folder_states import (
     siblings,
 )
 
-from redismanifests import folder
+from redismanifests.render import output as folder
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,9 @@ from folder_states import contents, facts, put, sha256sum_agrees, siblings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redismanifests import folder
+from examples import examples
 from redismanifests.errors import FolderError
+from redismanifests.render import output as folder
 
 NAMES = ["a.yaml", "b.yaml", "c.yaml", "0-d.yaml", "notes"]
 TEXTS = st.sampled_from([b"", b"1\n", b"2\n", b"no newline", b"\xff\x00"])
@@ -23,7 +24,7 @@ FOREIGN = st.dictionaries(
 )
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(
     old=RENDERINGS,
     edits=FOREIGN,

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from folder_states import FOREIGN, A, B, contents, facts, put, sha256sum_agrees, siblings
 
-from redismanifests import folder
 from redismanifests.errors import FolderError
-from redismanifests.folder.tree import CARRIED_AT_MOST
+from redismanifests.render import output as folder
+from redismanifests.render.output.tree import CARRIED_AT_MOST
 
 if TYPE_CHECKING:
     from collections.abc import Callable

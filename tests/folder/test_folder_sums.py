@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import pytest
 from folder_states import A, put
 
-from redismanifests import folder
 from redismanifests.errors import FolderError
-from redismanifests.folder import sums
+from redismanifests.render import output as folder
+from redismanifests.render.output import sums
 
 if TYPE_CHECKING:
     from pathlib import Path

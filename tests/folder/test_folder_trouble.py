@@ -22,8 +22,8 @@ from folder_states import (
     siblings,
 )
 
-from redismanifests import folder
 from redismanifests.errors import FolderError
+from redismanifests.render import output as folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

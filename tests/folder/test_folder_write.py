@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from folder_states import FOREIGN, A, B, contents, facts, put, sha256sum_agrees, siblings
 
-from redismanifests import folder
+from redismanifests.render import output as folder
 
 
 @pytest.fixture

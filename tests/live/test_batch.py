@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from redismanifests.live.batch import Batch, apart, script
-from redismanifests.probes.askable import Answer
-from redismanifests.probes.probe import NotVerifiedError
+from redismanifests.prove.checks.askable import Answer
+from redismanifests.prove.checks.probe import NotVerifiedError
+from redismanifests.prove.live.batch import Batch, apart, script
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -103,7 +103,7 @@ def test_after_a_command_that_hangs_nothing_else_is_asked() -> None:
     first, hung, *rest = asyncio.run(work())
     assert (first, hung) == (Answer(0, "a\n"), Answer(124, "no end within its time\n"))
     assert {(each.code, each.output) for each in rest} == {
-        (124, "not asked: what was asked before did not end\n")
+        (124, "not run: the command before it did not end\n")
     }
     assert time.monotonic() - began < 20
 

@@ -9,8 +9,8 @@ import pytest
 
 from patience import sooner
 from redismanifests.errors import ToolError
-from redismanifests.live.kubectl import Kubectl
-from redismanifests.live.trouble import (
+from redismanifests.prove.live.kubectl import Kubectl
+from redismanifests.prove.live.trouble import (
     ClusterError,
     ConflictError,
     ForbiddenError,
@@ -73,10 +73,10 @@ def test_every_missing_permission_is_read_from_the_servers_own_words() -> None:
         (
             "error: You must be logged in to the server (Unauthorized)",
             ClusterError,
-            "the cluster does not know who asks: error: You must be logged in to the server (Unauthorized)",
+            "the cluster does not accept this login: error: You must be logged in to the server (Unauthorized)",
         ),
         ("error: something new", ClusterError, "kubectl failed: error: something new"),
-        ("", ClusterError, "kubectl failed: it said nothing"),
+        ("", ClusterError, "kubectl failed: it printed nothing"),
     ],
 )
 def test_each_kind_of_trouble_is_told_with_a_way_out(said: str, kind: type[ClusterError], fact: str) -> None:
@@ -123,7 +123,7 @@ def test_what_takes_too_long_is_stopped_with_all_that_it_started(tmp_path: Path)
     child = int((tmp_path / "child").read_text())
     with pytest.raises(ClusterError, match="did not end within 1 s"):
         raise trouble(said.errors, "", "shop")
-    # Killed is not gone: on a busy machine a process needs a moment to end, and nobody of ours waits for this one.
+    # Killed is not gone: on a busy machine a process needs a moment to end, and no one of ours waits for this one.
     assert sooner(10, lambda: not _runs(child))
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from yaml12 import parse_yaml
 
-from redismanifests.manifests.objects import Manifests, lines
+from redismanifests.judge.objects.objects import Manifests, lines
 
 if TYPE_CHECKING:
     from redismanifests.core.feature import Fault, Rule

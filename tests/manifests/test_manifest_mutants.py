@@ -12,8 +12,8 @@ import pytest
 from manifestexamples import edges, examples, said
 
 from mutants import Mutant, functions, mutants
-from redismanifests.manifests import ending, failover, objects, order, probing, secret, upkeep
-from redismanifests.manifests.index import MANIFEST_RULES
+from redismanifests.judge.objects import ending, failover, objects, order, overlay, probing, secret, upkeep
+from redismanifests.judge.objects.index import MANIFEST_RULES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from redismanifests.core.feature import Fault, Rule
 
-ROOMS = (ending, failover, order, probing, secret, upkeep)
+ROOMS = (ending, failover, order, overlay, probing, secret, upkeep)
 
 ALIKE: dict[str, str] = {}
 """Mutants that say the same as the original whatever the objects are, and why."""

@@ -9,8 +9,8 @@ import pytest
 from manifestexamples import fences
 
 from deployment import COMMITTED, reviewed
-from redismanifests.manifests.index import MANIFEST_RULES
-from redismanifests.manifests.objects import Manifests
+from redismanifests.judge.objects.index import MANIFEST_RULES
+from redismanifests.judge.objects.objects import Manifests
 
 if TYPE_CHECKING:
     from pathlib import Path

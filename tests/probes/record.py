@@ -19,7 +19,7 @@ HEALTHY = Path(__file__).with_name("healthy.json")
 
 
 def _main() -> None:
-    from redismanifests.rehearse.namespace import rehearsal_command
+    from redismanifests.prove.toycluster.linux.namespace import rehearsal_command
 
     if sys.argv[1:] != ["inside"]:
         command = rehearsal_command([sys.executable, __file__, "inside"], root=os.geteuid() == 0)
@@ -31,7 +31,7 @@ def _main() -> None:
 
     from yaml12 import parse_yaml
 
-    from redismanifests.rehearse.ground import on_cluster
+    from redismanifests.prove.rehearse.bench.ground import on_cluster
 
     files = sorted((TOP / "rendered").glob("*.yaml"))
     objects = [o for file in files for o in parse_yaml(file.read_text(encoding="utf-8"), multi=True)]
@@ -40,10 +40,10 @@ def _main() -> None:
 
 
 async def _recorded(cluster: Any) -> Any:
-    from redismanifests.probes.index import PROBES
-    from redismanifests.probes.look import Round
-    from redismanifests.rehearse.asking import Rehearsed
-    from redismanifests.rehearse.stage import Stage
+    from redismanifests.prove.checks.index import PROBES
+    from redismanifests.prove.checks.look import Round
+    from redismanifests.prove.rehearse.asking import Rehearsed
+    from redismanifests.prove.rehearse.stage import Stage
 
     stage = Stage(cluster)
     cluster.apply()

@@ -16,18 +16,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redismanifests.probes import certificates
-from redismanifests.probes.askable import Answer
-from redismanifests.probes.desired import Desired
-from redismanifests.probes.index import ALL_PROBES, CLUSTER_PROBES, ESSENTIAL
-from redismanifests.probes.look import EVIDENCE_CHARACTERS, Look, Round
-from redismanifests.probes.probe import NotVerifiedError, Status
+from redismanifests.prove.checks.askable import Answer
+from redismanifests.prove.checks.desired import Desired
+from redismanifests.prove.checks.index import ALL_PROBES, CLUSTER_PROBES, ESSENTIAL
+from redismanifests.prove.checks.look import EVIDENCE_CHARACTERS, Look, Round
+from redismanifests.prove.checks.probe import NotVerifiedError, Status
+from redismanifests.prove.checks.redis import certificates
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from redismanifests.probes.askable import Object
-    from redismanifests.probes.probe import Outcome
+    from redismanifests.prove.checks.askable import Object
+    from redismanifests.prove.checks.probe import Outcome
 
 HERE = Path(__file__).parent
 ASKED: list[Any] = json.loads((HERE / "healthy.json").read_text(encoding="utf-8"))["objects"]
@@ -58,8 +58,15 @@ class Cluster:
         self.live: list[Any] = copy.deepcopy(LIVE)
         self.says: dict[tuple[str, str], Answer] = {}
         self.nodes: list[Any] = []
+        self.version = "v1.32.13"
+        self.secrets: dict[str, Any] | None = None
+        """By name, where they may be read."""
 
     async def get(self, kind: str, name: str) -> Object | None:
+        if kind == "Secret" and self.secrets is None:
+            raise NotVerifiedError("no Secret is ever read")
+        if kind == "Secret":
+            return self.secrets.get(name) if self.secrets else None
         return next((each for each in await self.listed(kind) if each["metadata"]["name"] == name), None)
 
     async def listed(self, kind: str) -> tuple[Object, ...]:
@@ -67,6 +74,8 @@ class Cluster:
             return ()
         if kind == "Node":
             return tuple(self.nodes)
+        if kind == "ServerVersion":
+            return ({"kind": kind, "metadata": {"name": self.version}},)
         return tuple(each for each in self.live if each["kind"] == kind)
 
     async def exec(self, pod: str, container: str, argv: Sequence[str], limit_s: float) -> Answer:
@@ -116,6 +125,8 @@ def test_what_was_recorded_passes_every_probe_that_it_has_something_for() -> Non
         "zones-are-apart",
         "certificates-last",
         "certificates-are-read",
+        # Its exporter is older than what can close the path.
+        "exporters-serve-no-target",
     }
     assert all(each.evidence for each in outcomes.values())
 
@@ -145,7 +156,7 @@ FAULTS: dict[str, tuple[Callable[[Cluster], object], str]] = {
     ),
     "objects-are-as-rendered": (
         lambda c: _set(c.named("ConfigMap", "redis-config")["data"], extra="1"),
-        "ConfigMap redis-config: data.extra is 1, which nobody asked for",
+        "ConfigMap redis-config: data.extra is 1, which was not rendered",
     ),
     "sets-are-ready": (
         lambda c: _set(c.named("StatefulSet", "redis")["status"], readyReplicas=1),
@@ -258,7 +269,11 @@ FAULTS: dict[str, tuple[Callable[[Cluster], object], str]] = {
         lambda c: c.says.update(
             {("redis-1", "INFO"): Answer(0, _REPLICA.replace("rss:5000000", "rss:520000000"))}
         ),
-        "redis-1 holds 495 MiB of the 512Mi that its container may have",
+        "redis-1 uses 495 MiB of the 512Mi that its container may have",
+    ),
+    "broken-rollouts-can-be-mended": (
+        lambda c: setattr(c, "version", "v1.35.3+k3s1"),
+        "Kubernetes v1.35.3+k3s1 does not replace the pods of a broken rollout",
     ),
     "nobody-would-be-woken": (
         lambda c: c.says.update({("redis-1", "INFO"): Answer(0, _REPLICA.replace("ago:1", "ago:77"))}),
@@ -281,8 +296,111 @@ def test_a_probe_sees_its_fault_and_no_other_probe_does(name: str) -> None:
 
 
 def test_every_probe_of_the_cluster_has_a_fault_here() -> None:
-    others = {"zones-are-apart", "certificates-last", "certificates-are-read"}
+    others = {
+        "zones-are-apart",
+        "certificates-last",
+        "certificates-are-read",
+        "what-is-not-rendered-is-there",
+        # Real exporters: tests/evidence/test_scrape.py.
+        "exporters-serve-no-target",
+    }
     assert FAULTS.keys() | others == {each.name for each in CLUSTER_PROBES}
+
+
+_OUTSIDE = "what-is-not-rendered-is-there"
+_CLASS = {"kind": "StorageClass", "metadata": {"name": "local-path"}}
+
+
+def _naming(**pod: Any) -> list[Any]:
+    """The rendered objects, with further fields in the pods of both sets."""
+    objects = copy.deepcopy(ASKED)
+    for each in objects:
+        if each["kind"] == "StatefulSet":
+            each["spec"]["template"]["spec"] |= pod
+    return objects
+
+
+def _not_started(cluster: Cluster) -> None:
+    for status in cluster.named("Pod", "redis-0")["status"]["containerStatuses"]:
+        status["state"] = {"waiting": {"reason": "ContainerCreating"}}
+
+
+def test_a_class_that_is_missing_is_told_while_a_pod_waits() -> None:
+    outcome = asked(_not_started)[_OUTSIDE]
+    assert outcome.status is Status.FAILED
+    assert outcome.facts == ("StorageClass local-path is not there: kubectl get storageclass local-path",)
+
+
+def test_a_secret_is_never_read_and_counts_as_there_once_the_pods_have_started() -> None:
+    objects = _naming(imagePullSecrets=[{"name": "registry"}])
+    assert asked(lambda _: None, objects)[_OUTSIDE].status is Status.PASSED
+
+    def waiting(cluster: Cluster) -> None:
+        cluster.live.append(_CLASS)
+        _not_started(cluster)
+
+    outcome = asked(waiting, objects)[_OUTSIDE]
+    assert outcome.status is Status.NOT_VERIFIED
+    assert outcome.facts == (
+        "Secret registry (keys .dockerconfigjson): not read, and redis-0 has not started: "
+        "kubectl -n jewelry-shop get secret registry",
+    )
+
+
+@pytest.mark.parametrize(
+    ("secrets", "fact"),
+    [
+        ({}, "Secret registry (keys .dockerconfigjson) is not there: "),
+        ({"registry": {"data": {"other": ""}}}, "Secret registry has no key .dockerconfigjson: "),
+        ({"registry": {"data": {".dockerconfigjson": ""}}}, ""),
+    ],
+)
+def test_a_secret_that_may_be_read_is_asked_for_its_keys_although_all_pods_run(
+    secrets: dict[str, Any], fact: str
+) -> None:
+    objects = _naming(imagePullSecrets=[{"name": "registry"}])
+    outcome = asked(lambda c: setattr(c, "secrets", secrets), objects)[_OUTSIDE]
+    assert outcome.status is (Status.FAILED if fact else Status.PASSED)
+    assert [each[: len(fact)] for each in outcome.facts] == ([fact] if fact else [])
+
+
+def test_a_priority_class_that_is_missing_fails_although_all_pods_run() -> None:
+    objects = _naming(priorityClassName="high")
+    outcome = asked(lambda _: None, objects)[_OUTSIDE]
+    assert outcome.facts == ("PriorityClass high is not there: kubectl get priorityclass high",)
+
+    def there(cluster: Cluster) -> None:
+        cluster.live.append({"kind": "PriorityClass", "metadata": {"name": "high"}})
+
+    assert asked(there, objects)[_OUTSIDE].status is Status.PASSED
+
+
+def test_nodes_without_the_label_are_told_while_a_pod_waits() -> None:
+    def waiting(cluster: Cluster) -> None:
+        cluster.live.append(_CLASS)
+        cluster.nodes = [{"kind": "Node", "metadata": {"name": "a", "labels": {"disk": "hdd"}}}]
+        _not_started(cluster)
+
+    outcome = asked(waiting, _naming(nodeSelector={"disk": "ssd"}))[_OUTSIDE]
+    assert outcome.facts == ("no node is there with disk=ssd: kubectl get nodes -l disk=ssd",)
+
+
+@pytest.mark.parametrize(
+    ("version", "status"),
+    [
+        ("v1.34.9", Status.PASSED),
+        ("v1.35.0", Status.FAILED),
+        ("v1.35.2-eks-1", Status.FAILED),
+        ("v1.35.4", Status.PASSED),
+        ("v1.36.0-rc.1", Status.PASSED),
+        ("unknown", Status.NOT_VERIFIED),
+    ],
+)
+def test_the_releases_with_stuck_rollouts_are_told_by_the_servers_version(
+    version: str, status: Status
+) -> None:
+    outcome = asked(lambda c: setattr(c, "version", version))["broken-rollouts-can-be-mended"]
+    assert outcome.status is status
 
 
 def test_nothing_applied_is_one_sentence() -> None:
@@ -292,7 +410,7 @@ def test_nothing_applied_is_one_sentence() -> None:
         cluster.live = [each for each in cluster.live if each["kind"] not in kinds]
 
     assert asked(nothing)["objects-are-there"].facts == (
-        "none of the 18 objects is there: nothing of this deployment was applied to this namespace",
+        "none of the 18 objects exists: nothing of this deployment was applied to this namespace",
     )
 
 
@@ -311,7 +429,7 @@ def test_a_limit_that_a_limit_range_added_is_told() -> None:
 
     facts = asked(added)["resources-are-as-asked"].facts
     assert facts == (
-        "redis-sentinel-0/sentinel: limits.ephemeral-storage 1Gi, which nobody asked for (a LimitRange, or a webhook)",
+        "redis-sentinel-0/sentinel: limits.ephemeral-storage 1Gi, which was not requested (a LimitRange, or a webhook)",
     )
 
 
@@ -452,7 +570,7 @@ def test_an_image_without_tools_leaves_the_exporter_unverified() -> None:
 def test_a_metric_that_alerts_need_is_missed() -> None:
     less = _REDIS_METRICS.replace("redis_connected_slaves 2\n", "")
     outcome = asked(lambda c: c.says.update({("redis-1", "sh"): Answer(0, less)}))["exporters-tell"]
-    assert outcome.facts == ("redis-1/redis-exporter does not tell redis_connected_slaves",)
+    assert outcome.facts == ("redis-1/redis-exporter has no metric redis_connected_slaves",)
 
 
 def test_codes_are_unique_and_what_decides_is_among_the_probes() -> None:
@@ -461,7 +579,7 @@ def test_codes_are_unique_and_what_decides_is_among_the_probes() -> None:
     )
     assert set(ESSENTIAL) <= set(ALL_PROBES)
     for each in CLUSTER_PROBES:
-        assert re.fullmatch(r"PB1\d\d", each.code)
+        assert re.fullmatch(r"PB[12]\d\d", each.code)
         assert each.about.endswith(".")
         assert "\n" not in each.about, each.name
 

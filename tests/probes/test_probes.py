@@ -12,17 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redismanifests.probes.askable import Answer
-from redismanifests.probes.desired import Desired, size
-from redismanifests.probes.index import PROBES, TOPOLOGY
-from redismanifests.probes.look import Round, groups
-from redismanifests.probes.probe import Confidence, Outcome, Status, probe
+from redismanifests.prove.checks.askable import Answer
+from redismanifests.prove.checks.desired import Desired, size
+from redismanifests.prove.checks.index import PROBES, TOPOLOGY
+from redismanifests.prove.checks.look import Round, groups
+from redismanifests.prove.checks.probe import Confidence, Outcome, Status, probe
+from redismanifests.prove.checks.remedy import NOT_AS_ASKED
+from redismanifests.prove.result.reading import as_read
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from redismanifests.probes.askable import Object
-    from redismanifests.probes.look import Look
+    from redismanifests.prove.checks.askable import Object
+    from redismanifests.prove.checks.look import Look
 
 HEALTHY = json.loads(Path(__file__).with_name("healthy.json").read_text(encoding="utf-8"))
 _KEY = "redismanifests:probe:"
@@ -143,6 +145,7 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
         "^config$",
         "",
     ),
+    "sentinel-clocks-were-not-set-back": ("redis-sentinel-2", _MASTERS, _field("info-refresh"), "-3592000"),
     "settings-are-as-asked": ("redis-1", _CONFIG, _field("repl-timeout"), "10"),
 }
 """Probe -> the pods, the command, and the part of its answer that shows the fault."""
@@ -269,7 +272,7 @@ def test_nothing_is_asked_twice_in_a_round() -> None:
 
 
 def test_what_is_only_inferred_never_passes() -> None:
-    @probe("PB999", Confidence.INFERRED)
+    @probe("PB999", remedy=NOT_AS_ASKED, confidence=Confidence.INFERRED)
     async def usually_so(look: Look) -> AsyncIterator[str]:
         """It usually is."""
         for fact in ():
@@ -285,7 +288,7 @@ def test_an_outcome_survives_the_way_through_json() -> None:
     import dataclasses
 
     for outcome in asked(lambda recorded: recorded.edit(*FAULTS["links-are-up"])).values():
-        assert Outcome.from_json(json.loads(json.dumps(dataclasses.asdict(outcome)))) == outcome
+        assert as_read(Outcome, json.loads(json.dumps(dataclasses.asdict(outcome)))) == outcome
 
 
 def test_codes_and_names_are_unique_and_every_probe_is_one_sentence() -> None:

@@ -12,14 +12,18 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from evidence.servers import Process, free_port, within
-from redismanifests.core.source import source_from_text
-from redismanifests.probes.askable import Answer
-from redismanifests.probes.desired import Desired
-from redismanifests.probes.look import Round
-from redismanifests.probes.probe import Outcome, Status
-from redismanifests.probes.refusal import our_parts_are_never_refused, strangers, strangers_are_refused
-from redismanifests.rehearse.certificate import Names, authority
-from redismanifests.review import review_of
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.judge.review import review_of
+from redismanifests.prove.checks.askable import Answer
+from redismanifests.prove.checks.desired import Desired
+from redismanifests.prove.checks.look import Round
+from redismanifests.prove.checks.probe import Outcome, Status
+from redismanifests.prove.checks.redis.refusal import (
+    our_parts_are_never_refused,
+    strangers,
+    strangers_are_refused,
+)
+from redismanifests.prove.rehearse.bench.certificate import Names, authority
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -101,11 +105,11 @@ def _desired(text: str, **settings: str) -> Desired:
     [
         ("auth: {mode: none}", ()),
         ("auth: {mode: password}", ("has no password",)),
-        ("tls: {enabled: true}", ("speaks no TLS",)),
-        ("tls: {enabled: true, clients: required}", ("speaks no TLS", "shows no certificate")),
+        ("tls: {enabled: true}", ("uses no TLS",)),
+        ("tls: {enabled: true, clients: required}", ("uses no TLS", "shows no certificate")),
         (
             "auth: {mode: acl}\ntls: {enabled: true, clients: required}",
-            ("speaks no TLS", "shows no certificate", "has no password"),
+            ("uses no TLS", "shows no certificate", "has no password"),
         ),
     ],
 )
@@ -151,12 +155,12 @@ WANTED = {
     ("wanted", "lines", "said"),
     [
         (PASSWORD, [PASSWORD], None),
-        (PASSWORD, [], "answers who has no password: PONG"),
+        (PASSWORD, [], "answers a client that has no password: PONG"),
         (TLS, [TLS], None),
-        (TLS, [], "answers who speaks no TLS: PONG"),
-        (TLS, [PASSWORD], "answers who speaks no TLS: NOAUTH Authentication required."),
+        (TLS, [], "answers a client that uses no TLS: PONG"),
+        (TLS, [PASSWORD], "answers a client that uses no TLS: NOAUTH Authentication required."),
         (MUTUAL, [MUTUAL], None),
-        (MUTUAL, [TLS], "answers who shows no certificate: PONG"),
+        (MUTUAL, [TLS], "answers a client that shows no certificate: PONG"),
     ],
 )
 def test_a_real_server_that_answers_a_stranger_is_told(

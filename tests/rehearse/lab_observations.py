@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import lab
 from dnslib import QTYPE
+from redis.asyncio import Redis
 
-from redismanifests.rehearse.stage import Stage
-from redismanifests.rehearse.topology import topology
+from redismanifests.prove.rehearse.measure.topology import topology
+from redismanifests.prove.rehearse.result import LOST_KEYS
+from redismanifests.prove.rehearse.scenario import Scenario
+from redismanifests.prove.rehearse.stage import Stage
 
 if TYPE_CHECKING:
-    from redismanifests.rehearse.cluster import Cluster
+    from redismanifests.prove.rehearse.measure.recovery import Recovery
+    from redismanifests.prove.toycluster.cluster import Cluster
 
     Events = list[tuple[float, str, str, str]]
 
@@ -126,3 +130,22 @@ async def _never_right(stage: Stage) -> list[str]:
             return []
         await asyncio.sleep(0.5)
     return list(wrong)
+
+
+async def emptied(cluster: Cluster, events: Events) -> Any:
+    """A database in which no application writes is emptied: no one but who counts keys can see it."""
+
+    async def play(stage: Stage, _: Recovery) -> None:
+        master = stage.cluster.pods[await stage.master()]
+        client = Redis(host=master.ip, port=stage.deployment.redis.port, db=1)
+        await client.flushdb()
+        await client.aclose()
+
+    result = await Scenario(name="emptied", about="one database is emptied", play=play).run(
+        Stage(cluster), DNS_TTL_S
+    )
+    return {
+        "problems": result.problems,
+        "exceeded": [each.name for each in result.measures if not each.held],
+        "lost": result.measure(LOST_KEYS).value,
+    }

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import json
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.rehearse.service import PUBLISH_S
+from redismanifests.prove.toycluster.service import PUBLISH_S
 
 if TYPE_CHECKING:
-    from redismanifests.rehearse.cluster import Cluster
-    from redismanifests.rehearse.container import Container
-    from redismanifests.rehearse.pod import Pod
+    from redismanifests.prove.toycluster.cluster import Cluster
+    from redismanifests.prove.toycluster.pods.container import Container
+    from redismanifests.prove.toycluster.pods.pod import Pod
 
     Events = list[tuple[float, str, str, str]]
 
@@ -34,18 +35,21 @@ sleep 0.5
 def _service(name: str, selector: dict[str, str], **spec: Any) -> dict[str, Any]:
     ports = [{"name": "redis", "port": 6379}]
     metadata = {"name": name, "namespace": "toy"}
-    return {"kind": "Service", "metadata": metadata, "spec": {"selector": selector, "ports": ports, **spec}}
+    whole = {"selector": selector, "ports": ports, **spec}
+    return {"apiVersion": "v1", "kind": "Service", "metadata": metadata, "spec": whole}
 
 
 def _set(name: str, pod: dict[str, Any], **spec: Any) -> dict[str, Any]:
     template = {"metadata": {"labels": {"app": name}}, "spec": pod}
     rest = {
         "serviceName": f"{name}-headless",
+        "selector": {"matchLabels": {"app": name}},
         "podManagementPolicy": "Parallel",
         "template": template,
         **spec,
     }
-    return {"kind": "StatefulSet", "metadata": {"name": name, "namespace": "toy"}, "spec": rest}
+    metadata = {"name": name, "namespace": "toy"}
+    return {"apiVersion": "apps/v1", "kind": "StatefulSet", "metadata": metadata, "spec": rest}
 
 
 def _port(number: int) -> list[dict[str, int]]:
@@ -57,6 +61,7 @@ _USER = {"runAsUser": 999, "runAsGroup": 999, "fsGroup": 999}
 _REDIS = ["redis-server", "--protected-mode", "no", "--save", ""]
 OBJECTS: list[dict[str, Any]] = [
     {
+        "apiVersion": "v1",
         "kind": "ConfigMap",
         "metadata": {"name": "scripts", "namespace": "toy"},
         "data": {"start.sh": _START, "hook.sh": _HOOK},
@@ -176,6 +181,75 @@ async def container_world(cluster: Cluster, events: Events) -> Any:
     return {what: await _say(stubborn, script) for what, script in questions.items()}
 
 
+async def fenced(cluster: Cluster, events: Events) -> Any:
+    """What the rehearsal itself cannot write, and what a container with uid 0 sees of /proc and /sys."""
+    refusals = []
+    for path in (
+        "/etc/rehearsed",
+        "/tmp/rehearsed",
+        "/usr/rehearsed",
+        "/rehearsed",
+        str(Path.cwd() / "rehearsed"),
+    ):
+        try:
+            Path(path).write_text("x", encoding="utf-8")
+        except OSError as error:
+            refusals.append(error.strerror)
+    cluster.apply()
+    server = await _running(cluster, "server-0", "redis")
+    questions = {
+        "sysctl": "echo 1 2>&1 > /proc/sys/vm/overcommit_memory; sh -c 'echo 1 > /proc/sys/kernel/domainname' 2>&1",
+        "sysrq": "sh -c 'echo h > /proc/sysrq-trigger' 2>&1",
+        "kcore": "cat /proc/kcore /proc/keys /proc/interrupts /proc/timer_list 2>/dev/null | head -c 10",
+        "thp": "ls -d /sys/kernel",
+        "sysfs": "sh -c 'echo x > /sys/kernel/uevent_helper' 2>&1; sh -c '> /sys/x' 2>&1",
+    }
+    seen = {what: await _say(server, script) for what, script in questions.items()}
+    users = str(Path("/proc/self/ns/user").readlink())
+    ids = Path("/proc/self/uid_map").read_text(encoding="ascii")
+    return seen | {"refusals": refusals, "users": users, "ids": ids}
+
+
+async def variables_of_tools(cluster: Cluster, events: Events) -> Any:
+    """A container whose variables would have the tools that start it load a library."""
+    main = cluster.sets["stubborn"].spec["template"]["spec"]["containers"][0]
+    main["env"] += [
+        {"name": "LD_PRELOAD", "value": "/scratch/none.so"},
+        {"name": "PATH", "value": "/nowhere"},
+    ]
+    main["command"] = ["/bin/sh", "/scripts/start.sh"]
+    cluster.apply()
+    stubborn = await _running(cluster, "stubborn-0", "main")
+    shown = (await stubborn.exec(["/usr/bin/env"], 10)).output.splitlines()
+    values = dict(line.split("=", 1) for line in shown if "=" in line)
+    await cluster.sets["stubborn"].delete(0, 0)
+    return {
+        "preload": values["LD_PRELOAD"],
+        "path": values["PATH"],
+        "rehearsed": " ".join(name for name in values if name.startswith("REHEARSED")),
+        "log": (cluster.site.logs / "stubborn-0_main.log").read_text(encoding="utf-8"),
+    }
+
+
+async def relinked(cluster: Cluster, events: Events) -> Any:
+    """A container that replaces what its second volume is mounted from by a link, and starts again."""
+    spec = cluster.sets["server"].spec["template"]["spec"]
+    spec["volumes"] = [{"name": "scratch", "emptyDir": {}}]
+    spec["containers"][0]["volumeMounts"] = [
+        {"name": "scratch", "mountPath": "/scratch"},
+        {"name": "scratch", "mountPath": "/inner", "subPath": "inner"},
+    ]
+    cluster.apply()
+    server = await _running(cluster, "server-0", "redis")
+    await _say(server, "mv /scratch/inner /scratch/was; ln -s /etc /scratch/inner")
+    await _say(server, "until redis-cli ping; do sleep 0.1; done; redis-cli shutdown nosave")
+    log = cluster.site.logs / "server-0_redis.log"
+    until = time.monotonic() + 30
+    while "leads elsewhere" not in (text := log.read_text(encoding="utf-8")) and time.monotonic() < until:
+        await asyncio.sleep(0.1)
+    return {"log": text}
+
+
 async def stopping(cluster: Cluster, events: Events) -> Any:
     """A graceful delete of a container that ignores SIGTERM, then a forced one."""
     cluster.apply()
@@ -238,7 +312,7 @@ async def service(cluster: Cluster, events: Events) -> Any:
     seen: dict[str, Any] = {
         "through the Service": await _connect(stubborn, ips["server-0"]),
         "to itself": (await server.exec(["redis-cli", "-h", ips["server-0"], "ping"], 5)).output.strip(),
-        "nobody behind": await _connect(stubborn, ips["nobody"], 5),
+        "no one behind": await _connect(stubborn, ips["nobody"], 5),
     }
     await cluster.sets["server"].delete(0)
     await _published(cluster, "server-0", "redis")

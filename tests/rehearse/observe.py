@@ -15,22 +15,24 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from redismanifests.rehearse.namespace import rehearsal_command
+from redismanifests.prove.toycluster.linux.namespace import rehearsal_command
 
 SOURCES = Path(__file__).resolve().parents[2] / "src"
 
 
-def observe(name: str, module: str = "observations") -> Any:
-    """What the observation of that name saw."""
+def observe(name: str, module: str = "observations", limit_s: float = 240) -> Any:
+    """What the observation of that name saw, within so many seconds."""
     command = rehearsal_command([sys.executable, str(Path(__file__)), module, name], root=os.geteuid() == 0)
     environment = os.environ | {"PYTHONPATH": f"{SOURCES}:{Path(__file__).parent}"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(
+        command, env=environment, capture_output=True, text=True, timeout=limit_s, check=False
+    )
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 
 
 def _main() -> None:
-    from redismanifests.rehearse.ground import on_cluster
+    from redismanifests.prove.rehearse.bench.ground import on_cluster
 
     events: list[tuple[float, str, str, str]] = []
 

@@ -13,12 +13,13 @@ import pytest
 from cryptography import x509
 
 from deployment import TOP, reviewed
-from redismanifests.rehearse import run
-from redismanifests.rehearse.access import Access
-from redismanifests.rehearse.certificate import KEYS, Names, authority, held, names_for, signer_of
-from redismanifests.rehearse.objects import Objects
-from redismanifests.rehearse.scenarios import scenario_named
-from redismanifests.rehearse.secret import values_of, with_stand_ins
+from notheld import why
+from redismanifests.prove.rehearse import run
+from redismanifests.prove.rehearse.bench.access import Access
+from redismanifests.prove.rehearse.bench.certificate import KEYS, Names, authority, held, names_for, signer_of
+from redismanifests.prove.rehearse.bench.secret import values_of, with_stand_ins
+from redismanifests.prove.rehearse.scenarios import scenario_named
+from redismanifests.prove.toycluster.objects import Objects
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,5 +101,5 @@ def test_redis_is_told_of_a_new_certificate_only_where_somebody_may_tell_it() ->
 @pytest.mark.parametrize("scenario", ["certificate-renewed", "authority-changed", "certificate-expired"])
 def test_certificates_change_and_end_without_a_lost_write(scenario: str) -> None:
     result = run(_objects("tls"), scenario)
-    assert result.held, [*result.problems, *(str(m) for m in result.measures if not m.held)]
+    assert result.held, why(result)
     assert result.measure("acknowledged writes").value > 1000

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 from yaml12 import parse_yaml
 
-from redismanifests.probes.desired import Desired
-from redismanifests.rehearse.change import with_directives
-from redismanifests.rehearse.objects import Objects
+from redismanifests.prove.checks.desired import Desired
+from redismanifests.prove.rehearse.bench.change import with_directives
+from redismanifests.prove.toycluster.objects import Objects
 
 if TYPE_CHECKING:
-    from redismanifests.rehearse.objects import Object
+    from redismanifests.prove.toycluster.objects import Object
 
 RENDERED = Path(__file__).resolve().parents[2] / "rendered"
 

@@ -18,9 +18,9 @@ import pytest
 
 from commandline import PROGRAM, redismanifests
 from deployment import REFERENCE, TOP
-from redismanifests.rehearse.namespace import TOOLS
-from redismanifests.rehearse.scenarios import QUICK, SCENARIOS
-from redismanifests.rehearse.subject import of_manifests, of_profile
+from redismanifests.prove.rehearse.bench.subject import of_manifests, of_profile
+from redismanifests.prove.rehearse.scenarios import QUICK, SCENARIOS
+from redismanifests.prove.toycluster.linux.namespace import TOOLS
 
 RENDERED = TOP / "rendered"
 SHORT = "name: redis\nnamespace: shop\n"
@@ -45,7 +45,7 @@ def test_a_profile_and_its_rendering_are_the_same_subject() -> None:
 
 def test_lists_and_several_documents_are_taken_apart(tmp_path: Path) -> None:
     file = tmp_path / "all.v1.yaml"
-    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}}
+    service = {"apiVersion": "v1", "kind": "Service", "metadata": {"name": "a"}, "spec": {}}
     items = {"apiVersion": "v1", "kind": "List", "items": [service, service]}
     file.write_text(f"# chart\n---\n{json.dumps(items)}\n---\n{json.dumps(service)}\n---\n", encoding="utf-8")
     found = of_manifests(file, [file])

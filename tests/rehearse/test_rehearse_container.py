@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redismanifests.rehearse.pod import REMOVE_S
+from redismanifests.prove.toycluster.pods.pod import REMOVE_S
 
 if TYPE_CHECKING:
     from collections.abc import Callable

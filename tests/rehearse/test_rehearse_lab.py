@@ -6,14 +6,15 @@ import pytest
 from lab import objects, with_a_service_called_redis
 from observe import observe
 
-from redismanifests.rehearse import run
+from notheld import why
+from redismanifests.prove.rehearse import run
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.usefixtures("machine")]
 
 
 def test_the_lab_as_it_was_corrected_comes_up() -> None:
     result = run(objects(), "apply", dns_ttl=5)
-    assert result.held, result.problems
+    assert result.held, why(result)
 
 
 def test_a_service_called_redis_overwrites_the_port_of_a_script() -> None:
@@ -49,3 +50,10 @@ def test_a_failover_stays_wrong_where_a_sentinel_cannot_resolve_the_new_master()
     assert seen["wrong"], (
         "half a minute later the Sentinels are of two minds, or made the new master a replica"
     )
+
+
+def test_a_database_that_is_emptied_beside_the_application_is_a_loss() -> None:
+    seen = observe("emptied", "lab_observations")
+    assert "lost keys of before" in seen["exceeded"], seen["problems"]
+    assert "lost acknowledged writes" not in seen["exceeded"]
+    assert seen["lost"] == 500

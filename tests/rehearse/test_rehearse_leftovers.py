@@ -15,7 +15,7 @@ import pytest
 from observe import SOURCES
 
 from redismanifests.errors import ToolError
-from redismanifests.rehearse.run import run
+from redismanifests.prove.rehearse.run import run
 
 pytestmark = pytest.mark.lab
 
@@ -23,7 +23,7 @@ _PROGRAM = """
 import sys
 sys.path.insert(0, sys.argv[1])
 import lab, observations
-from redismanifests.rehearse import run
+from redismanifests.prove.rehearse import run
 run(OBJECTS, "apply", watch=lambda event: print(event.kind, event.subject, flush=True))
 """
 
@@ -137,6 +137,6 @@ def test_nothing_is_left_of_thirty_in_a_row_of_which_most_end_at_any_moment(tmp_
 @pytest.mark.usefixtures("machine")
 def test_a_rehearsal_that_hangs_is_ended_and_says_so() -> None:
     world, before = _World(), _descendants(os.getpid())[0]
-    with pytest.raises(ToolError, match="it was not over after 2 s, and was ended"):
+    with pytest.raises(ToolError, match="it did not end within 2 s, and was killed"):
         run(observations.OBJECTS, "apply", limit_s=2)
     world.is_as_before(_descendants(os.getpid())[0] - before)

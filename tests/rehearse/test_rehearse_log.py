@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from redismanifests.rehearse.log import lines
+from redismanifests.prove.toycluster.log import lines
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,4 +1,4 @@
-"""Matrix: every way in, with both ways of addressing, on each engine: it starts, fails over, rolls, and nobody of ours
+"""Matrix: every way in, with both ways of addressing, on each engine: it starts, fails over, rolls, and no one of ours
 is refused anything; and what is secret shows nowhere while it runs.
 
 The whole of it, some forty minutes: ``.venv/bin/pytest -m slow tests/rehearse/test_rehearse_matrix.py``.
@@ -19,16 +19,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redismanifests.core.source import source_from_text
-from redismanifests.probes.probe import Status
-from redismanifests.rehearse import run
-from redismanifests.rehearse.secret import MARK
-from redismanifests.review import review_of
+from notheld import why
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.judge.review import review_of
+from redismanifests.prove.checks.probe import Status
+from redismanifests.prove.rehearse import run
+from redismanifests.prove.rehearse.bench.secret import MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redismanifests.rehearse.result import Result
+    from redismanifests.prove.rehearse.result import Result
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.usefixtures("machine")]
 
@@ -113,7 +114,7 @@ class Watcher:
                 continue
             # The one exception: redis-cli, and the timeout that ends it, for the moment of one question. (The clients
             # of the newer engines are scripts here, which start them through a loader of their own.)
-            # Read anew: between the two it may have become another program.
+            # Read again: between the two it may have become another program.
             command = _command(process)
             program = Path(os.fsdecode((process / "exe").readlink())).name
             asks = (
@@ -156,7 +157,7 @@ def check(way_in: str, addressing: str, engine: str, scenario: str) -> None:
     objects = rendered(way_in, addressing, engine)
     with Watcher() as watcher:
         result = run(objects, scenario, engine=ENGINES[engine], dns_ttl=SETTLED_TTL_S)
-    assert result.held, [*result.problems, *(str(m) for m in result.measures if not m.held)]
+    assert result.held, why(result)
     assert refused(result) == {}
     knocked = [each for each in result.probes if each.code == "PB081"]
     assert [(each.status, each.facts) for each in knocked] == [(Status.PASSED, ())]

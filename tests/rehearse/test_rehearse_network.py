@@ -36,7 +36,7 @@ def test_a_pod_reaches_itself_through_its_own_service(service: dict[str, Any]) -
 
 def test_a_service_without_pods_refuses_at_once_or_after_the_second_syn(service: dict[str, Any]) -> None:
     """The refusal that arrives while connect() holds the socket is a soft error: seen on a real node as 1.0 s."""
-    answers = service["nobody behind"]
+    answers = service["no one behind"]
     assert {answer for answer, _ in answers} == {"ConnectionRefusedError"}
     assert all(seconds < 0.2 or 0.9 < seconds < 1.3 for _, seconds in answers)
 
@@ -67,7 +67,7 @@ def test_a_service_name_gives_its_cluster_ip(names: dict[str, Any]) -> None:
 def test_a_connection_that_was_refused_once_and_then_made_keeps_the_error_for_ever(
     seen: Callable[[str], Any],
 ) -> None:
-    """What makes a Sentinel's event loop spin in a cluster: EPOLLERR until somebody reads the error queue."""
+    """What makes a Sentinel's event loop spin in a cluster: EPOLLERR until someone reads the error queue."""
     connections = seen("refused_then_open")
     spinning = [(queued, after) for before, queued, after in connections if before]
     assert spinning, "no connection met the refusal in its first SYN only"

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from yaml12 import parse_yaml
 
+from notheld import why
 from redismanifests.errors import RedismanifestsError
-from redismanifests.rehearse import run
-from redismanifests.rehearse.network_policy import Party, admitted, allowed
-from redismanifests.review import review
+from redismanifests.judge.review import review
+from redismanifests.prove.rehearse import run
+from redismanifests.prove.toycluster.network.network_policy import Party, admitted, allowed
 
 TOP = Path(__file__).resolve().parents[2]
 NAME = "kubernetes.io/metadata.name"
@@ -176,7 +177,7 @@ def _objects(without: str = "") -> list[dict[str, Any]]:
 @pytest.mark.parametrize("scenario", ["master-killed", "redis-rolled"])
 def test_failovers_go_on_behind_network_policies(scenario: str) -> None:
     result = run(_objects(), scenario)
-    assert result.held, result.problems
+    assert result.held, why(result)
     assert not any("NetworkPolicy" in told for told in result.not_carried)
 
 

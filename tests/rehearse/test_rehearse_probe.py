@@ -7,7 +7,7 @@ from itertools import chain, repeat
 
 import pytest
 
-from redismanifests.rehearse.probe import Probe, port_number, watch
+from redismanifests.prove.toycluster.pods.probe import Probe, port_number, watch
 
 
 def _reports(results: str, **thresholds: int) -> list[tuple[int, bool]]:

@@ -8,27 +8,28 @@ from typing import TYPE_CHECKING
 import pytest
 from yaml12 import parse_yaml
 
-from redismanifests.core.source import source_from_text
+from notheld import why
+from redismanifests.core.sources.source import source_from_text
 from redismanifests.errors import RedismanifestsError, ToolError
-from redismanifests.facts.recovery import recovery
-from redismanifests.form import profile_from
-from redismanifests.rehearse import run
-from redismanifests.rehearse.objects import Objects
-from redismanifests.rehearse.recovery import Probing, Recovery, bootstrap
-from redismanifests.rehearse.roles import RESOLUTION_S
-from redismanifests.rehearse.scenarios import QUICK, SCENARIOS, scenario_named
-from redismanifests.rehearse.traffic import Account
+from redismanifests.profile.derived.recovery import recovery
+from redismanifests.profile.form import profile_from
+from redismanifests.prove.rehearse import run
+from redismanifests.prove.rehearse.measure.recovery import Probing, Recovery, bootstrap
+from redismanifests.prove.rehearse.measure.roles import RESOLUTION_S
+from redismanifests.prove.rehearse.measure.traffic import Account
+from redismanifests.prove.rehearse.measure.votes import allowance_s, failed_elections
+from redismanifests.prove.rehearse.scenarios import QUICK, SCENARIOS, scenario_named
+from redismanifests.prove.toycluster.objects import Objects
 
 if TYPE_CHECKING:
     from typing import Any
-
-    from redismanifests.rehearse.result import Result
 
 RENDERED = Path(__file__).resolve().parents[2] / "rendered"
 NEEDS_MORE = {
     "authority-changed",
     "certificate-expired",
     "certificate-renewed",
+    "engine-changed",
     "password-mistaken",
     "passwords-rotated",
 }
@@ -41,16 +42,6 @@ def _objects() -> list[Any]:
     for file in sorted(RENDERED.glob("*.yaml")):
         documents += parse_yaml(file.read_text(encoding="utf-8"), multi=True)
     return documents
-
-
-def _told(result: Result) -> str:
-    return "\n".join(
-        [
-            *result.problems,
-            *(f"{measure.name}: {measure.value} (limit {measure.limit})" for measure in result.measures),
-            *(f"{event.at:.2f} {event.kind} {event.subject} {event.text}" for event in result.events),
-        ]
-    )
 
 
 def _recovery(**settings: Any) -> Recovery:
@@ -151,6 +142,35 @@ def test_the_first_apply_may_take_longer_where_pods_are_reached_by_names() -> No
     assert _apply("Parallel", own_service=False) == _apply("Parallel", own_service=True) + 30
 
 
+ELECTED = """
+1:X 29 Nov 2026 17:54:28.202 # +try-failover master mymaster 10.96.1.1 6379
+1:X 29 Nov 2026 17:54:28.202 # +vote-for-leader 05fe76 1
+1:X 29 Nov 2026 17:54:28.217 # 955e8b voted for 05fe76 1
+1:X 29 Nov 2026 17:54:28.304 # +elected-leader master mymaster 10.96.1.1 6379
+1:X 29 Nov 2026 17:54:28.375 # -failover-abort-no-good-slave master mymaster 10.96.1.1 6379
+"""
+RIVAL = """
+1:X 29 Nov 2026 17:54:20.000 # +vote-for-leader 955e8b 7
+1:X 29 Nov 2026 17:54:28.229 # +try-failover master mymaster 10.96.1.1 6379
+1:X 29 Nov 2026 17:54:28.229 # +vote-for-leader 7558ad {epoch}
+1:X 29 Nov 2026 17:54:28.270 # 955e8b voted for 05fe76 {epoch}
+1:X 29 Nov 2026 17:54:38.229 # -failover-abort-not-elected master mymaster 10.96.1.1 6379
+"""
+
+
+def test_an_election_failed_when_nobody_won_it_however_many_lost() -> None:
+    assert failed_elections([ELECTED, RIVAL.format(epoch=1), ""]) == set()
+    assert failed_elections([RIVAL.format(epoch=1), RIVAL.format(epoch=1)]) == {1}
+    assert failed_elections([ELECTED + RIVAL.format(epoch=2), RIVAL.format(epoch=3)]) == {2, 3}
+
+
+def test_one_election_that_failed_by_chance_is_allowed_for_and_only_where_a_failover_is() -> None:
+    timing = _recovery(failover_timeout_s=30)
+    assert [allowance_s(n, timing.crash(), timing) for n in (0, 1, 2)] == [0, 15, 15]
+    assert allowance_s(1, timing.handover(), timing) == 0
+    assert _recovery(failover_timeout_s=3).voted_again() == 7
+
+
 def test_names_of_scenarios_are_unique_and_told() -> None:
     assert len({scenario.name for scenario in SCENARIOS}) == len(SCENARIOS)
     assert all(scenario.about for scenario in SCENARIOS)
@@ -178,10 +198,10 @@ def test_a_missing_engine_is_refused_with_the_way_to_get_one() -> None:
 @pytest.mark.usefixtures("machine")
 def test_a_killed_master_is_replaced_in_time_and_no_acknowledged_write_is_lost() -> None:
     result = run(_objects(), "master-killed")
-    assert result.held, _told(result)
+    assert result.held, why(result)
     assert result.measure("lost acknowledged writes").value == 0
     assert result.measure("acknowledged writes").value > 100
-    assert result.measure("outage").value > 3, "a kill that nobody noticed was no kill"
+    assert result.measure("outage").value > 3, "a kill that no one noticed was no kill"
     assert any("image redis" in line for line in result.not_carried)
     fault_at = next(event.at for event in result.events if event.kind == "Phase" and event.subject == "fault")
     masters = [event.subject for event in result.events if event.kind == "Role" and event.text == "master"]
@@ -199,4 +219,4 @@ def test_a_killed_master_is_replaced_in_time_and_no_acknowledged_write_is_lost()
 @pytest.mark.parametrize("name", LONG)
 def test_every_scenario_holds(name: str) -> None:
     result = run(_objects(), name)
-    assert result.held, _told(result)
+    assert result.held, why(result)

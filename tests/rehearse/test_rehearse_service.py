@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from redismanifests.rehearse.environment import service_variables
-from redismanifests.rehearse.nameserver import zone
-from redismanifests.rehearse.proxy import Forward, ruleset
-from redismanifests.rehearse.service import PodStatus, Service, ServicePort, endpoints, target_port
+from redismanifests.prove.toycluster.network.nameserver import zone
+from redismanifests.prove.toycluster.network.proxy import Forward, ruleset
+from redismanifests.prove.toycluster.pods.environment import service_variables
+from redismanifests.prove.toycluster.service import PodStatus, Service, ServicePort, endpoints, target_port
 
 
 def _service(*, headless: bool = False, publish: bool = False) -> Service:
@@ -41,7 +41,7 @@ def _pod(name: str, *, ready: bool = True, terminating: bool = False, app: str =
         ([_pod("a"), _pod("bb", ready=False)], False, ["a"]),
         ([_pod("a"), _pod("bb", ready=False)], True, ["a", "bb"]),
         ([_pod("a"), _pod("bb", terminating=True)], False, ["a"]),
-        # Where nobody else is ready, a pod that still serves while it terminates is better than nobody.
+        # Where nobody else is ready, a pod that still serves while it terminates is better than no one.
         ([_pod("a", terminating=True), _pod("bb", ready=False)], False, ["a"]),
         ([_pod("a", ready=False)], False, []),
     ],

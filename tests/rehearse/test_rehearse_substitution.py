@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from redismanifests.errors import ToolError
-from redismanifests.rehearse.substitution import Engine, image_for
+from redismanifests.prove.rehearse.bench.substitution import Engine, image_for
 
 if TYPE_CHECKING:
     from pathlib import Path

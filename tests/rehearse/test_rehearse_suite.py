@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING
 import pytest
 from lab import objects
 
+from notheld import why
 from redismanifests.errors import RedismanifestsError
-from redismanifests.rehearse.subject import Subject
-from redismanifests.rehearse.suite import Plan
+from redismanifests.prove.rehearse.bench.subject import Subject
+from redismanifests.prove.rehearse.suite import Plan
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from redismanifests.rehearse.event import Event
+    from redismanifests.prove.toycluster.event import Event
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("machine")]
 
@@ -44,5 +45,5 @@ def test_two_beside_each_other_both_answer() -> None:
     runs = list(_plan("apply", jobs=2).runs(seen.begin))
     assert seen.begun == ["lab apply", "lab apply"]
     assert sorted(run.number for run in runs) == [1, 2]
-    assert all(run.result.held for run in runs), [run.result.problems for run in runs]
+    assert all(run.result.held for run in runs), [why(run.result) for run in runs if not run.result.held]
     assert {event.subject for event in seen.events} >= {"redis-0", "redis-2", "redis-sentinel-1"}

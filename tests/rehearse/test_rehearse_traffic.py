@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from redismanifests.rehearse.traffic import account, longest_row
+from redismanifests.prove.rehearse.measure.traffic import account, longest_row
 
 
 def _writes(*moments: tuple[float, str]) -> list[dict[str, Any]]:

@@ -10,9 +10,9 @@ import pytest
 
 from deployment import by_kind_and_name
 from hostiletext import SAMPLES
-from redismanifests.core.source import source_from_text
-from redismanifests.errors import ProfileRefused
-from redismanifests.form import profile_from
+from redismanifests.core.findings import ProfileRefused
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.profile.form import profile_from
 from redismanifests.render.rendering import rendering
 from yamlreaders import read_1_1
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from deployment import COMMITTED, Manifest, reviewed
-from redismanifests.review import review
+from redismanifests.judge.review import review
 from rendereddigest import digest
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deployment import REFERENCE, Manifest, by_kind_and_name, containers, directives, reviewed
-from redismanifests.admission.limit_range import decide_pod, read_limit_ranges
 from redismanifests.core.findings import Severity
+from redismanifests.judge.admission.limit_range.limit_range import decide_pod, read_limit_ranges
 
 Objects = dict[tuple[str, str], Manifest]
 SETS = ("redis", "redis-sentinel")
@@ -180,7 +180,7 @@ class TestSettings:
             assert decide_pod(limits, spec, name, 32).admitted
 
     def test_the_profile_judges_by_that_same_limit_range(self) -> None:
-        from redismanifests.core.source import source_from_file
+        from redismanifests.core.sources.source import source_from_file
 
         (limit_range,) = read_limit_ranges(
             source_from_file(REFERENCE.parent / "limits" / "jewelry-shop.yaml").value

@@ -11,11 +11,12 @@ import pytest
 from jinja2 import Environment, nodes
 
 from deployment import COMMITTED, TOP, reviewed
-from redismanifests.client.settings import LIBRARIES, client
-from redismanifests.drills.measuring import job
-from redismanifests.drills.plan import Kind, plan
+from redismanifests.core.data import template_texts
+from redismanifests.judge.review import review
+from redismanifests.prove.drill.measuring import job
+from redismanifests.prove.drill.plan import Kind, plan
 from redismanifests.render import environment
-from redismanifests.review import review
+from redismanifests.render.client_settings.settings import LIBRARIES, client
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -141,6 +142,12 @@ ALWAYS_THERE = {
     "pod/resources.yaml.j2: container.resources.requests": "memory has a default and cannot be emptied",
     "pod/resources.yaml.j2: container.resources.limits": "memory has a default and cannot be emptied",
     "startup/configmap.yaml.j2: config.texts": "settings.sh and the scripts",
+    "alerts/configmap.yaml.j2: config.texts": "one file of rules",
+    "alerts/rules.yaml.j2: rules.records": "whether it is writable is always recorded",
+    "alerts/rules.yaml.j2: rules.alerts": "some alerts apply to every deployment",
+    "alerts/record.yaml.j2: record.labels": "namespace and deployment",
+    "alerts/alert.yaml.j2: alert.labels": "namespace, deployment and severity",
+    "alerts/alert.yaml.j2: alert.annotations": "summary, description and runbook",
     "exporter/container.yaml.j2: container.arguments": "whom it asks, and where it answers",
     "network-policy/networkpolicy.yaml.j2: policy.ingress": "the members reach each other",
     "network-policy/networkpolicy.yaml.j2: policy.egress": "the members reach each other",
@@ -173,25 +180,23 @@ def seen() -> Iterator[dict[str, set[bool]]]:
     plain = {path: review(path).rendering.files for path in COMMITTED}
     sources = {
         name: instrumented(name, source) if name.endswith(".j2") else source
-        for name, source in environment._sources().items()
+        for name, source in template_texts().items()
     }
-    caches = (environment._environments, environment._compiled)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(environment, "_sources", lambda: sources)
-        # The byte code of instrumented templates must not be kept.
+        patch.setattr(environment, "template_texts", lambda: sources)
+        # Nothing that was made of the plain sources, and nothing of these is kept.
+        patch.setattr(environment, "built", dict)
         patch.setattr(sys, "dont_write_bytecode", True)
-        for cache in caches:
-            cache.cache_clear()
-        for each in environment._environments().values():
-            each.globals["probe"] = probe
+        environment._environment.cache_clear()
+        for language in environment.LANGUAGES:
+            environment._environment(language).globals["probe"] = probe
         for path in COMMITTED:
             assert review(path).rendering.files == plain[path]
             for node in ("", "node-1"):
                 job(reviewed(path).profile, plan(reviewed(path).profile, Kind.DRAIN, node=node))
             for library in LIBRARIES:
                 client(review(path).profile, library, path.name)
-    for cache in caches:
-        cache.cache_clear()
+    environment._environment.cache_clear()
     yield seen
 
 

@@ -1,4 +1,4 @@
-"""Recorded results of real rehearsals, and how they are recorded anew.
+"""Recorded results of real rehearsals, and how they are recorded again.
 
 ``python tests/report/recording.py FOLDER SCENARIO FILE`` rehearses the manifests of FOLDER and writes FILE. Of the log
 only what was said from a second before the fault to a quarter of a minute after it is kept. Those that are committed:
@@ -16,11 +16,11 @@ import json
 import sys
 from pathlib import Path
 
-from redismanifests.rehearse import run
-from redismanifests.rehearse.event import Event
-from redismanifests.rehearse.result import Result
-from redismanifests.rehearse.subject import of_manifests
-from redismanifests.rehearse.suite import Record, Run
+from redismanifests.prove.rehearse import run
+from redismanifests.prove.rehearse.bench.subject import of_manifests
+from redismanifests.prove.rehearse.result import Result
+from redismanifests.prove.rehearse.suite import Record, Run
+from redismanifests.prove.toycluster.event import Event
 
 RECORDED = Path(__file__).parent / "recorded"
 

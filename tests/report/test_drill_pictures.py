@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostiletext import hostile_text
-from redismanifests.drills.result import Drill, Event, Kind, Role, Turn
-from redismanifests.report.timeline import svg
-from redismanifests.report.timeline.chart import COLUMNS, chart
-from redismanifests.report.verification.lanes import timeline
-from redismanifests.report.verification.words import drill_summary
+from redismanifests.present.timeline import svg
+from redismanifests.present.timeline.chart import COLUMNS, chart
+from redismanifests.present.verification.lanes import timeline
+from redismanifests.present.verification.words import drill_summary
+from redismanifests.prove.result.drill import Drill, Event, Kind, Role, Turn
 
 MOMENTS = st.floats(min_value=990, max_value=1400, allow_nan=False)
 SECONDS = st.one_of(st.none(), st.floats(min_value=0, max_value=600, allow_nan=False))

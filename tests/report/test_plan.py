@@ -11,16 +11,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deployment import COMMITTED, MINIMAL, REFERENCE, reviewed
-from redismanifests.facts import recovery, sizing, votes
-from redismanifests.plan import Amount, Budget, plan
-from redismanifests.report.plan.machine import plan_json
-from redismanifests.report.plan.markdown import plan_markdown
-from redismanifests.report.plan.svg import plan_svg
-from redismanifests.report.plan.text import WIDTH, bars, in_ascii, plan_text, verdict
-from redismanifests.review import review
+from redismanifests.judge.plan import Amount, Budget, plan
+from redismanifests.judge.review import review
+from redismanifests.present.documents.drawing import WIDTH, bars, verdict
+from redismanifests.present.documents.plan import plan as document
+from redismanifests.present.writers import Terminal, written
+from redismanifests.profile.derived import recovery, sizing
+from redismanifests.profile.formulas import votes
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from redismanifests.judge.plan import Plan
+
+
+def shown(planned: Plan, form: str = "text", **terminal: bool) -> str:
+    return written(document(planned), form, Terminal(**terminal))
+
 
 each_profile = pytest.mark.parametrize("path", COMMITTED, ids=lambda path: path.stem)
 
@@ -43,20 +50,20 @@ def large(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @each_profile
 def test_it_fits_a_hundred_columns(path: Path) -> None:
-    text = plan_text(plan(reviewed(path)))
+    text = shown(plan(reviewed(path)))
     # A Service's name, a digest and a setting's path are not broken: they are to be copied.
     assert [line for line in text.splitlines() if len(line) > WIDTH and "@sha256:" not in line] == []
     assert [line for line in text.splitlines() if line != line.rstrip()] == []
 
 
 def test_the_largest_fits_too(large: Path) -> None:
-    assert max(map(len, plan_text(plan(review(large))).splitlines())) <= WIDTH
+    assert max(map(len, shown(plan(review(large))).splitlines())) <= WIDTH
 
 
 @each_profile
 def test_a_terminal_that_has_only_ascii_shows_all_of_it(path: Path) -> None:
-    text = plan_text(plan(reviewed(path)))
-    plain = in_ascii(text)
+    text = shown(plan(reviewed(path)))
+    plain = shown(plan(reviewed(path)), ascii=True)
     assert plain.isascii()
     assert list(map(len, plain.splitlines())) == list(map(len, text.splitlines()))
     assert "?" not in plain.replace("?", "", text.count("?"))
@@ -64,14 +71,14 @@ def test_a_terminal_that_has_only_ascii_shows_all_of_it(path: Path) -> None:
 
 def test_colour_is_there_only_where_it_is_asked_for() -> None:
     planned = plan(reviewed(REFERENCE))
-    assert "\x1b" not in plan_text(planned)
-    assert "\x1b[33;1mwarning\x1b[0m" in plan_text(planned, colour=True)
+    assert "\x1b" not in shown(planned)
+    assert "\x1b[33;1mwarning\x1b[0m" in shown(planned, colour=True)
 
 
 @each_profile
 def test_every_pod_stands_in_the_picture_once(path: Path) -> None:
     planned = plan(reviewed(path))
-    boxes = plan_text(planned).split("of each workload")[0]
+    boxes = shown(planned).split("of each workload")[0]
     words = boxes.replace("│", " ").split()
     pods = [pod for workload in planned.workloads for pod in workload.pods]
     assert sorted(word for word in words if word in pods) == sorted(pods)
@@ -123,7 +130,7 @@ def test_bars_begin_where_the_one_before_ends(parts: list[int], beyond: list[int
 @pytest.mark.parametrize("path", ["minimal", "large"])
 def test_the_picture_is_xml_that_holds_everything(path: str, large: Path) -> None:
     planned = plan(review(large if path == "large" else MINIMAL))
-    root = ElementTree.fromstring(plan_svg(planned))
+    root = ElementTree.fromstring(shown(planned, "svg"))
     text = " ".join(root.itertext())
     pods = [pod for workload in planned.workloads for pod in workload.pods]
     assert all(pod in text for pod in pods)
@@ -135,7 +142,7 @@ def test_the_picture_is_xml_that_holds_everything(path: str, large: Path) -> Non
 
 
 def test_markdown_has_whole_tables_and_closed_fences(large: Path) -> None:
-    text = plan_markdown(plan(review(large)))
+    text = shown(plan(review(large)), "markdown")
     assert text.count("```") % 2 == 0
     outside = "".join(text.split("```")[::2])
     for table in outside.split("\n\n"):
@@ -146,7 +153,7 @@ def test_markdown_has_whole_tables_and_closed_fences(large: Path) -> None:
 
 def test_json_holds_the_same_figures() -> None:
     planned = plan(reviewed(REFERENCE))
-    document = json.loads(plan_json(planned))
+    document = json.loads(shown(planned, "json"))
     assert [b["limit"]["amount"] for b in document["budgets"]] == [b.limit.amount for b in planned.budgets]
     assert [f["code"] for f in document["findings"]] == [f.code for f in planned.findings]
     assert document["mayBeLost"][0]["losable"] == 1

@@ -10,13 +10,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from recording import recorded
 
-from redismanifests.rehearse.event import Event
-from redismanifests.rehearse.result import Result
-from redismanifests.rehearse.roles import DOWN, MASTER, REFUSING, REPLICA, SILENT
-from redismanifests.rehearse.suite import Run
-from redismanifests.report.rehearsal.lanes import timeline
-from redismanifests.report.rehearsal.live import Live
-from redismanifests.report.timeline import Lane, Mark, State, Timeline, svg
+from redismanifests.present.rehearsal.lanes import timeline
+from redismanifests.present.rehearsal.live import Live
+from redismanifests.present.timeline import Lane, Mark, State, Timeline, svg
+from redismanifests.prove.rehearse.result import Result
+from redismanifests.prove.rehearse.suite import Run
+from redismanifests.prove.result.drill import Role
+from redismanifests.prove.toycluster.event import Event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,16 +34,16 @@ def spans(lane: Lane) -> list[tuple[float, float, State, bool]]:
 def test_a_failover_is_drawn_with_the_fault_as_zero() -> None:
     seen = drawn(
         [
-            (100, "Role", "redis-0", MASTER),
-            (100, "Role", "redis-1", REPLICA),
+            (100, "Role", "redis-0", Role.MASTER),
+            (100, "Role", "redis-1", Role.REPLICA),
             (100, "PodReady", "redis-0", ""),
             (110, "Phase", "write", ""),
             (120, "Phase", "fault", "about"),
             (120, "Fault", "redis-0", "kill -9"),
-            (121, "Role", "redis-0", DOWN),
+            (121, "Role", "redis-0", Role.DOWN),
             (121, "PodNotReady", "redis-0", ""),
-            (126, "Role", "redis-1", REFUSING),
-            (127, "Role", "redis-1", MASTER),
+            (126, "Role", "redis-1", Role.REFUSING),
+            (127, "Role", "redis-1", Role.MASTER),
             (130, "Phase", "end", ""),
         ]
     )
@@ -91,7 +91,7 @@ _EVENTS = st.lists(
             ["Scheduled", "Deleted", "Role", "Started", "Exited", "PodReady", "PodNotReady", "Fault", "Phase"]
         ),
         _SUBJECTS,
-        st.sampled_from([MASTER, REFUSING, REPLICA, SILENT, DOWN, "kill -9", ""]),
+        st.sampled_from([Role.MASTER, Role.REFUSING, Role.REPLICA, Role.SILENT, Role.DOWN, "kill -9", ""]),
     ),
     min_size=1,
 ).map(sorted)
@@ -121,7 +121,7 @@ def test_the_live_view_fits_the_terminal_and_ends_where_the_run_ended() -> None:
         outage |= any(line.strip() == "no write acknowledged for 1.5 s" for line in lines)
     assert outage
     text = "\n".join(lines)
-    master = next(event.subject for event in reversed(result.events) if event.text == MASTER)
+    master = next(event.subject for event in reversed(result.events) if event.text == Role.MASTER)
     assert re.search(rf"^  {master} +master +ready$", text, re.MULTILINE)
     assert "kill -9" in text
     assert "writes were acknowledged again after" in text

@@ -14,18 +14,27 @@ import pytest
 from reading import HOSTILE, browsed, junit_of, page_of
 from recording import both, record, recorded
 
-from redismanifests import folder
 from redismanifests.errors import FolderError
-from redismanifests.rehearse.result import Measure
-from redismanifests.rehearse.subject import Subject
-from redismanifests.rehearse.suite import Plan, Run
-from redismanifests.report.rehearsal.files import refuse_loss, report_files, slug, write
-from redismanifests.report.rehearsal.junit import junit
-from redismanifests.report.rehearsal.machine import record_json
-from redismanifests.report.rehearsal.table import line_text, record_text
+from redismanifests.present.documents.rehearsal import finished, rehearsal
+from redismanifests.present.rehearsal.files import refuse_loss, report_files, slug, write
+from redismanifests.present.rehearsal.junit import junit
+from redismanifests.present.writers import Terminal, written
+from redismanifests.prove.rehearse.bench.subject import Subject
+from redismanifests.prove.rehearse.result import Measure
+from redismanifests.prove.rehearse.suite import Plan, Record, Run
+from redismanifests.render import output as folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+def record_text(record: Record, *, every: bool = True) -> str:
+    return written(rehearsal(record, every=every), "text")
+
+
+def line_text(run: Run, *, subject: bool, colour: bool = False) -> str:
+    return written(finished(run, subject=subject), "text", Terminal(colour=colour)).removesuffix("\n")
+
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -95,9 +104,8 @@ def test_ci_servers_read_the_junit_file(subject: str) -> None:
 def test_json_is_strict_and_holds_every_measure() -> None:
     endless = replace(recorded("held"), measures=(Measure("outage", float("inf"), "s", 9.5),))
     ours = both()
-    document = json.loads(
-        record_json(replace(ours, runs=(*ours.runs, Run("shop", 2, "", endless)))), parse_constant=pytest.fail
-    )
+    told = rehearsal(replace(ours, runs=(*ours.runs, Run("shop", 2, "", endless))))
+    document = json.loads(written(told, "json"), parse_constant=pytest.fail)
     assert [run["held"] for run in document["runs"]] == [True, False, False]
     assert not document["held"]
     assert document["runs"][2]["measures"] == [
@@ -196,3 +204,13 @@ def test_a_browser_shows_the_page_and_has_nothing_to_complain_of(
         b"</body>", b'<img src="http://127.0.0.1:1/x.png"><script>nothing()</script></body>'
     )
     assert len(browsed(chromium, broken, tmp_path)) >= 1, "this test would see an error"
+
+
+def test_a_scenario_that_held_has_a_line_and_the_verdict_stays_on_the_screen() -> None:
+    whole, short = record_text(both()), record_text(both(), every=False)
+    assert "kill -9 of the master: held" in whole
+    assert "kill -9 of the master: held" not in short
+    assert "graceful delete of the master: FAILED" in short
+    assert short.splitlines()[-1] == whole.splitlines()[-1]
+    alone = record(both().runs[0])
+    assert record_text(alone, every=False) == record_text(alone)

@@ -16,17 +16,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from redismanifests.core.findings import Finding, Severity
-from redismanifests.core.source import source_from_text
-from redismanifests.explanation import explanations
-from redismanifests.report.github import findings_github
-from redismanifests.report.junit import findings_junit
-from redismanifests.report.machine import findings_json
-from redismanifests.report.markdown import findings_markdown
-from redismanifests.report.sarif import FINGERPRINT, findings_sarif
-from redismanifests.review import review
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.judge.explanation import explanations
+from redismanifests.judge.review import review
+from redismanifests.present.documents.findings import findings as document
+from redismanifests.present.writers import written
+from redismanifests.present.writers.sarif import FINGERPRINT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
 SCHEMA_PACKAGE = "sarif-om==1.0.4"
 """Its source distribution carries the published schema; no wheel does."""
@@ -42,6 +40,10 @@ sentinel: {failoverTimeout: 30s, quorum: 3}
 
 def as_it_is(name: str) -> str:
     return name
+
+
+def shown(many: Sequence[Finding], form: str, placed: Callable[[str], str] = as_it_is) -> str:
+    return written(document([("profile.yaml", many)], placed), form)
 
 
 @st.composite
@@ -88,7 +90,7 @@ class TestSarif:
     ) -> None:
         waived = [one._replace(waived="a reason") for one in found]
         for findings_of_a_run in (found, waived, []):
-            log = json.loads(findings_sarif(list(findings_of_a_run), as_it_is, "1.0.0"))
+            log = json.loads(shown(list(findings_of_a_run), "sarif"))
             assert [str(error) for error in sarif_schema.iter_errors(log)] == []
 
     def test_the_schema_refuses_what_is_none(self, sarif_schema: jsonschema_rs.Draft7Validator) -> None:
@@ -98,11 +100,11 @@ class TestSarif:
     def test_any_text_is_legal(
         self, sarif_schema: jsonschema_rs.Draft7Validator, many: list[Finding]
     ) -> None:
-        log = json.loads(findings_sarif(many, as_it_is, "1.0.0"))
+        log = json.loads(shown(many, "sarif"))
         assert [str(error) for error in sarif_schema.iter_errors(log)] == []
 
     def test_a_region_is_the_value_and_ends_behind_it(self, found: tuple[Finding, ...]) -> None:
-        results = json.loads(findings_sarif(found, as_it_is, "1.0.0"))["runs"][0]["results"]
+        results = json.loads(shown(found, "sarif"))["runs"][0]["results"]
         marked = {}
         for result in results:
             region = result["locations"][0]["physicalLocation"]["region"]
@@ -111,7 +113,7 @@ class TestSarif:
         assert marked == {"RM021": "30s", "RM012": "3"}
 
     def test_every_result_names_its_rule(self, found: tuple[Finding, ...]) -> None:
-        run = json.loads(findings_sarif(found, as_it_is, "1.0.0"))["runs"][0]
+        run = json.loads(shown(found, "sarif"))["runs"][0]
         rules = run["tool"]["driver"]["rules"]
         assert [rules[r["ruleIndex"]]["id"] for r in run["results"]] == [r["ruleId"] for r in run["results"]]
         assert all("```yaml" in rule["help"]["markdown"] for rule in rules)
@@ -121,22 +123,22 @@ class TestSarif:
         prints = []
         for text in (PROFILE, "# one more line\n" + PROFILE.replace("30s", "40s")):
             profile.write_text(text, encoding="utf-8")
-            log = json.loads(findings_sarif(review(profile).findings, as_it_is, "1.0.0"))
+            log = json.loads(shown(review(profile).findings, "sarif"))
             prints.append([r["partialFingerprints"][FINGERPRINT] for r in log["runs"][0]["results"]])
         assert prints[0] == prints[1]
         assert len(set(prints[0])) == 2
 
     def test_two_findings_of_one_setting_have_two_fingerprints(self, found: tuple[Finding, ...]) -> None:
-        log = json.loads(findings_sarif([found[0], found[0]], as_it_is, "1.0.0"))
+        log = json.loads(shown([found[0], found[0]], "sarif"))
         first, second = (r["partialFingerprints"][FINGERPRINT] for r in log["runs"][0]["results"])
         assert first != second
 
     def test_what_is_waived_is_suppressed_with_its_reason(self, found: tuple[Finding, ...]) -> None:
-        log = json.loads(findings_sarif([found[0]._replace(waived="because")], as_it_is, "1.0.0"))
+        log = json.loads(shown([found[0]._replace(waived="because")], "sarif"))
         assert log["runs"][0]["results"][0]["suppressions"][0]["justification"] == "because"
 
     def test_a_path_with_a_blank_or_colon_is_a_reference(self, found: tuple[Finding, ...]) -> None:
-        log = json.loads(findings_sarif(found, lambda _: "a b/c:d%.yaml", "1.0.0"))
+        log = json.loads(shown(found, "sarif", lambda _: "a b/c:d%.yaml"))
         location = log["runs"][0]["results"][0]["locations"][0]["physicalLocation"]
         assert location["artifactLocation"]["uri"] == "a%20b/c%3Ad%25.yaml"
 
@@ -157,27 +159,32 @@ def runner_reads(line: str) -> tuple[str, dict[str, str], str]:
     return command, properties, data
 
 
+def harmless(text: str) -> str:
+    """What steers a terminal is shown as a question mark; line ends are escaped, and come back."""
+    return "".join(c if c.isprintable() or c in "\r\n" else "?" for c in text)
+
+
 class TestGithub:
     @given(st.lists(findings(), max_size=4))
     def test_the_runner_reads_what_was_meant(self, many: list[Finding]) -> None:
-        text = findings_github(many, as_it_is)
+        text = shown(many, "github")
         *lines, rest = text.split("\n")
         assert rest == ""
-        shown = [one for one in many if not one.waived]
-        for line, one in zip(lines, shown, strict=True):
+        told = [one for one in many if not one.waived]
+        for line, one in zip(lines, told, strict=True):
             command, properties, data = runner_reads(line)
             assert command == {"error": "error", "warning": "warning", "note": "notice"}[one.severity]
             assert one.source is not None
-            assert properties["file"] == one.source.name
+            assert properties["file"] == harmless(one.source.name)
             assert (int(properties["line"]), int(properties["col"])) == one.place()[:2]
             assert properties["title"] == f"{one.code} {one.name}"
-            assert data == f"{one.fact}\nFix: {one.fix}"
+            assert data == harmless(f"{one.fact}\nFix: {one.fix}")
 
 
 class TestJunit:
     @given(st.lists(findings(), max_size=4), TEXT)
     def test_it_is_xml_and_counts_what_it_holds(self, many: list[Finding], name: str) -> None:
-        root = ElementTree.fromstring(findings_junit([(name, many)], as_it_is, [Severity.ERROR]))
+        root = ElementTree.fromstring(written(document([(name, many)], as_it_is), "junit"))
         failing = sum(one.severity is Severity.ERROR and not one.waived for one in many)
         waived = sum(bool(one.waived) for one in many)
         for element in (root, root[0]):
@@ -188,7 +195,7 @@ class TestJunit:
     def test_warnings_fail_where_they_are_told_to(self, found: tuple[Finding, ...]) -> None:
         counts = []
         for failing in ([Severity.ERROR], [Severity.ERROR, Severity.WARNING]):
-            root = ElementTree.fromstring(findings_junit([("a", found)], as_it_is, failing))
+            root = ElementTree.fromstring(written(document([("a", found)], as_it_is, failing), "junit"))
             counts.append(root.get("failures"))
         assert counts == ["1", "2"]
 
@@ -196,7 +203,7 @@ class TestJunit:
 class TestMarkdown:
     @given(st.lists(findings(), min_size=1, max_size=4))
     def test_no_text_leaves_its_cell_or_calls_somebody(self, many: list[Finding]) -> None:
-        rows = [row for row in findings_markdown(many, as_it_is).split("\n") if row.startswith("| ")]
+        rows = [row for row in shown(many, "markdown").split("\n") if row.startswith("| ")]
         rows = [row for row in rows if "RM" in row]
         assert len(rows) == len(many)
         for row in rows:
@@ -211,6 +218,6 @@ def _unescaped_bars(row: str) -> list[int]:
 
 class TestJson:
     def test_changes_and_waivers_are_in_it(self, found: tuple[Finding, ...]) -> None:
-        rows: list[dict[str, Any]] = json.loads(findings_json([found[0]._replace(waived="because")]))
+        rows: list[dict[str, Any]] = json.loads(shown([found[0]._replace(waived="because")], "json"))
         assert rows[0]["changes"] == [{"path": "sentinel.failoverTimeout", "to": "9s", "renames": False}]
         assert rows[0]["waived"] == "because"

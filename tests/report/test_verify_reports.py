@@ -11,9 +11,9 @@ import pytest
 
 from commandline import redismanifests
 from deployment import REFERENCE, TOP
-from redismanifests.probes.probe import Status
-from redismanifests.report.verification.files import report_text, write
-from redismanifests.report.verification.machine import read
+from redismanifests.present.verification.files import report_text, write
+from redismanifests.present.verification.machine import read
+from redismanifests.prove.checks.probe import Status
 from verification.seen import seen
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ def test_verify_writes_each_report_that_is_asked_for_whatever_it_found(tmp_path:
     assert "drill failover: held: outage 6.30 s (bound 8.9 s)" in done.stdout
     told = read("report.json", paths[2].read_text(encoding="utf-8"))
     assert told.drills == (failover,)
-    assert told.standing is not Status.PASSED
+    assert told.verdict.status is not Status.PASSED
     assert told.subject.kind == "dump"
     for path in paths:
         assert path.read_text(encoding="utf-8") == report_text(told, path.suffix)
@@ -85,7 +85,7 @@ def test_what_could_not_be_written_or_read_is_refused_before_anything_is_asked(t
         "verify", TOP / "rendered", "--dump", TOP / "rendered", "--report", tmp_path / "b.md"
     )
     assert manifests.returncode == 2
-    assert "against a profile" in manifests.stderr
+    assert "with a profile" in manifests.stderr
     assert mine.read_text(encoding="utf-8") == "mine"
     assert [each.name for each in tmp_path.iterdir()] == ["mine.md"]
 
@@ -100,7 +100,7 @@ def test_a_rehearsal_is_broken_for_the_report(tmp_path: Path) -> None:
     (drill,) = told.drills
     assert drill.promoted
     assert drill.held
-    assert {judged.claim.id: judged.status for judged in told.matrix} == {
+    assert {each.claim.id: each.status for each in told.matrix if each.claim.id.startswith("23.")} == {
         "23.8": Status.PASSED,
         "23.20": Status.PASSED,
         "23.30": Status.PASSED,

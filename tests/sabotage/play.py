@@ -1,20 +1,18 @@
-"""Play: what a sabotage changes, and who finds it.
-
-What must not come in: expectations.
-"""
+"""Play: what a sabotage changes, and who finds it."""
 
 from __future__ import annotations
 
 import json
 from typing import TYPE_CHECKING
 
-from redismanifests.core.findings import BROKEN_REFERENCE, REFUSED_BY_SCHEMA, Finding, Severity
-from redismanifests.manifests.index import MANIFEST_RULES
-from redismanifests.manifests.objects import Manifests
-from redismanifests.manifests.references import faults
-from redismanifests.render.rendering import RenderedObject
-from redismanifests.review import review
-from redismanifests.schema import violations
+from redismanifests.core.findings import Finding, Severity
+from redismanifests.judge.kubernetes import violations
+from redismanifests.judge.objects.index import MANIFEST_RULES
+from redismanifests.judge.objects.objects import Manifests
+from redismanifests.judge.objects.references import BROKEN_REFERENCE, faults
+from redismanifests.judge.objects.schema import REFUSED_BY_SCHEMA
+from redismanifests.judge.review import review
+from redismanifests.render.rendered import RenderedObject
 
 from .sabotage import Objects
 
@@ -22,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from redismanifests.rehearse.result import Result
-    from redismanifests.review import Review
+    from redismanifests.judge.review import Review
+    from redismanifests.prove.rehearse.result import Result
 
     from .sabotage import Manifest, Profile, Sabotage
 

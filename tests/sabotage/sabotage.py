@@ -1,7 +1,4 @@
-"""Sabotage: one change, where it was seen, and who must catch it.
-
-What must not come in: any particular change.
-"""
+"""Sabotage: one change, where it was seen, and who must catch it."""
 
 from __future__ import annotations
 
@@ -80,11 +77,11 @@ class Rehearsed:
 
 @dataclass(frozen=True)
 class NotShown:
-    """By nobody: no rehearsal that was tried loses without this guard."""
+    """By no one: no rehearsal that was tried loses without this guard."""
 
     tried: str
     shown_by: str = ""
-    """What the slow tests that fail without it are called, where there are some."""
+    """Which tests fail without it, where there are some: a path, and `-k` with a part of their names."""
 
 
 @dataclass(frozen=True)

@@ -3,31 +3,38 @@
 from __future__ import annotations
 
 import json
+import re
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
-from redismanifests.rehearse.run import run
+from notheld import why
+from redismanifests.prove.rehearse.run import run
+from sabotage.page import LONG
 from sabotage.play import changed, codes, findings_about, reviewed, told
 from sabotage.sabotage import MINIMAL, Found, NotShown, Rehearsed
 from sabotage.table import SABOTAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     from deployment import Manifest
-    from redismanifests.rehearse.result import Result
+    from redismanifests.prove.rehearse.result import Result
     from sabotage.sabotage import Sabotage
 
     Rehearsals = dict[str, Callable[[], Result]]
 
+TOP = Path(__file__).parents[2]
 SIDE_BY_SIDE = 3
 """Rehearsals mostly wait; three of them leave two cores idle half of the time."""
 DNS_TTL_S = 5.0
 """What RM040 asks of a cluster where members know each other by names."""
-TRIES = 3
+EDITED_BY_HAND = {"RM253"}
+"""Found wherever a ConfigMap was edited after it was rendered: not which guard is gone, so it catches no row."""
+TRIES = 6
+"""Where chance decides: with `ordinal-0-always-bootstraps` one of two tries shows it (three that did not were seen)."""
 each_sabotage = pytest.mark.parametrize("sabotage", SABOTAGES, ids=lambda each: each.name)
 REHEARSED = [(each, caught) for each in SABOTAGES for caught in each.caught if isinstance(caught, Rehearsed)]
 SOUND = sorted({(caught.scenario, json.dumps(each.base)) for each, caught in REHEARSED})
@@ -40,7 +47,10 @@ def test_what_is_found_before_anything_runs_is_exactly_what_the_table_says(
 ) -> None:
     known = {"RM040"} if sabotage.over == "profile" and "addressing" in sabotage.base else set()
     expected = {caught.code for caught in sabotage.caught if isinstance(caught, Found)}
-    assert codes(sabotage, tmp_path) == expected | known
+    found = codes(sabotage, tmp_path)
+    if sabotage.over == "objects":
+        found -= EDITED_BY_HAND
+    assert found == expected | known
 
 
 @each_sabotage
@@ -61,6 +71,22 @@ def test_what_is_not_sabotaged_is_not_accused(tmp_path: Path) -> None:
 def test_names_are_unique_and_there_are_more_than_twenty() -> None:
     assert len({each.name for each in SABOTAGES}) == len(SABOTAGES)
     assert sum(not any(isinstance(c, NotShown) for c in each.caught) for each in SABOTAGES) >= 20
+
+
+def test_ci_leaves_out_what_the_page_says() -> None:
+    left_out = " and ".join(f"not {scenario}" for scenario in LONG)
+    said = re.sub(r"\s*\\\n\s*", " ", (TOP / ".ci" / "run").read_text())
+    assert f'tests/sabotage -k "{left_out}"' in said
+    assert {scenario for scenario, _ in SOUND} >= set(LONG)
+
+
+def test_the_tests_that_a_row_names_are_there() -> None:
+    for shown in (caught for each in SABOTAGES for caught in each.caught):
+        if isinstance(shown, NotShown) and shown.shown_by:
+            path, _, word = shown.shown_by.partition(" -k ")
+            files = sorted((TOP / path).glob("test_*.py")) or [TOP / path]
+            names = [name for file in files for name in re.findall(r"def (test_\w+)", file.read_text())]
+            assert any(word in name for name in names), shown.shown_by
 
 
 def _until_it_shows(objects: list[Manifest], caught: Rehearsed) -> Result:
@@ -105,7 +131,7 @@ def result(request: pytest.FixtureRequest, rehearsals: Rehearsals) -> Result:
 @pytest.mark.parametrize("rehearsed", REHEARSED, ids=lambda pair: f"{pair[0].name}-{pair[1].scenario}")
 def test_the_rehearsal_catches_it_and_names_it(rehearsed: tuple[Sabotage, Rehearsed], result: Result) -> None:
     assert not result.held
-    assert any(rehearsed[1].says in line for line in told(result)), told(result)
+    assert any(rehearsed[1].says in line for line in told(result)), (told(result), why(result))
 
 
 @pytest.mark.lab
@@ -113,4 +139,4 @@ def test_the_rehearsal_catches_it_and_names_it(rehearsed: tuple[Sabotage, Rehear
 @pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize("sound", SOUND, ids=lambda pair: f"{pair[0]}-{SOUND.index(pair)}")
 def test_the_same_rehearsal_holds_without_a_sabotage(sound: tuple[str, str], result: Result) -> None:
-    assert told(result) == []
+    assert told(result) == [], why(result)

@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from redismanifests.live.dump import Dump
-from redismanifests.probes.desired import Desired
-from redismanifests.probes.index import CLUSTER_PROBES
-from redismanifests.probes.look import Round
-from redismanifests.probes.probe import Status
+from redismanifests.prove.checks.desired import Desired
+from redismanifests.prove.checks.index import CLUSTER_PROBES
+from redismanifests.prove.checks.look import Round
+from redismanifests.prove.checks.probe import Status
+from redismanifests.prove.live.dump import Dump
 from sabotage.play import changed, reviewed
 from sabotage.table import SABOTAGES
 

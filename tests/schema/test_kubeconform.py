@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from redismanifests.errors import RedismanifestsError, ToolError
-from redismanifests.schema import kubeconform, supported_versions
-from redismanifests.schema.custom import CUSTOM
-from redismanifests.schema.kubeconform import Status
+from redismanifests.judge.kubernetes import kubeconform, supported_versions
+from redismanifests.judge.kubernetes.custom import CUSTOM
+from redismanifests.judge.kubernetes.kubeconform import Status
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,10 +127,10 @@ def test_a_missing_kubeconform_is_told_with_the_way_to_get_it(
 @pytest.mark.parametrize(
     ("script", "fact"),
     [
-        ("echo no such flag >&2; exit 1", "cannot be understood: no such flag"),
-        ("exit 0", "cannot be understood: nothing"),
-        ("echo '[]'", r"cannot be understood: \[\]"),
-        ("""echo '{"resources": [{"filename": "elsewhere"}]}'""", "cannot be understood"),
+        ("echo no such flag >&2; exit 1", "unexpected output: no such flag"),
+        ("exit 0", "unexpected output: nothing"),
+        ("echo '[]'", r"unexpected output: \[\]"),
+        ("""echo '{"resources": [{"filename": "elsewhere"}]}'""", "unexpected output"),
     ],
 )
 def test_a_kubeconform_that_talks_nonsense_is_told(

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from redismanifests.schema import pool
+from redismanifests.judge.kubernetes import pool
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 ROOT = Path(__file__).parent.parent.parent
-FILE = ROOT / "src" / "redismanifests" / "schema" / "data" / "definitions.tsv"
+FILE = ROOT / "src" / "redismanifests" / "judge" / "kubernetes" / "data" / "definitions.tsv"
 
 JUDGED = {"$ref", "type", "properties", "additionalProperties", "items", "required", "enum", "oneOf"}
 

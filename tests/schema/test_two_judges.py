@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import jsonschema_rs
 import pytest
 
-from redismanifests.schema import kubeconform, supported_versions, violations
-from redismanifests.schema.pool import kinds
+from redismanifests.judge.kubernetes import kubeconform, supported_versions, violations
+from redismanifests.judge.kubernetes.pool import kinds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from redismanifests.errors import RedismanifestsError
-from redismanifests.schema import Violation, supported_versions, violations
-from redismanifests.schema.custom import CUSTOM
+from redismanifests.judge.kubernetes import Violation, supported_versions, violations
+from redismanifests.judge.kubernetes.custom import CUSTOM
 
 Objects = dict[str, dict[str, Any]]
 

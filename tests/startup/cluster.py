@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .conftest import REDIS, SENTINELS, Pod, make_pod
+from .conftest import REDIS, SENTINELS, Container, Pod, make_pod
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +59,7 @@ def service(name: str) -> str:
 class Cluster:
     def __init__(self, root: Path) -> None:
         self.tag = f"rm{os.getpid()}"
-        self.processes: dict[str, subprocess.Popen[bytes]] = {}
+        self.processes: dict[str, Container] = {}
         addresses = {pod: service(pod) for pod in PODS}
         self.pods: dict[str, Pod] = {}
         for pod in PODS:
@@ -113,7 +113,7 @@ class Cluster:
     def start(self, pod: str, shell: Sequence[str] = ("dash",)) -> None:
         script = self.pods[pod].config / ("redis-start.sh" if pod in REDIS else "sentinel-start.sh")
         with (self.root / pod / "log").open("ab") as log:
-            self.processes[pod] = subprocess.Popen(
+            self.processes[pod] = Container(
                 ["ip", "netns", "exec", self.namespace(pod), *shell, str(script)],
                 env=self.pods[pod].env, stdout=log, stderr=log,
             )  # fmt: skip

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import signal
 import subprocess
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -79,6 +82,20 @@ class Pod:
         )
 
 
+class Container(subprocess.Popen[bytes]):
+    """A start script and all that it started: SIGKILL ends and SIGSTOP stops all of it, as in a container."""
+
+    def __init__(self, command: Sequence[str], **options: Any) -> None:
+        super().__init__(command, start_new_session=True, **options)
+
+    def send_signal(self, sig: int) -> None:
+        if sig in (signal.SIGKILL, signal.SIGSTOP, signal.SIGCONT):
+            with suppress(ProcessLookupError):
+                os.killpg(self.pid, sig)
+        else:
+            super().send_signal(sig)
+
+
 REDIS = ("redis-0", "redis-1", "redis-2")
 SENTINELS = ("redis-sentinel-0", "redis-sentinel-1", "redis-sentinel-2")
 
@@ -97,6 +114,10 @@ EXAMPLE_SETTINGS = {
     "SENTINEL_HOSTS": " ".join(f"{pod}.shop.svc.cluster.local" for pod in SENTINELS),
     "DATA_DIR": "/data",
     "STORAGE": "claim",
+    "APPEND_ONLY": "yes",
+    "APPEND_DIR": "appendonlydir",
+    "APPEND_FILE": "appendonly.aof",
+    "DUMP_FILE": "dump.rdb",
     "QUORUM": "2",
     "SENTINEL_IDS": " ".join(digit * 40 for digit in "abc"),
 }
@@ -127,4 +148,5 @@ def make_pod(
     (config / "redis.conf").write_text(template)
     (config / "sentinel.conf").write_text(template)
     env = {f"{pod.upper().replace('-', '_')}_SERVICE_HOST": address for pod, address in addresses.items()}
-    return Pod(name, config, data, {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "POD_NAME": name, **env})
+    given = {"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "POD_NAME": name, "POD_NAMESPACE": chosen["NAMESPACE"]}
+    return Pod(name, config, data, given | env)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from redismanifests.facts import startup
+from redismanifests.profile.derived import recovery
+from redismanifests.profile.formulas import startup
 
 SCRIPTS = Path(__file__).parent.parent.parent / "templates" / "startup"
 
@@ -20,6 +21,8 @@ def test_the_startup_budget_covers_the_longest_wait_of_the_start_script() -> Non
     cap = number("redis-decide.sh", r"HANDOVER_CAP = (\d+)")
     assert number("redis-decide.sh", r"EMPTY_AFTER = (\d+)") <= cap
     assert number("redis-start.sh", r"rounds of asking \(2 x 3 s\) = (\d+) s") == cap + 6
+    assert cap == startup.HANDOVER_CAP_SECONDS
+    assert number("redis-decide.sh", r"HANDOVER_EXTRA = (\d+)") == startup.HANDOVER_EXTRA_SECONDS
     assert cap + 6 == startup.REDIS_WAIT_SECONDS < startup.REDIS_BUDGET_SECONDS
 
 
@@ -44,6 +47,13 @@ def test_a_round_of_asking_is_one_time_out_and_a_second() -> None:
         assert call + number(script, r"\n  sleep (\d+)\ndone") == startup.ROUND_SECONDS
 
 
+def test_the_plan_knows_when_the_fence_acts() -> None:
+    assert number("redis-fence-decide.sh", r"MARGIN = 0.(\d+)") * 100 == recovery.FENCE_MARGIN_MS
+    assert number("redis-fence-decide.sh", r"MARGIN_PART = 0.(\d+)") / 10 == recovery.FENCE_MARGIN_PART
+    assert recovery.lease_ms(5000) == 4200
+    assert recovery.lease_ms(1000) == 600
+
+
 def test_deadlines_of_rehearsals_know_the_waits_of_the_scripts() -> None:
     assert number("redis-decide.sh", r"FOLLOW_AFTER = (\d+)") == startup.FOLLOW_AFTER_SECONDS
     assert number("sentinel-decide.sh", r"ALONE_AFTER = (\d+)") == startup.ALONE_AFTER_SECONDS
@@ -52,4 +62,5 @@ def test_deadlines_of_rehearsals_know_the_waits_of_the_scripts() -> None:
     assert number("redis-handover.sh", r"\nOFFSETS_SECONDS=(\d+)") == startup.OFFSETS_SECONDS
     assert number("redis-handover.sh", r"_tries\" -lt (\d+) ") / 10 == startup.OFFSETS_SECONDS
     assert number("redis-handover.sh", r"\nPAUSED_CALL_SECONDS=(\d+)") == startup.PAUSED_CALL_SECONDS
+    assert number("redis-fence-decide.sh", r"UNATTENDED_AFTER = (\d+)") == startup.UNATTENDED_SECONDS
     assert number("sentinel-links.sh", r"\nSPIN_PAUSE_SECONDS=(\d+)") == startup.SPIN_PAUSE_SECONDS

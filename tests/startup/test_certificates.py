@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from redismanifests.rehearse.certificate import Names, authority
+from redismanifests.prove.rehearse.bench.certificate import Names, authority
 
 from .conftest import make_pod, require
 

@@ -3,7 +3,7 @@
 The model is what a pod can find: its volume, whether its node is there, when its container starts, what the
 Sentinels remember. The decisions are the real ones of redis-decide.sh. Time goes in seconds, and each second
 every pod that is still deciding decides on the same view; pods that started as replica or master stay so (no
-Sentinel moves them), which is the harder case: nobody mends a wrong start.
+Sentinel moves them), which is the harder case: no one mends a wrong start.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def test_two_pods_never_both_become_master(lived: list[World]) -> None:
 
 def test_an_empty_volume_never_leads_while_another_present_one_holds_data(lived: list[World]) -> None:
     """The limit: when the Sentinels forgot everything and two of three volumes are gone as well, the third one
-    may come too late (BOOTSTRAP_AFTER), or be a last master that nobody stands behind and that stays silent.
+    may come too late (BOOTSTRAP_AFTER), or be a last master that no one stands behind and that stays silent.
     The alternative is a first install that needs a person whenever one pod cannot be scheduled."""
     for world in lived:
         if not world.remembered and sum(m.keys > 0 for m in world.members) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 ADDRESSES = {pod: f"10.96.0.{i + 10}" for i, pod in enumerate((*REDIS, *SENTINELS))}
+WHAT_PODS_RUN = (
+    *(("redis", what) for what in ("start", "alive", "ready", "handover")),
+    *(("sentinel", what) for what in ("start", "alive", "ready", "leave")),
+)
 FILES = sorted((*SCRIPTS.glob("*.sh"), *(SCRIPTS.parent / "auth").glob("*.sh")))
 
 
@@ -47,6 +52,104 @@ def test_no_environment_variable_overwrites_a_setting(tmp_path: Path, shell: tup
     expected = {**EXAMPLE_SETTINGS, "DATA_DIR": str(pod.data), "CALL_SECONDS": "2"}
     assert shown.stdout.splitlines() == list(expected.values())
     assert "tcp:" not in pod.run("redis-alive.sh", shell).stdout
+
+
+def test_no_redirection_of_a_special_builtin_can_end_a_script() -> None:
+    """POSIX 2.8.1: where it fails, the shell ends. One in a shell of its own, and one that was tried, are safe."""
+    names = "[:.]|break|continue|eval|exec|exit|export|readonly|return|set|shift|times|trap|unset"
+    begun = r"(?:^|[;&|{(!]|\b(?:then|else|do))\s*"
+    special = rf"{begun}(?:{names})\s(?:[^#;&|]|\d>&\d)*[<>](?!/dev/null)[\"$/]"
+    lines = [line.strip() for file in FILES for line in file.read_text().splitlines()]
+    assert [line for line in lines if re.search(special, line)] == [
+        'to_container_log() { if (: >>"$HOOK_LOG") 2>/dev/null; then exec 2>>"$HOOK_LOG"; fi; }'
+    ]
+
+
+@pytest.mark.parametrize(
+    ("pod_name", "script", "does"),
+    [
+        ("redis-0", "redis-handover.sh", "no hand-over, INFO was answered by"),
+        ("redis-sentinel-0", "sentinel-leave.sh", "an address of a member is not known: leaving as I am"),
+    ],
+)
+def test_a_hook_does_its_work_where_the_log_of_the_container_cannot_be_opened(
+    tmp_path: Path, shell: tuple[str, ...], pod_name: str, script: str, does: str
+) -> None:
+    known = ADDRESSES if pod_name == "redis-0" else {}
+    pod = make_pod(
+        tmp_path,
+        pod_name,
+        known,
+        settings={"HOOK_LOG": "/nowhere/log", "LOCAL": "127.0.0.1", "REDIS_PORT": "9"},
+    )
+    done = pod.run(script, shell)
+    assert done.returncode == 0
+    assert does in done.stderr
+
+
+def test_a_server_that_takes_no_certificate_is_alive_where_the_log_of_the_container_cannot_be_opened(
+    tmp_path: Path, shell: tuple[str, ...]
+) -> None:
+    pod = make_pod(tmp_path, "redis-0", ADDRESSES, settings={"HOOK_LOG": "/nowhere/log"})
+    said = "SSL_connect failed: certificate has expired"
+    done = pod.call(f"CLI='redis-cli --tls '; refuses_certificates '{said}' && echo alive", shell)
+    assert done.stdout == "alive\n"
+    assert said in done.stderr
+
+
+def test_no_duration_is_measured_by_the_clock_of_the_wall() -> None:
+    """Only a line of a log tells the time of the day."""
+    log = 'log() { printf \'%s [%s] %s\\n\' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${0##*/}" "$*" >&2; }'
+    lines = [line for file in SCRIPTS.parent.rglob("*.sh") for line in file.read_text().splitlines()]
+    asking = [line for line in lines if re.search(r"\bdate\b", line.partition("#")[0])]
+    assert asking == [log]
+
+
+@pytest.mark.parametrize("step", [-3600, 3600])
+def test_a_wait_is_as_long_when_the_clock_of_the_wall_is_stepped(
+    tmp_path: Path, shell: tuple[str, ...], step: int
+) -> None:
+    pod = make_pod(tmp_path, "redis-0", ADDRESSES)
+    stepped = f"date() {{ case $1 in +%s) echo $(($(command date +%s) + {step})) ;; esac; }}"
+    told = 'facts() { echo "waited $1"; }; tell() { read -r _ waited; echo "wait $waited"; }'
+    shown = pod.call(f'{stepped}; {told}; sleep 1.2; deliberate tell; echo "$reason"', shell).stdout
+    assert shown.strip() in {"1", "2"}
+
+
+@pytest.mark.parametrize(
+    "seen_last",
+    [
+        *("", "1 90 60 0", "1 90 5000 4990", "1 90 1764400000 1764400000", "1 90 60 1764400000"),
+        *("1 90 60 0 7", "1 90 5000 4990 7", "1 90 60 1764400000 7"),
+    ],
+)
+def test_a_link_that_spins_is_cured_at_the_second_look_whatever_uptime_the_file_is_of(
+    tmp_path: Path, shell: tuple[str, ...], seen_last: str
+) -> None:
+    """The file is on the volume: it may be of a node that started long before this one did."""
+    pod = make_pod(tmp_path, "redis-sentinel-0", ADDRESSES)
+    if seen_last:
+        (pod.data / "ticks").write_text(seen_last + "\n")
+    look = "seconds() { echo $at; }; ticks() { echo 1 $used $slept; }; reopen_links() { echo OK; }"
+    text = f'. "$CONFIG_DIR/sentinel-links.sh"; {look}'
+    idle = pod.call(f"{text}; at=100 used=91 slept=1000; cure_spin master", shell)
+    busy = pod.call(f"{text}; at=105 used=300 slept=1000; cure_spin master", shell)
+    assert idle.stdout == idle.stderr == ""
+    assert busy.stdout == "a link spins (the Sentinel never sleeps), reopening all: OK \n"
+
+
+@pytest.mark.parametrize("used", [0, 5, 6, 30, 500])
+@pytest.mark.parametrize("slept", [0, 9, 10, 150])
+def test_a_sentinel_spins_when_it_runs_and_does_not_sleep_whatever_its_share_of_a_core(
+    tmp_path: Path, shell: tuple[str, ...], used: int, slept: int
+) -> None:
+    """In five seconds: ticks of 10 ms used, and times that the core was given up."""
+    pod = make_pod(tmp_path, "redis-sentinel-0", ADDRESSES)
+    (pod.data / "ticks").write_text("1 90 100 0 1000\n")
+    text = f'seconds() {{ echo 105; }}; ticks() {{ echo 1 {90 + used} {1000 + slept}; }}; spins && echo "it spins"'
+    done = pod.call(f'. "$CONFIG_DIR/sentinel-links.sh"; {text}', shell)
+    assert (done.stdout == "it spins\n") is (used > 5 and slept < 10)
+    assert done.stderr == ""
 
 
 def test_no_script_gives_a_setting_a_default_from_the_environment() -> None:
@@ -130,6 +233,50 @@ def test_a_pod_that_is_none_of_the_members_says_so(tmp_path: Path, shell: tuple[
         done = pod.run(script, shell)
         assert done.returncode == 1
         assert "none of redis" in done.stderr
+        assert "kustomize (namePrefix, nameSuffix, replicas)" in done.stderr
+
+
+@pytest.mark.parametrize("addressing", ["service", "hostname"])
+@pytest.mark.parametrize("script", [f"{kind}-{what}.sh" for kind, what in WHAT_PODS_RUN])
+def test_a_pod_in_another_namespace_than_its_settings_asks_no_member(
+    tmp_path: Path, shell: tuple[str, ...], script: str, addressing: str
+) -> None:
+    """As kustomize leaves them: the objects moved, and the settings name the pods of the other namespace."""
+    tools, asked = tmp_path / "bin", tmp_path / "asked"
+    tools.mkdir()
+    for tool in ("redis-cli", "getent", "redis-server"):
+        (tools / tool).write_text(f'#!/bin/sh\necho "{tool} $*" >>{asked}\n')
+        (tools / tool).chmod(0o755)
+    pod = make_pod(tmp_path, "redis-0", ADDRESSES, settings={"ADDRESSING": addressing})
+    pod.env.update(PATH=f"{tools}:{pod.env['PATH']}", POD_NAMESPACE="staging")
+    done = pod.run(script, shell)
+    assert done.returncode == 1
+    assert "in namespace staging, and its settings are those of shop" in done.stderr
+    assert "kustomize (namespace:)" in done.stderr
+    assert not asked.exists() and not list(pod.data.iterdir())
+
+
+def test_a_pod_that_is_older_than_its_scripts_needs_no_variable_of_theirs(
+    tmp_path: Path, shell: tuple[str, ...]
+) -> None:
+    pod = make_pod(tmp_path, "redis-0", ADDRESSES)
+    del pod.env["POD_NAMESPACE"]
+    assert pod.call("find_members", shell).returncode == 0
+
+
+@pytest.mark.parametrize("pod_name", ["redis-1", "redis-3"])
+def test_a_pod_knows_its_address_also_when_the_list_does_not_name_it_any_more(
+    tmp_path: Path, shell: tuple[str, ...], pod_name: str
+) -> None:
+    pod = make_pod(tmp_path, pod_name, {**ADDRESSES, "redis-3": "10.96.0.77"})
+    wanted = {"redis-1": "10.96.0.11", "redis-3": "10.96.0.77"}[pod_name]
+    assert pod.call('own_address "$REDIS_HOSTS"', shell).stdout.strip() == wanted
+    names = " ".join(f"{name}.redis-headless.shop.svc" for name in REDIS)
+    by_name = make_pod(
+        tmp_path / "names", pod_name, {}, settings={"ADDRESSING": "hostname", "REDIS_HOSTS": names}
+    )
+    shown = by_name.call('own_address "$REDIS_HOSTS"', shell).stdout.strip()
+    assert shown == f"{pod_name}.redis-headless.shop.svc"
 
 
 def test_the_entry_point_of_the_image_starts_the_server(tmp_path: Path, shell: tuple[str, ...]) -> None:
@@ -147,17 +294,15 @@ def test_the_entry_point_of_the_image_starts_the_server(tmp_path: Path, shell: t
     assert (pod.data / "redis.conf").stat().st_mode & 0o777 == 0o600
 
 
-@pytest.mark.parametrize("missing", ["redis.conf", "volume"])
-def test_a_start_that_cannot_write_its_configuration_says_so_and_starts_nothing(
-    tmp_path: Path, shell: tuple[str, ...], missing: str
+ALONE = {"REDIS_PODS": "redis-0", "REDIS_HOSTS": "redis-0.shop.svc.cluster.local"}
+
+
+def test_a_start_without_its_template_says_so_and_starts_nothing(
+    tmp_path: Path, shell: tuple[str, ...]
 ) -> None:
-    one = {"REDIS_PODS": "redis-0", "REDIS_HOSTS": "redis-0.shop.svc.cluster.local"}
-    pod = make_pod(tmp_path, "redis-0", {**ADDRESSES, "redis-0": "127.0.7.101"}, settings=one)
-    if missing == "volume":
-        (pod.data / "redis.conf.new").symlink_to("/dev/full")
-    else:
-        (pod.config / "redis.conf").unlink()
+    pod = make_pod(tmp_path, "redis-0", {**ADDRESSES, "redis-0": "127.0.7.101"}, settings=ALONE)
+    (pod.config / "redis.conf").unlink()
     done = pod.run("redis-start.sh", shell)
     assert done.returncode == 1
-    assert "cannot write" in done.stderr
+    assert "cannot read" in done.stderr
     assert not (pod.data / "redis.conf").exists()

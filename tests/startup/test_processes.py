@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .conftest import REDIS, SENTINELS, Pod, make_pod, require
+from .conftest import REDIS, SENTINELS, Container, Pod, make_pod, require
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -22,11 +23,16 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.slow
 
 PODS = (*REDIS, *SENTINELS)
+ADDRESS = re.compile(r"\b(?:\d{1,3}\.){3}\d{1,3}\b")
 
 
 def range_of_its_own() -> str:
     """For each process of pytest-xdist, also where several pytest run on one machine."""
     return f"127.{1 + os.getpid() // 250 % 250}.{os.getpid() % 250}"
+
+
+def is_redis(pod: str) -> bool:
+    return "sentinel" not in pod
 
 
 class Members:
@@ -39,7 +45,7 @@ class Members:
     def __init__(self, root: Path) -> None:
         self.addresses = {pod: f"{range_of_its_own()}.{n + 1}" for n, pod in enumerate(PODS)}
         self.root = root
-        self.running: dict[str, subprocess.Popen[bytes]] = {}
+        self.running: dict[str, Container] = {}
         self.pods = {pod: self.make(pod) for pod in PODS}
 
     def make(self, pod: str) -> Pod:
@@ -52,15 +58,15 @@ class Members:
             "sentinel down-after-milliseconds mymaster 2000\nsentinel failover-timeout mymaster 3000\n"
             "sentinel parallel-syncs mymaster 1\nsentinel deny-scripts-reconfig yes\n"
         )
-        port = f"port {6379 if pod in REDIS else 26379}\n"
-        template = bind + port + (redis if pod in REDIS else sentinel)
+        port = f"port {6379 if is_redis(pod) else 26379}\n"
+        template = bind + port + (redis if is_redis(pod) else sentinel)
         return make_pod(self.root, pod, self.addresses, template=template)
 
     def start(self, *pods: str, shell: Sequence[str] = ("dash",)) -> None:
         for pod in pods:
-            script = "redis-start.sh" if pod in REDIS else "sentinel-start.sh"
+            script = "redis-start.sh" if is_redis(pod) else "sentinel-start.sh"
             with (self.root / pod / "log").open("ab") as log:
-                self.running[pod] = subprocess.Popen(
+                self.running[pod] = Container(
                     [*shell, str(self.pods[pod].config / script)],
                     env=self.pods[pod].env,
                     stdout=log,
@@ -85,7 +91,7 @@ class Members:
         return (self.root / pod / "hook.log").read_text()
 
     def cli(self, pod: str, *command: str) -> str:
-        port = "6379" if pod in REDIS else "26379"
+        port = "6379" if is_redis(pod) else "26379"
         return subprocess.run(
             ["redis-cli", "-h", self.addresses[pod], "-p", port, *command],
             capture_output=True, text=True, check=False, timeout=5,
@@ -109,7 +115,7 @@ class Members:
 
     def ready(self) -> bool:
         return all(
-            self.probe(p, "redis-ready.sh" if p in REDIS else "sentinel-ready.sh") == 0 for p in self.running
+            self.probe(p, "redis-ready.sh" if is_redis(p) else "sentinel-ready.sh") == 0 for p in self.running
         )
 
 
@@ -162,7 +168,10 @@ def test_what_is_asked_is_what_the_processes_know(six: Members, shell: tuple[str
     until(lambda: six.cli("redis-1", "DBSIZE") == "1")
     pod, at = six.pods["redis-0"], six.addresses
     asked = pod.call(f"ask_sentinel {at['redis-sentinel-1']}", shell).stdout.split()
-    assert asked == ["sentinel", at["redis-sentinel-1"], "0", at["redis-0"], "master", "2000"]
+    # The last one is how long ago it had an answer; it asks every second.
+    *asked, unheard = asked
+    assert asked == ["sentinel", at["redis-sentinel-1"], "0", at["redis-0"], "master", "2000", "2", "2"]
+    assert 0 <= int(unheard) < 2000
     asked = pod.call(f"ask_redis {at['redis-0']}", shell).stdout.split()
     assert asked[:5] == ["peer", at["redis-0"], "master", "1", "2"]
     asked = pod.call(f"ask_redis {at['redis-1']}", shell).stdout.split()
@@ -194,11 +203,11 @@ def edit(pod: Pod, script: str, before: str, after: str) -> None:
     file.write_text(text.replace(before, after))
 
 
-def first_failover_comes_to_nothing(six: Members, pod: Pod) -> None:
-    """The first Sentinel that this pod asks says yes, and that is the last of it."""
+def first_failover_comes_to_nothing(six: Members, pod: Pod, says: str = "OK") -> None:
+    """The first Sentinel that this pod asks says that, and it is the last of it."""
     told, once = six.root / "cli", six.root / "once"
     told.write_text(
-        f'#!/bin/sh\ncase "$*" in *" SENTINEL FAILOVER "*) [ -e {once} ] || {{ >{once}; echo OK; exit; }} ;; esac\n'
+        f'#!/bin/sh\ncase "$*" in *" SENTINEL FAILOVER "*) [ -e {once} ] || {{ >{once}; echo {says}; exit; }} ;; esac\n'
         'exec redis-cli "$@"\n'
     )
     told.chmod(0o755)
@@ -218,6 +227,43 @@ def test_a_master_that_comes_back_asks_again_when_the_failover_it_asked_for_came
     six.start("redis-0")
     until(lambda: six.master() not in ("", "redis-0"), 55)
     assert six.log("redis-0").count("to promote a replica: OK") == 2
+
+
+def test_a_replica_that_came_after_the_first_attempt_is_promoted_without_waiting_for_the_next(
+    six: Members,
+) -> None:
+    """All were away, and the Sentinels are back first: their attempt finds no one, and the next is minutes away."""
+    write_everywhere(six)
+    six.kill(*PODS)
+    for pod in SENTINELS:
+        edit(
+            six.pods[pod],
+            "sentinel.conf",
+            "failover-timeout mymaster 3000",
+            "failover-timeout mymaster 180000",
+        )
+    for pod in ("redis-1", "redis-2"):
+        # They need not wait for the last master for long.
+        edit(six.pods[pod], "redis-decide.sh", "HANDOVER_EXTRA = 15", "HANDOVER_EXTRA = 6")
+    six.start(*SENTINELS)
+    until(lambda: any("-failover-abort-no-good-slave" in six.log(pod) for pod in SENTINELS))
+    six.start("redis-1", "redis-2")
+    until(lambda: six.ready() and six.master() in ("redis-1", "redis-2"))
+    assert "nobody is at a failover" in six.log("redis-1") + six.log("redis-2")
+
+
+def test_an_empty_master_that_was_refused_asks_again(six: Members) -> None:
+    """It asked when its replica had just started, and no Sentinel had seen that yet."""
+    write_everywhere(six)
+    six.kill("redis-0")
+    six.lose_volume("redis-0")
+    six.leave_failovers_to_the_scripts()
+    pod = six.pods["redis-0"]
+    edit(pod, "redis-decide.sh", "HANDOVER_EXTRA = 15", "HANDOVER_EXTRA = -55")
+    first_failover_comes_to_nothing(six, pod, "NOGOODSLAVE No suitable replica to promote")
+    six.start("redis-0")
+    until(lambda: six.ready() and six.master() not in ("", "redis-0"), 55)
+    assert six.cli(six.master(), "GET", "key") == "value"
 
 
 def test_a_master_that_lost_its_volume_never_empties_the_others(six: Members) -> None:
@@ -270,7 +316,7 @@ def test_when_the_sentinels_forgot_everything_the_last_master_leads_again(six: M
 
 
 def test_services_that_were_made_again_do_not_strand_anybody(six: Members) -> None:
-    """A restored namespace: the volumes remember addresses that are nobody's now."""
+    """A restored namespace: the volumes remember addresses that are no one's now."""
     write_everywhere(six)
     six.kill(*PODS)
     new = Members(six.root / "new")
@@ -309,7 +355,8 @@ def test_the_hook_hands_over_without_losing_a_write_and_says_so(six: Members) ->
     hook = six.hook("redis-0")
     assert f"handed over to {six.addresses[new]}: OK" in hook
     assert "writes go on: OK" in hook
-    assert took < 5
+    # 1 to 4 s on a quiet machine; 5.2 to 6.5 were seen at loads of 28 to 70. The hook itself gives up after 15.
+    assert took < 10
     assert six.cli("redis-0", "ROLE").startswith("slave")
 
 
@@ -320,7 +367,8 @@ def test_a_hook_hears_from_replicas_at_once_that_they_have_every_byte(
     pod = six.pods["redis-0"]
     hook = (pod.config / "redis-handover.sh").read_text()
     functions = hook[hook.index("caught_up()") : hook.index("# Sets answers")]
-    ask = f'{functions}\nfind_members; ME=$(nth 0 "$REDIS_ADDRESSES"); caught_up'
+    attached = f"replicas='{six.addresses['redis-1']} {six.addresses['redis-2']}'"
+    ask = f'{functions}\n{attached}; find_members; ME=$(nth 0 "$REDIS_ADDRESSES"); caught_up'
     # Sentinels publish, which counts as a write.
     six.cli("redis-0", "CLIENT", "PAUSE", "5000", "WRITE")
     offset = six.cli("redis-0", "INFO", "replication").partition("master_repl_offset:")[2].split()[0]
@@ -538,6 +586,9 @@ def test_readiness_needs_every_sentinel_that_answers_to_see_this_process(six: Me
 
 
 def test_liveness_is_local(six: Members) -> None:
+    # With empty replicas and no master a Sentinel would wait a minute before it runs at all.
+    six.cli("redis-0", "SET", "key", "value")
+    until(lambda: [six.cli(pod, "DBSIZE") for pod in REDIS[1:]] == ["1", "1"])
     six.kill(*SENTINELS, "redis-0")
     assert [six.probe(pod, "redis-alive.sh") for pod in REDIS] == [1, 0, 0]
     six.start("redis-sentinel-0")
@@ -571,3 +622,38 @@ def test_restarted_sentinels_leave_no_phantom(six: Members) -> None:
         shown = six.cli(pod, "SENTINEL", "MASTER", "mymaster").splitlines()
         said = dict(zip(shown[::2], shown[1::2], strict=True))
         assert (said["num-slaves"], said["num-other-sentinels"]) == ("2", "2")
+
+
+@pytest.mark.parametrize("addressing", ["service", "hostname"])
+def test_pods_of_another_namespace_with_the_same_settings_never_join(six: Members, addressing: str) -> None:
+    """A folder whose namespace kustomize changed, applied beside the one that it was rendered for: 20 times."""
+
+    def runs() -> dict[str, str]:
+        info = {pod: six.cli(pod, "INFO", "server").splitlines() for pod in PODS}
+        return {pod: line for pod, lines in info.items() for line in lines if line.startswith("run_id:")}
+
+    before = runs()
+    for pod in PODS:
+        settings = six.pods[pod].config / "settings.sh"
+        changed = six.root / "staging" / pod
+        shutil.copytree(six.pods[pod].config, changed)
+        text = settings.read_text().replace("ADDRESSING='service'", f"ADDRESSING='{addressing}'")
+        (changed / "settings.sh").write_text(text)
+    for _ in range(20):
+        began = []
+        for pod in PODS:
+            script = six.root / "staging" / pod / ("redis-start.sh" if pod in REDIS else "sentinel-start.sh")
+            env = six.pods[pod].env | {"POD_NAMESPACE": "staging"}
+            began.append(subprocess.Popen(["dash", script], env=env, stderr=subprocess.PIPE, text=True))
+        for process in began:
+            # Six shells at once: how long they take is the load of the machine.
+            said = process.communicate(timeout=60)[1]
+            assert process.returncode == 1
+            assert "No member was asked" in said
+    assert runs() == before
+    for pod in SENTINELS:
+        shown = six.cli(pod, "SENTINEL", "MASTER", "mymaster").splitlines()
+        known = dict(zip(shown[::2], shown[1::2], strict=True))
+        assert (known["num-slaves"], known["num-other-sentinels"]) == ("2", "2")
+        # Of ours one may be held for down: where the machine is busy, two seconds without an answer are no fault.
+        assert set(ADDRESS.findall(six.log(pod))) <= {*six.addresses.values(), "127.0.0.1", "0.0.0.0"}

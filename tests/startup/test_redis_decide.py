@@ -32,6 +32,8 @@ class Facts:
     promotion: str = "no"
     sentinels: tuple[str, ...] = ("silent", "silent", "silent")
     peers: tuple[str, ...] = ("silent", "silent")
+    past: str = ""
+    """A member of the past, and after a blank what it answers."""
 
     @property
     def others(self) -> tuple[str, ...]:
@@ -48,6 +50,8 @@ class Facts:
         lines += [f"person {self.person}", f"promotion {self.promotion}"]
         lines += [f"sentinel s{i} {said}" for i, said in enumerate(self.sentinels)]
         lines += [f"peer {who} {said}" for who, said in zip(self.others, self.peers, strict=True)]
+        if self.past:
+            lines += [f"past {self.past.split()[0]}", f"peer {self.past}"]
         return "\n".join(lines) + "\n"
 
     # What the laws speak of, derived here a second time and in another way than in the script.
@@ -108,7 +112,7 @@ def every_combination() -> Iterator[Facts]:
         )
         for trio, first, second in product(trios, peer, peer):
             if first.endswith(f" {other} up 0") or second.endswith(f" {third} down -1"):
-                continue  # nobody replicates itself
+                continue  # no one replicates itself
             for volume, last in (("data", "master"), ("data", f"replica {other}"), ("data", "none"),
                                  ("data", "unknown"), ("empty", "none"), ("empty", "master")):  # fmt: skip
                 for waited in (0, FOR_EVER):
@@ -203,15 +207,36 @@ def test_an_empty_master_needs_to_have_heard_every_other_member_when_the_sentine
     assert not broken(decided, law)
 
 
-def test_a_replica_of_the_sentinels_choice_that_holds_data_starts_at_once_whether_the_master_lives_or_not(
+def test_a_replica_of_the_sentinels_choice_that_holds_data_starts_at_once_beside_whoever_runs_with_data(
     decided: list[tuple[Facts, list[str]]],
 ) -> None:
     def law(f: Facts, a: list[str]) -> bool:
         if f.volume == "empty" or f.named() in (None, f.me, "split"):
             return True
-        return a[:2] == ["replica", f.named()]
+        if f.named() in f.running_masters() or f.peers_with_data() or f.waited == FOR_EVER:
+            return a[:2] == ["replica", f.named()]
+        return a[:2] == ["wait", f.named()]
 
     assert not broken(decided, law)
+
+
+def test_a_replica_gives_the_last_master_that_is_away_the_time_of_a_hand_over_to_come_back() -> None:
+    """It has what it acknowledged when this one had stopped already, and Sentinel promotes whoever runs."""
+    away = Facts(me=B, last=f"replica {A}", sentinels=(f"0 {A} master 5000",) * 3)
+    assert one(replace(away, waited=19)).startswith(f"wait {A} is not back")
+    assert one(replace(away, waited=20)).startswith(f"replica {A} ")
+    assert one(replace(away, peers=("silent", f"replica 7 {A} down -1"))).startswith(f"replica {A} ")
+
+
+@pytest.mark.parametrize(("unheard", "flags"), [(2000, "master"), (0, "s_down,master")])
+def test_a_replica_waits_while_a_majority_of_sentinels_does_not_hear_the_master_that_runs(
+    unheard: int, flags: str
+) -> None:
+    hears, deaf = f"0 {A} master 5000 2 2 300", f"0 {A} {flags} 5000 2 2 {unheard}"
+    back = Facts(me=B, last=f"replica {A}", sentinels=(hears, deaf, deaf), peers=("master 7 0 900", "silent"))
+    assert one(back).startswith(f"wait {A} runs, and 2 Sentinels")
+    assert one(replace(back, waited=20)).startswith(f"replica {A} ")
+    assert one(replace(back, sentinels=(hears, hears, deaf))).startswith(f"replica {A} ")
 
 
 def test_an_empty_volume_starts_beside_sentinels_only_when_it_cannot_be_promoted_over_data(
@@ -308,23 +333,26 @@ def test_the_order_of_the_facts_does_not_matter() -> None:
 def test_votes_of_the_highest_epoch_win_over_the_order_of_addresses() -> None:
     # A failover from C to A: its leader has the new epoch with the old address.
     leader = sentinel(C, 4, "s_down,o_down,master,failover_in_progress")
-    facts = Facts(me=B, last=f"replica {C}", sentinels=(leader, sentinel(A, 4), sentinel(A, 4)))
+    said = (leader, sentinel(A, 4), sentinel(A, 4))
+    facts = Facts(me=B, last=f"replica {C}", sentinels=said, peers=("master 7 1 900", "silent"))
     assert one(facts).startswith(f"replica {A} ")
 
 
 def test_a_stale_majority_loses_against_one_newer_epoch() -> None:
-    facts = Facts(me=A, last="master", sentinels=(sentinel(A, 3), sentinel(A, 3), sentinel(B, 4)))
+    said = (sentinel(A, 3), sentinel(A, 3), sentinel(B, 4))
+    facts = Facts(me=A, last="master", sentinels=said, peers=("master 7 1 900", "silent"))
     assert one(facts).startswith(f"replica {B} ")
 
 
 def test_the_sentinels_win_over_what_a_restored_volume_remembers() -> None:
-    facts = Facts(me=A, last="master", sentinels=(sentinel(B),) * 3)
+    facts = Facts(me=A, last="master", sentinels=(sentinel(B),) * 3, waited=20)
     assert one(facts).startswith(f"replica {B} ")
 
 
 def test_a_person_can_overrule_the_waiting_but_not_a_running_master_or_the_sentinels() -> None:
     assert one(Facts(volume="empty", person="master", waited=FOR_EVER)).startswith("master ")
-    assert one(Facts(person="master", sentinels=(sentinel(B),) * 2 + ("silent",))).startswith(f"replica {B} ")
+    by_sentinels = Facts(person="master", sentinels=(sentinel(B),) * 2 + ("silent",), waited=20)
+    assert one(by_sentinels).startswith(f"replica {B} ")
     assert not one(Facts(person="master", peers=("master 7 1 900", "silent"), waited=FOR_EVER)).startswith(
         "master "
     )
@@ -357,3 +385,76 @@ def test_a_lone_master_is_followed_only_after_a_majority_of_sentinels_had_time_t
         facts = Facts(me=B, volume=volume, last=f"replica {C}", peers=("master 7 0 900", "silent"))
         assert one(facts).startswith("wait ")
         assert one(replace(facts, waited=10)).startswith(f"replica {A} ")
+
+
+UNKNOWN = "10.96.9.99"
+
+
+def test_no_master_by_its_own_judgement_while_a_sentinel_names_somebody_unknown(
+    decided: list[tuple[Facts, list[str]]],
+) -> None:
+    """Its list may be older than the deployment: then the unknown one is the master, and takes writes."""
+
+    def law(f: Facts, a: list[str]) -> bool:
+        unknown = any(UNKNOWN in said for said in f.sentinels)
+        return not (a[0] == "master" and unknown and len(f.answers()) < 2)
+
+    assert not broken(decided, law)
+
+
+def test_a_last_master_whose_list_is_old_stays_down_and_a_person_can_overrule_it() -> None:
+    """Scaled up, it died, and a new member was promoted; one of its replicas still follows it."""
+    facts = Facts(last="master", sentinels=(sentinel(UNKNOWN, 4),) * 3, peers=(f"replica 7 {A} down -1",) * 2)
+    assert one(facts).startswith("wait ")
+    asks = one(replace(facts, waited=FOR_EVER))
+    assert asks.startswith(f"help a Sentinel names {UNKNOWN}, which is in no list of mine")
+    assert one(replace(facts, waited=FOR_EVER, person="master")).startswith("master ")
+
+
+def test_a_failover_to_somebody_unknown_that_one_sentinel_tells_of_is_waited_for() -> None:
+    said = (sentinel(A), sentinel(A), sentinel(UNKNOWN, 4))
+    facts = Facts(last="master", sentinels=said)
+    assert one(facts).startswith("wait ")
+    assert one(replace(facts, waited=10)).startswith("master ")
+    older = replace(facts, sentinels=(sentinel(A), sentinel(A), sentinel(UNKNOWN, 2)))
+    assert one(older).startswith("master ")
+
+
+@pytest.mark.parametrize("volume", ["data", "empty"])
+def test_a_member_of_the_past_that_a_majority_names_is_followed(volume: str) -> None:
+    """Scaled down, and the master is on a pod that goes: it lives for up to a minute."""
+    facts = Facts(me=B, volume=volume, last="unknown", sentinels=(sentinel(UNKNOWN),) * 2 + ("silent",))
+    there = replace(facts, past=f"{UNKNOWN} master 7 2 900")
+    assert one(there).startswith(f"replica {UNKNOWN} ")
+    assert not one(replace(facts, past="10.96.9.98 silent")).startswith("replica 10.96.9")
+
+
+def test_an_empty_replica_does_not_start_under_a_member_of_the_past_that_is_gone() -> None:
+    facts = Facts(me=B, volume="empty", sentinels=(sentinel(UNKNOWN),) * 3, past=f"{UNKNOWN} silent")
+    assert not one(facts).startswith("replica")
+
+
+def test_a_member_of_the_past_counts_for_nothing() -> None:
+    """Neither as one of those who must stand behind a last master, nor as one who was heard."""
+    alone = Facts(last="master", waited=FOR_EVER)
+    assert one(replace(alone, past=f"{UNKNOWN} replica 7 {A} down -1")) == one(alone)
+    empty = Facts(volume="empty", waited=FOR_EVER, peers=("replica 0 x down -1", "silent"))
+    assert one(replace(empty, past=f"{UNKNOWN} replica 0 x down -1")) == one(empty)
+
+
+def test_a_volume_that_cannot_be_loaded_follows_a_majoritys_running_master_only(awk: tuple[str, ...]) -> None:
+    """Over every combination of the others: it never leads, never asks for a failover, and says what is wrong."""
+    sets = [replace(facts, volume="unusable", person=person)
+            for facts in every_combination() if facts.volume == "data" and facts.last == "none"
+            for person in ("none", "master")]  # fmt: skip
+    told = [f"{facts}trouble dump.rdb cannot be loaded\nremedy bring back a good one\n" for facts in sets]
+    for facts, said in zip(sets, decide(awk, "redis", told), strict=True):
+        top = max((epoch for epoch, _, _ in facts.answers()), default=0)
+        votes = [master for epoch, master, _ in facts.answers() if epoch == top]
+        followed = [master for master in facts.running_masters() if votes.count(master) >= 2]
+        if followed:
+            assert said.startswith(f"replica {followed[0]} "), facts
+        else:
+            how = "help" if facts.waited else "wait"
+            assert said.startswith(f"{how} dump.rdb cannot be loaded"), facts
+            assert not facts.waited or said.endswith("; a person must bring back a good one")

@@ -158,3 +158,52 @@ def test_a_stranger_with_a_higher_epoch_silences_nobody() -> None:
 
 def test_the_highest_epoch_wins_over_an_older_answer() -> None:
     assert one("none", (f"3 {A} master 5000", f"4 {B} master 5000")).startswith(f"monitor {B} 4 ")
+
+
+def test_a_member_of_the_past_is_monitored_only_while_a_sentinel_that_runs_names_it() -> None:
+    """Scaled down with the master on a pod that goes: without this Sentinel there may be no majority to move it."""
+    past, said = "past 10.96.9.99\n", "4 10.96.9.99 master 5000"
+    require("mawk")
+
+    def asked(state: str, others: tuple[str, str]) -> str:
+        return decide(AWKS["mawk"], "sentinel", [text((state, 0, others, ("silent",) * 3)) + past])[0]
+
+    for state in ("none", "unknown 3 10.96.9.99"):
+        assert asked(state, (said, "silent")).startswith("monitor 10.96.9.99 4 ")
+        assert asked(state, ("silent", "silent")).startswith("wait ")
+    assert one("none", (said, said)).startswith("wait ")
+
+
+def test_the_new_epoch_of_a_leader_is_never_taken_with_the_old_address(
+    decided: list[tuple[Set, list[str]]],
+) -> None:
+    """Hellos of an equal epoch change nothing: such a Sentinel would monitor the old master for ever."""
+
+    def wrong(said: Set, action: list[str]) -> bool:
+        told = {s.split()[0] for s in said[2] if s != "silent" and "failover_in_progress" not in s}
+        told |= {said[0].split()[1]} if said[0].startswith("known") else set()
+        return action[0] == "monitor" and action[2] not in told | {"0"}
+
+    assert not [(s, a) for s, a in decided if wrong(s, a)][:3]
+
+
+def test_a_sentinel_without_memory_waits_for_the_end_of_the_only_ones_failover() -> None:
+    leads = f"4 {A} master,failover_in_progress,force_failover 5000"
+    peers = ("master 7 1 900", "master 7 1 900", f"replica 7 {A} up 0")
+    assert one("none", (leads, "silent"), peers, waited=9).startswith("wait ")
+    assert one("none", (leads, f"4 {B} master 5000"), peers).startswith(f"monitor {B} 4 ")
+    assert one("none", (leads, f"3 {A} master 5000"), peers).startswith(f"monitor {A} 3 ")
+
+
+def test_a_sentinel_waits_where_an_empty_replica_would_be_promoted() -> None:
+    empty = ("silent", f"replica 0 {A} down -1", "silent")
+    assert one(f"known 3 {A}", ("silent", "silent"), empty, waited=59).startswith("wait ")
+    assert one(f"known 3 {A}", ("silent", "silent"), empty, waited=60).startswith(f"monitor {A} 3 ")
+    # A master is there, or the replica holds or loads data: nothing is to be waited for.
+    for peers in (
+        ("master 7 0 900", f"replica 0 {A} down -1", "silent"),
+        ("silent", f"replica 0 {A} down -1", "master 7 0 900"),
+        ("silent", f"replica 7 {A} down -1", "silent"),
+        ("silent", f"replica loading {A} down -1", "silent"),
+    ):
+        assert one(f"known 3 {A}", ("silent", "silent"), peers).startswith(f"monitor {A} 3 ")

@@ -1,4 +1,4 @@
-"""One command up, one down: ``cd tests && python -m threenodes up``. What must not come in: tests."""
+"""One command up, one down: ``cd tests && ../.venv/bin/python -m threenodes up``."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from pathlib import Path
 from threenodes.cluster import Cluster
 from threenodes.machine import MachineFailed
 from threenodes.places import built, lacking
+from threenodes.provided import provided
 
 FOLDER = Path("/var/tmp/redismanifests-threenodes")
 """One cluster at a time: its addresses are fixed, and so it has one place."""
@@ -22,11 +23,15 @@ def main() -> int:
     )
     parser.add_argument(
         "command",
-        choices=("up", "pretend", "down", "off", "on"),
-        help="pretend: up, with nodes that have no kubelet",
+        choices=("up", "pretend", "provide", "down", "off", "on"),
+        help="pretend: up, with nodes that have no kubelet; provide: what a rendered folder needs of the cluster",
     )
-    parser.add_argument("node", nargs="?", help="for off and on: a power cut, and its end")
+    parser.add_argument(
+        "what", nargs="?", help="provide: the folder; off, on: the node for a power cut, and its end"
+    )
     asked = parser.parse_args()
+    if asked.command in {"provide", "off", "on"} and not asked.what:
+        parser.error(f"{asked.command} needs a {'folder' if asked.command == 'provide' else 'node'}")
     if reason := lacking():
         print(f"threenodes: {reason}", file=sys.stderr)
         return 2
@@ -41,10 +46,13 @@ def main() -> int:
             )
         elif asked.command == "down":
             cluster.down()
+        elif asked.command == "provide":
+            for line in provided(cluster, Path(asked.what)):
+                print(line)
         elif asked.command == "off":
-            cluster.node(asked.node).power_off()
+            cluster.node(asked.what).power_off()
         else:
-            cluster.power_on(asked.node)
+            cluster.power_on(asked.what)
     except MachineFailed as trouble:
         print(f"threenodes: {trouble}", file=sys.stderr)
         return 2

@@ -1,7 +1,4 @@
-"""Address: who has which address in the cluster, and where the control plane is reached.
-
-What must not come in: how addresses are given (network).
-"""
+"""Address: who has which address in the cluster, and where the control plane is reached."""
 
 from __future__ import annotations
 

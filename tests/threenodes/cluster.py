@@ -1,7 +1,4 @@
-"""Cluster: the control plane and its nodes, up and down again.
-
-What must not come in: what is applied to it, the DNS and the storage class apart, without which it is none.
-"""
+"""Cluster: the control plane and its nodes, up and down again."""
 
 from __future__ import annotations
 

@@ -1,7 +1,4 @@
-"""Controlplane: etcd, kube-apiserver, kube-controller-manager and kube-scheduler in a machine of their own.
-
-What must not come in: nodes.
-"""
+"""Controlplane: etcd, kube-apiserver, kube-controller-manager and kube-scheduler in a machine of their own."""
 
 from __future__ import annotations
 

@@ -1,7 +1,6 @@
 """Identity: the certificate of the API server, and a token with its kubeconfig for everyone who asks it.
 
-Made anew for each cluster: nothing that opens anything is in the repository. What must not come in: what they may do
-(RBAC's own roles decide).
+Made again for each cluster: nothing that opens anything is in the repository.
 """
 
 from __future__ import annotations

@@ -1,7 +1,4 @@
-"""Leftovers: what of a cluster is still to be seen on the real machine.
-
-What must not come in: removing it.
-"""
+"""Leftovers: what of a cluster is still to be seen on the real machine."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Machine: a set of namespaces (mounts, network, processes, host name) that ends with its first process.
 
 Power can be cut: when the first process is killed, the kernel kills every other one and takes mounts and network
-interfaces away. What must not come in: what runs in it.
+interfaces away.
 """
 
 from __future__ import annotations

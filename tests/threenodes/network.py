@@ -1,7 +1,7 @@
 """Network: a bridge in the control plane's machine, and a cable from it to every node.
 
 Each node routes to the pods of the others over their nodes' addresses, as a cloud's routes or the simplest of CNI
-networks do. What must not come in: Services (kube-proxy's), addresses of single pods (the CNI plug-in's).
+networks do.
 """
 
 from __future__ import annotations

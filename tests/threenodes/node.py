@@ -1,7 +1,4 @@
-"""Node: a machine whose root file system is unpacked Debian packages, with containerd, kubelet and kube-proxy.
-
-What must not come in: what its pods are.
-"""
+"""Node: a machine whose root file system is unpacked Debian packages, with containerd, kubelet and kube-proxy."""
 
 from __future__ import annotations
 
@@ -153,7 +150,7 @@ class Node:
         return {
             "apiVersion": "kubelet.config.k8s.io/v1beta1",
             "kind": "KubeletConfiguration",
-            # Nobody but the control plane's machine reaches it.
+            # No one but the control plane's machine reaches it.
             "authentication": {"anonymous": {"enabled": True}, "webhook": {"enabled": False}},
             "authorization": {"mode": "AlwaysAllow"},
             "cgroupDriver": "cgroupfs",

@@ -1,7 +1,4 @@
-"""Places: where the programs and root file systems are that tools/build_nodes.py made.
-
-What must not come in: building.
-"""
+"""Places: where the programs and root file systems are that tools/build_nodes.py made."""
 
 from __future__ import annotations
 

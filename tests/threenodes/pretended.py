@@ -2,7 +2,6 @@
 
 With them the controllers work as anywhere (StatefulSets make pods, quotas count, budgets decide evictions), in seconds
 and without one process of a pod. Runs in the control plane's machine: ``python -m threenodes.pretended FOLDER NODES``.
-What must not come in: probes, logs, failures; that is what real nodes are for.
 """
 
 from __future__ import annotations

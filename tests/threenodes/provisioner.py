@@ -1,8 +1,7 @@
 """Provisioner: makes a folder on the node for every claim of our storage class, and takes it away with the claim.
 
 Volumes stay on the node where they were made, as those of local-path do. Runs in the control plane's machine, where
-the folders of all nodes are seen: ``python -m threenodes.provisioner FOLDER``. What must not come in: growing,
-snapshots.
+the folders of all nodes are seen: ``python -m threenodes.provisioner FOLDER``.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Relay: the API server of the cluster on a port of the real machine's 127.0.0.1.
 
 The listening socket was opened outside and stays there, whichever network its holder lives in; what it connects to is
-in the control plane's. ``python relay.py DESCRIPTOR PORT``. What must not come in: what is said.
+in the control plane's. ``python relay.py DESCRIPTOR PORT``.
 """
 
 from __future__ import annotations

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from deployment import TOP
 from endtoend.measured import UP, Measured, note
 from threenodes import address
 from threenodes.cluster import Cluster
 from threenodes.leftovers import leftovers, machine
+from threenodes.provided import provided
 
 if TYPE_CHECKING:
     from threenodes.places import Places
@@ -49,7 +51,7 @@ def test_a_cluster_comes_up_and_leaves_nothing_behind(repeat: int, places: Place
         cluster.down()
     assert list(leftovers(folder)) == []
     assert machine() == before
-    # How long it takes is the machine's: noted where RESULTS is set, and told in docs/cluster.md.
+    # How long it takes is the machine's: noted where RESULTS is set, and told in docs/measurements/nodes.md.
 
 
 _LISTEN = """
@@ -61,6 +63,23 @@ with socket.create_connection((sys.argv[1], 10250), timeout=5) as kubelet:
     except TimeoutError:
         print("silence")
 """
+
+
+def test_a_rendered_folder_is_provided_for_and_applied_by_hand(places: Places) -> None:
+    cluster = Cluster(Path("/var/tmp") / f"threenodes-test-{os.getpid()}", places, tied=True)
+    try:
+        cluster.up()
+        given = list(provided(cluster, TOP / "rendered"))
+        assert {"Namespace jewelry-shop", "StorageClass local-path", "image redis:7.0.15"} <= set(given)
+        assert not [each for each in provided(cluster, TOP / "rendered") if not each.startswith("image ")]
+        applied = cluster.kubectl("apply", "-f", TOP / "rendered")
+        assert applied.code == 0, applied.errors
+        for name in ("redis", "redis-sentinel"):
+            words = ("-n", "jewelry-shop", "rollout", "status", f"statefulset/{name}", "--timeout=240s")
+            rolled = cluster.kubectl(*words)
+            assert rolled.code == 0, rolled.errors
+    finally:
+        cluster.down()
 
 
 def test_a_node_whose_power_was_cut_closes_no_connection_and_comes_back(places: Places) -> None:

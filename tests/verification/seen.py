@@ -8,9 +8,9 @@ from functools import cache
 from pathlib import Path
 
 from deployment import TOP
-from redismanifests.probes.probe import Confidence, Evidence, Outcome, Status
-from redismanifests.rehearse.verified import verified
-from redismanifests.review import review
+from redismanifests.judge.review import review
+from redismanifests.prove.checks.probe import Confidence, Evidence, Outcome, Status
+from redismanifests.prove.verification.rehearsed import verified
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "report"))
 
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 from recording import recorded
 
 if TYPE_CHECKING:
-    from redismanifests.verification import Verification
+    from redismanifests.prove.result.verification import Verification
 
 
 @cache

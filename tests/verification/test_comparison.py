@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 from seen import changed, outcome, seen
 
-from redismanifests.probes.probe import Status
-from redismanifests.verification.comparison import Direction, comparison
+from redismanifests.prove.checks.probe import Status
+from redismanifests.prove.result.comparison import Direction, comparison
 
 FAILED, PASSED, UNKNOWN = Status.FAILED, Status.PASSED, Status.NOT_VERIFIED
 
@@ -45,7 +45,7 @@ def test_a_check_gets_better_or_worse(
 def test_nothing_is_different_from_itself() -> None:
     found = comparison(seen(), seen())
     assert (found.changes, found.moved, found.worse) == ((), (), False)
-    assert found.same == len(seen().outcomes) + 4 + 2
+    assert found.same == len(seen().outcomes) + len(seen().requirements) + 2
 
 
 def test_a_drill_that_was_not_run_again_takes_its_requirements_with_it() -> None:
@@ -53,6 +53,7 @@ def test_a_drill_that_was_not_run_again_takes_its_requirements_with_it() -> None
     assert {(each.direction, each.subject) for each in found.changes} == {
         (Direction.GONE, "drill rolling-restart"),
         (Direction.WORSE, "requirement 23.31"),
+        (Direction.WORSE, "requirement 29"),
     }
     assert [each.name for each in found.moved if each.after is None] == [
         "outage of drill rolling-restart",

@@ -8,18 +8,19 @@ from dataclasses import replace
 import pytest
 from seen import changed, outcome, seen
 
-from redismanifests.core.source import source_from_text
-from redismanifests.drills.result import Kind
-from redismanifests.probes.index import ALL_PROBES
-from redismanifests.probes.probe import Confidence, Status
-from redismanifests.review import review_of
-from redismanifests.verification import Claim, Subject, SubjectKind, Verification
-from redismanifests.verification.figure import figures
-from redismanifests.verification.limitation import limitations
-from redismanifests.verification.making import engines_of, verification
-from redismanifests.verification.recommendation import recommendations
-from redismanifests.verification.reference import requirements
-from redismanifests.verification.remedy import remedy
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.judge.review import review_of
+from redismanifests.present.verification.files import report_text
+from redismanifests.prove.checks.index import ALL_PROBES
+from redismanifests.prove.checks.probe import Confidence, Probe, Status
+from redismanifests.prove.result.claim import Claim
+from redismanifests.prove.result.drill import Kind
+from redismanifests.prove.result.figure import figures
+from redismanifests.prove.result.observation import Subject, SubjectKind
+from redismanifests.prove.result.recommendation import recommendations
+from redismanifests.prove.result.verification import Verification
+from redismanifests.prove.verification.limitation import limitations
+from redismanifests.prove.verification.making import engines_of, verification
 
 FAILED, PASSED, UNKNOWN = Status.FAILED, Status.PASSED, Status.NOT_VERIFIED
 
@@ -33,8 +34,8 @@ def test_another_version_of_the_form_is_not_guessed_at() -> None:
         Verification.from_json({**seen().to_json(), "schema": 2})
 
 
-def test_the_four_requirements_of_the_reference_are_met_by_what_was_seen() -> None:
-    assert [(each.claim.id, each.status) for each in seen().matrix] == [
+def test_the_requirements_of_a_profile_are_met_by_what_was_seen() -> None:
+    assert [(each.claim.id, each.status) for each in seen().matrix[:4]] == [
         ("23.8", PASSED),
         ("23.20", PASSED),
         ("23.30", PASSED),
@@ -45,15 +46,18 @@ def test_the_four_requirements_of_the_reference_are_met_by_what_was_seen() -> No
 
 
 def test_without_an_answer_to_what_decides_nobody_knows_whether_it_works() -> None:
-    assert changed(seen(), outcome("PB052", UNKNOWN, "why")).standing is PASSED
-    assert changed(seen(), outcome("PB061", UNKNOWN, "why")).standing is UNKNOWN
-    assert changed(seen(), outcome("PB061", UNKNOWN, "why"), outcome("PB052", FAILED, "x")).standing is FAILED
-    assert replace(seen(), outcomes=()).standing is UNKNOWN
+    assert changed(seen(), outcome("PB052", UNKNOWN, "why")).verdict.status is PASSED
+    assert changed(seen(), outcome("PB061", UNKNOWN, "why")).verdict.status is UNKNOWN
+    assert (
+        changed(seen(), outcome("PB061", UNKNOWN, "why"), outcome("PB052", FAILED, "x")).verdict.status
+        is FAILED
+    )
+    assert replace(seen(), outcomes=()).verdict.status is UNKNOWN
 
 
 def test_without_a_drill_a_time_is_computed_only_and_nothing_more() -> None:
     without = replace(seen(), drills=())
-    assert [each.status for each in without.matrix] == [PASSED, UNKNOWN, UNKNOWN, UNKNOWN]
+    assert [each.status for each in without.matrix[:4]] == [PASSED, UNKNOWN, UNKNOWN, UNKNOWN]
     assert without.matrix[2].reasons == (
         "no drill failover was run; computed only: a failover takes up to 9.9 s, and 30 s is demanded",
     )
@@ -61,11 +65,11 @@ def test_without_a_drill_a_time_is_computed_only_and_nothing_more() -> None:
     assert [(each.command, each.because) for each in told] == [
         (
             "redismanifests drill failover jewelry-shop.yaml",
-            "requirement 23.20, 23.30 is proven by a drill failover, and none was run",
+            "requirement 23.20, 23.30, 27, 28 is proven by a drill failover, and none was run",
         ),
         (
             "redismanifests drill rolling-restart jewelry-shop.yaml",
-            "requirement 23.31 is proven by a drill rolling-restart, and none was run",
+            "requirement 23.31, 29 is proven by a drill rolling-restart, and none was run",
         ),
     ]
 
@@ -73,7 +77,7 @@ def test_without_a_drill_a_time_is_computed_only_and_nothing_more() -> None:
 def test_a_drill_that_failed_fails_the_requirement_and_the_verification() -> None:
     failed = seen("failed")
     assert not failed.held
-    assert [each.status for each in failed.matrix] == [PASSED, FAILED, PASSED, UNKNOWN]
+    assert [each.status for each in failed.matrix[:4]] == [PASSED, FAILED, PASSED, UNKNOWN]
     assert failed.matrix[1].reasons[0].startswith("drill failover: no write was acknowledged for")
     (drill,) = failed.drills
     assert any(
@@ -88,9 +92,9 @@ def test_a_drill_that_failed_fails_the_requirement_and_the_verification() -> Non
     [
         ((), PASSED, ""),
         ((outcome("PB022", FAILED, "it knows 0 of 2"),), FAILED, "PB022 a-probe: it knows 0 of 2"),
-        ((outcome("PB022", UNKNOWN, "nobody answers"),), UNKNOWN, "PB022 a-probe: nobody answers"),
+        ((outcome("PB022", UNKNOWN, "no one answers"),), UNKNOWN, "PB022 a-probe: no one answers"),
         (
-            (outcome("PB022", FAILED, "it knows 0 of 2"), outcome("PB010", UNKNOWN, "nobody answers")),
+            (outcome("PB022", FAILED, "it knows 0 of 2"), outcome("PB010", UNKNOWN, "no one answers")),
             FAILED,
             "PB022 a-probe: it knows 0 of 2",
         ),
@@ -118,7 +122,7 @@ def test_what_was_never_asked_and_what_nothing_proves_is_not_verified() -> None:
     assert drained.reasons == ("no drill drain was run",)
 
 
-def test_requirements_of_a_profile_take_the_place_of_the_reference() -> None:
+def test_what_a_profile_was_asked_for_is_judged_and_nothing_else() -> None:
     text = "name: redis\nnamespace: shop\nrequirements:\n- {id: 1.10, text: fast, drills: [failover], within: 20s}\n"
     reviewed = review_of(source_from_text("shop/profile.yaml", text))
     subject = Subject(SubjectKind.DUMP, "dump", "shop")
@@ -129,10 +133,16 @@ def test_requirements_of_a_profile_take_the_place_of_the_reference() -> None:
     assert made.engines == ("Redis 7.0.15",)
 
 
-def test_the_reference_demands_what_the_profile_promises() -> None:
-    assert requirements(20.0)[2].text.endswith("within 20 seconds")
-    known = {probe.code for probe in ALL_PROBES}
-    assert {code for claim in requirements(1.0) for code in claim.probes} <= known
+def test_a_profile_without_requirements_has_no_matrix_and_no_word_of_another_deployment() -> None:
+    reviewed = review_of(source_from_text("shop/profile.yaml", "name: redis\nnamespace: shop\n"))
+    subject = Subject(SubjectKind.DUMP, "dump", "shop")
+    made = verification(reviewed, subject, seen().outcomes, at=1.0, version="0")
+    assert made.matrix == ()
+    for form in (".md", ".html", ".json", ".xml"):
+        text = report_text(made, form)
+        assert "Compliance" not in text
+        assert "26 checks" not in text
+        assert "23.30" not in text
 
 
 def test_valkey_is_called_valkey_although_it_tells_a_version_of_redis() -> None:
@@ -154,10 +164,13 @@ def test_every_failure_and_everything_unknown_says_what_to_do() -> None:
     assert told["PB061 not verified in a rehearsal"].command == "redismanifests verify jewelry-shop.yaml"
     live = replace(wrong, subject=Subject(SubjectKind.CLUSTER, "shop", "jewelry-shop"))
     assert "PB061 a-probe not verified: why" in {each.because for each in recommendations(live)}
-    assert [each.because.split()[1] for each in told.values()][-5:] == [
+    assert [each.because.split()[1] for each in told.values()][-8:] == [
         "RM039",
+        "RM235",
         "RM021",
         "RM025",
+        "RM230",
+        "RM230",
         "RM073",
         "RM027",
     ]
@@ -172,11 +185,12 @@ def test_one_remedy_is_told_once_with_all_its_causes() -> None:
 
 
 @pytest.mark.parametrize("probe", ALL_PROBES, ids=lambda probe: probe.code)
-def test_every_probe_has_a_remedy_whose_command_is_a_command(probe: object) -> None:
-    known = remedy(probe.code)  # type: ignore[attr-defined]
-    assert known is not None
+def test_every_probe_has_a_remedy_whose_command_is_a_command(probe: Probe) -> None:
+    known = probe.remedy
     assert known.do.endswith(".")
-    assert known.command.startswith(("kubectl -n NAMESPACE ", "kubectl get namespace ", "redismanifests "))
+    assert known.command.startswith(
+        ("kubectl -n NAMESPACE ", "kubectl get namespace ", "kubectl version", "redismanifests ")
+    )
 
 
 def test_limitations_follow_from_the_settings() -> None:
@@ -222,10 +236,9 @@ def test_figures_are_read_from_evidence_and_drills() -> None:
     assert str(figures(endless)[0]) == "never ended"
 
 
-def test_each_of_the_26_checks_of_the_reference_is_asked_by_a_probe_that_there_is() -> None:
-    from redismanifests.verification.reference import CHECKS, CLAIMED
-
+def test_each_check_of_the_report_that_was_written_by_hand_is_asked_by_a_check_that_there_is() -> None:
     known = {probe.code for probe in ALL_PROBES}
-    assert [claim.id for claim in CHECKS] == [str(number) for number in range(1, 27)]
-    assert all(claim.probes and set(claim.probes) <= known for claim in CHECKS)
-    assert all(claim.drills for claim in CLAIMED)
+    checks = [claim for claim in seen().requirements if "." not in claim.id]
+    assert [claim.id for claim in checks] == [str(number) for number in range(1, 30)]
+    assert all(claim.probes and set(claim.probes) <= known for claim in checks[:26])
+    assert all(claim.drills for claim in checks[26:])

@@ -17,6 +17,8 @@ NEEDS_A_NODE_OR_AN_API_SERVER = {
         f"PB1{number:02}"
         for number in (0, 1, 2, 10, 11, 20, 30, 31, 32, 33, 40, 50, 51, 60, 61, 62, 70, 72, 80, 81)
     ),
+    # The version of the API server.
+    "PB204",
     # A snapshot is due after a minute at the earliest.
     "PB044",
 }

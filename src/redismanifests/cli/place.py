@@ -1,7 +1,4 @@
-"""Place: how a file is called in the repository it stands in, as servers name it.
-
-What must not come in: what is reported about it.
-"""
+"""Place: the path of a file in its repository, as servers name it."""
 
 from __future__ import annotations
 

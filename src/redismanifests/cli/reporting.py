@@ -8,16 +8,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from redismanifests.cli.width import say
 from redismanifests.errors import RedismanifestsError
-from redismanifests.facts.drill import Kind
+
+_MAX_BYTES = 64 << 20
+"""A report of a large deployment with its drills has some hundred kB."""
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from redismanifests.drills.result import Drill
-    from redismanifests.review import Review
-    from redismanifests.verification import Subject
-    from redismanifests.verify.seen import Seen
+    from redismanifests.judge.review import Review
+    from redismanifests.prove.result.drill import Drill
+    from redismanifests.prove.result.observation import Observation, Subject
 
 F = TypeVar("F", bound="Callable[..., Any]")
 
@@ -36,20 +38,22 @@ def report_option(command: F) -> F:
 
 
 def drill_options(command: F) -> F:
-    """`--drill` and `--drilled`: what a report tells of drills."""
+    """`--drill` and `--drilled`: drills in a report."""
+    from redismanifests.profile.formulas.drill import Kind
+
     drilled = click.option(
         "--drilled",
         metavar="FILE",
         multiple=True,
         type=click.Path(path_type=Path),
-        help="Tell in the report of this drill, too: the JSON that `drill` printed; can be given several times.",
+        help="Add this drill to the report: the JSON that `drill` printed; can be given several times.",
     )
     rehearsed = click.option(
         "--drill",
         "kinds",
         multiple=True,
         type=click.Choice([kind.value for kind in Kind if kind is not Kind.DRAIN]),
-        help="With --rehearse: break it so as well, and tell of it in the report; can be given several times.",
+        help="With --rehearse: add this drill, and its result in the report; can be given several times.",
     )
     return drilled(rehearsed(command))
 
@@ -58,58 +62,59 @@ def refuse(reviewed: Review | None, reports: Sequence[Path]) -> None:
     """Refuse now, not when everything is measured, what could not be written."""
     if not reports:
         return
-    from redismanifests.report.verification.files import refuse_loss
+    from redismanifests.present.verification.files import refuse_loss
 
     if reviewed is None:
-        raise click.UsageError("--report holds what was seen against a profile: give one, not manifests")
+        raise click.UsageError("--report compares the deployment with a profile: give one, not manifests")
     for path in reports:
         refuse_loss(path)
 
 
-def tell(drills: Sequence[Drill], form: str) -> None:
-    """Say how the drills went, where people read; machines find them in the reports."""
-    if form != "text":
-        return
-    from redismanifests.core.source import printable
-    from redismanifests.report.verification.words import drill_summary
-
-    for drill in drills:
-        word = "held" if drill.held else "FAILED"
-        click.echo(printable(f"drill {drill.kind}: {word}: {drill_summary(drill)}"))
-        for fault in drill.wrong:
-            click.echo(printable(f"   = {fault}"))
-
-
 def write(
-    reviewed: Review | None, reports: Sequence[Path], subject: Subject, seen: Seen, drills: Sequence[Drill]
+    reviewed: Review | None,
+    reports: Sequence[Path],
+    subject: Subject,
+    seen: Observation,
+    drills: Sequence[Drill],
 ) -> None:
     """Write the reports, and say where they are."""
     if not reports or reviewed is None:
         return
     from importlib.metadata import version
 
-    from redismanifests.report.verification import files
-    from redismanifests.verification.making import verification
+    from redismanifests.present.verification import files
+    from redismanifests.prove.verification.making import verification
 
     made = verification(
         reviewed, subject, seen.outcomes, at=seen.at, version=version("redismanifests"), drills=drills
     )
     for path in reports:
         files.write(path, made)
-        click.echo(f"report: {path}", err=True)
+        say(f"report: {path}", err=True)
+
+
+def read_text(path: Path) -> str:
+    """A report or a result; raises RedismanifestsError where it cannot be read, UnicodeDecodeError."""
+    from redismanifests.core.sources.reading import bounded
+
+    try:
+        data = bounded(path, _MAX_BYTES)
+    except OSError as error:
+        raise RedismanifestsError(f"{path} cannot be read: {error.strerror}", "name a report") from None
+    if len(data) > _MAX_BYTES:
+        raise RedismanifestsError(f"{path} is larger than {_MAX_BYTES >> 20} MiB", "name a report")
+    return data.decode()
 
 
 def drills_of(files: Sequence[Path]) -> list[Drill]:
-    """The drills that these files tell of; raises RedismanifestsError for any other file."""
-    from redismanifests.drills.result import Drill
+    """The drills in these files; raises RedismanifestsError for any other file."""
+    from redismanifests.prove.result.drill import Drill
 
     found = []
     for path in files:
         try:
-            found.append(Drill.from_json(json.loads(path.read_text(encoding="utf-8"))))
-        except OSError as error:
-            raise RedismanifestsError(f"{path} cannot be read: {error.strerror}", "name a file") from None
-        except (ValueError, KeyError, TypeError):
+            found.append(Drill.from_json(json.loads(read_text(path))))
+        except (ValueError, RecursionError):
             fix = "give what `redismanifests drill --format json` printed"
             raise RedismanifestsError(f"{path} is no result of a drill", fix) from None
     return found

@@ -1,6 +1,6 @@
 """Screen: lines at the end of the terminal that are drawn again in place; nothing where there is no terminal.
 
-A library for this would be larger than the command. What must not come in: what the lines say.
+A library for this would be larger than the command.
 """
 
 from __future__ import annotations
@@ -10,17 +10,20 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Self
 
-import click
+from redismanifests.cli.colour import redrawn
+from redismanifests.cli.output import show
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from redismanifests.present.document import Document
 
 _REDRAWN_S = 0.25
 _COLUMNS, _LINES = 80, 24
 
 
 class Screen:
-    """While it is entered, ``lines(columns)`` is shown on the error stream and drawn anew four times a second."""
+    """While it is entered, ``lines(columns)`` is shown on the error stream and drawn again four times a second."""
 
     def __init__(self, lines: Callable[[int], list[str]]) -> None:
         """``lines`` is called from another thread."""
@@ -32,7 +35,7 @@ class Screen:
 
     def __enter__(self) -> Self:
         """Begin to draw, if there is a terminal."""
-        if sys.stderr.isatty():
+        if redrawn(sys.stderr):
             self._drawing.start()
         return self
 
@@ -49,9 +52,15 @@ class Screen:
 
     def say(self, text: str) -> None:
         """Print a line of the command's own output above."""
+        from redismanifests.present.document import Document, Lines
+
+        self.show(Document(screen=[Lines([text])]))
+
+    def show(self, document: Document) -> None:
+        """Print a document above."""
         with self._lock:
             self._clear()
-            click.echo(text)
+            show(document)
             sys.stdout.flush()
 
     def _draw_again(self) -> None:

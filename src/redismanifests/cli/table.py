@@ -1,8 +1,7 @@
-"""Table: what namespaces allow against what deployments ask for, beside what a command prints anyway."""
+"""Table: what namespaces allow compared with what deployments request, beside what a command prints anyway."""
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING
 
 import click
@@ -11,19 +10,21 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from redismanifests.present.document import Document
+
 table_option = click.option(
     "--table",
     is_flag=True,
-    help="Also a table: what the namespace allows, what is used of it and what the deployment asks for.",
+    help="Also print what the namespace allows, what is used and what is requested.",
 )
 
 
-def with_namespaces(listed: str, key: str, paths: Sequence[Path], limits: Sequence[Path], form: str) -> str:
-    """``listed`` (text, or a JSON list that goes under ``key``) and the table of every profile that can be read."""
-    from redismanifests.errors import ProfileRefused
-    from redismanifests.namespace_table import Table, table
-    from redismanifests.report.namespace import beside_json, namespace_text
-    from redismanifests.review import review
+def with_namespaces(document: Document, key: str, paths: Sequence[Path], limits: Sequence[Path]) -> Document:
+    """``document``, its data under ``key``, and the table of the namespace of every profile that can be read."""
+    from redismanifests.core.findings import ProfileRefused
+    from redismanifests.judge.namespace.table import Table, table
+    from redismanifests.judge.review import review
+    from redismanifests.present.documents.namespace import beside
 
     tables: list[Table] = []
     for path in paths:
@@ -32,6 +33,4 @@ def with_namespaces(listed: str, key: str, paths: Sequence[Path], limits: Sequen
         except ProfileRefused:
             continue
         tables.append(table(reviewed.profile, reviewed.rendering, reviewed.demands))
-    if form == "json":
-        return beside_json(key, listed, tables)
-    return "\n".join([listed, *(namespace_text(each, colour=sys.stdout.isatty()) for each in tables)])
+    return beside(document, key, tables)

@@ -1,1 +1,1 @@
-"""Core: leaves that know nothing of Redis (values, sources, findings). Nothing here imports a room above."""
+"""Core: values, sources and findings, independent of Redis. It imports nothing of the other areas."""

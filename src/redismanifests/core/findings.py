@@ -1,19 +1,41 @@
 """Findings: what is wrong, where, by how much, and what to do about it.
 
-A finding is a value: rules yield them, reports lay them out, nothing else formats them. What must not come in:
-printing, colours, exit codes.
+A finding is a value: rules yield them, reports lay them out, nothing else formats them.
 """
 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, Protocol
+
+from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
-    from redismanifests.core.source import Source
+    from collections.abc import Sequence
 
 Path = tuple[str | int, ...]
 """Keys and indices from the root of a document to a value: ``("sentinel", "quorum")``."""
+
+
+class Document(Protocol):
+    """What a finding points into: `core.sources.source.Source` is one."""
+
+    @property
+    def name(self) -> str:
+        """As the user typed it."""
+
+    @property
+    def text(self) -> str:
+        """All of it."""
+
+    def place(self, path: Path, *, at_key: bool = False) -> tuple[int, int, int]:
+        """Line, column (both from 1) and width of a setting."""
+
+    def has(self, path: Path) -> bool:
+        """Whether ``path`` is written in it."""
+
+    def line(self, number: int) -> str:
+        """Line ``number``, from 1."""
 
 
 class Severity(StrEnum):
@@ -28,9 +50,9 @@ class Severity(StrEnum):
 
 
 class Change(NamedTuple):
-    """What mends a finding for certain: the setting at ``path`` gets ``value``, or its key another name.
+    """The certain fix of a finding: the setting at ``path`` gets ``value``, or its key another name.
 
-    Only where there is one way to mend it; a fix that leaves a choice ("or run 5 Sentinels") is for a person.
+    Only if there is one way to fix it; a fix with a choice ("or run 5 Sentinels") is left to the user.
     """
 
     path: Path
@@ -54,7 +76,7 @@ class Finding(NamedTuple):
     fix: str
     path: Path = ()
     at_key: bool = False
-    source: Source | None = None
+    source: Document | None = None
     line: int | None = None
     column: int | None = None
     changes: tuple[Change, ...] = ()
@@ -77,15 +99,19 @@ class Finding(NamedTuple):
 
 
 class FindingKind(NamedTuple):
-    """What all findings of one code share; a rule has the same three, and a check beside them."""
+    """The common part of all findings of one code, with their text for `explain`; its judge defines it."""
 
     code: str
     name: str
     severity: Severity
+    text: str = ""
+    """A sentence, why it hurts, and `Source:`."""
+    waivable: bool = True
+    """Whether a profile may waive it; an error is never waived, because it is a fact."""
 
     def at(
         self,
-        source: Source,
+        source: Document | None,
         path: Path,
         fact: str,
         fix: str,
@@ -94,49 +120,23 @@ class FindingKind(NamedTuple):
         changes: tuple[Change, ...] = (),
     ) -> Finding:
         """A finding of this kind at a setting."""
-        return Finding(*self, fact, fix, path, at_key, source, changes=changes)
+        return Finding(self.code, self.name, self.severity, fact, fix, path, at_key, source, changes=changes)
 
-    def on(self, source: Source, line: int, column: int, fact: str, fix: str) -> Finding:
+    def on(self, source: Document, line: int, column: int, fact: str, fix: str) -> Finding:
         """A finding of this kind in a text that has no paths (yet)."""
-        return Finding(*self, fact, fix, source=source, line=line, column=column)
+        return Finding(
+            self.code, self.name, self.severity, fact, fix, source=source, line=line, column=column
+        )
 
 
-UNREADABLE_FILE = FindingKind("RM001", "unreadable-file", Severity.ERROR)
-MALFORMED_YAML = FindingKind("RM002", "malformed-yaml", Severity.ERROR)
-UNKNOWN_KEY = FindingKind("RM003", "unknown-key", Severity.ERROR)
-INVALID_VALUE = FindingKind("RM004", "invalid-value", Severity.ERROR)
-MISSING_KEY = FindingKind("RM005", "missing-key", Severity.ERROR)
-DUPLICATE_KEY = FindingKind("RM006", "duplicate-key", Severity.ERROR)
-UNUSED_WAIVER = FindingKind("RM007", "unused-waiver", Severity.WARNING)
-EXPIRED_WAIVER = FindingKind("RM008", "expired-waiver", Severity.WARNING)
-IMPOSSIBLE_WAIVER = FindingKind("RM009", "impossible-waiver", Severity.ERROR)
-BROKEN_REFERENCE = FindingKind("RM090", "objects-do-not-hang-together", Severity.ERROR)
-REFUSED_BY_SCHEMA = FindingKind("RM091", "refused-by-schema", Severity.ERROR)
-INVALID_LIMIT_RANGE = FindingKind("RM100", "invalid-limit-range", Severity.ERROR)
-BELOW_MINIMUM = FindingKind("RM101", "below-namespace-minimum", Severity.ERROR)
-ABOVE_MAXIMUM = FindingKind("RM102", "above-namespace-maximum", Severity.ERROR)
-ABOVE_RATIO = FindingKind("RM103", "above-namespace-ratio", Severity.ERROR)
-ABOVE_DEFAULTED_LIMIT = FindingKind("RM104", "request-above-defaulted-limit", Severity.ERROR)
-FOREIGN_LIMITS = FindingKind("RM105", "limits-of-another-namespace", Severity.WARNING)
-DISAGREEING_LIMITS = FindingKind("RM106", "limit-ranges-disagree", Severity.NOTE)
-INVALID_RESOURCE_QUOTA = FindingKind("RM107", "invalid-resource-quota", Severity.ERROR)
-ABOVE_QUOTA = FindingKind("RM108", "above-quota", Severity.ERROR)
-ABOVE_LEFT = FindingKind("RM109", "above-what-quota-leaves", Severity.ERROR)
-PERHAPS_ABOVE_LEFT = FindingKind("RM110", "perhaps-above-what-quota-leaves", Severity.WARNING)
-UNSPECIFIED_UNDER_QUOTA = FindingKind("RM111", "unspecified-under-quota", Severity.ERROR)
-QUOTA_STOPS_ROLLOUTS = FindingKind("RM112", "quota-stops-rollouts", Severity.WARNING)
-CLASS_UNKNOWN_TO_QUOTA = FindingKind("RM113", "class-unknown-to-quota", Severity.NOTE)
-INVALID_POD_SECURITY_LABEL = FindingKind("RM120", "invalid-pod-security-label", Severity.ERROR)
-POD_SECURITY_REFUSES = FindingKind("RM121", "pod-security-refuses", Severity.ERROR)
-POD_SECURITY_WARNS = FindingKind("RM122", "pod-security-warns", Severity.WARNING)
-POD_SECURITY_AUDITS = FindingKind("RM123", "pod-security-audits", Severity.NOTE)
-IMMUTABLE_FIELD = FindingKind("RM150", "immutable-field-changes", Severity.ERROR)
-CLAIM_SHRINKS = FindingKind("RM151", "claim-shrinks", Severity.ERROR)
-CLAIM_GROWS = FindingKind("RM152", "claim-grows", Severity.ERROR)
-SELECTOR_CHANGES = FindingKind("RM153", "selector-changes", Severity.ERROR)
-VOLUMES_LEFT_BEHIND = FindingKind("RM154", "volumes-left-behind", Severity.ERROR)
-OBJECT_DISAPPEARS = FindingKind("RM155", "object-disappears", Severity.WARNING)
-SEALED_SECRET_DOES_NOT_FIT = FindingKind("RM174", "sealed-secret-does-not-fit", Severity.ERROR)
-NOTHING_DEPLOYED = FindingKind("RM159", "nothing-to-compare", Severity.WARNING)
-MEMBERS_WOULD_NOT_MEET = FindingKind("RM181", "members-would-not-meet", Severity.ERROR)
-UNKNOWN_PROOF = FindingKind("RM186", "unknown-proof", Severity.ERROR)
+class ProfileRefused(RedismanifestsError):
+    """The input has findings of severity error; nothing was rendered."""
+
+    def __init__(self, findings: Sequence[Finding]) -> None:
+        """Store every finding, errors and others, for the report."""
+        super().__init__(f"{len(findings)} findings")
+        self.findings = tuple(findings)
+
+
+class SourceError(ProfileRefused):
+    """A file cannot be read at all, or not as one YAML document."""

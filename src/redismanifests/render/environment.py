@@ -1,28 +1,22 @@
-"""Environment: Jinja as the house uses it: strict, quoting for the language it writes, compiled once.
+"""Environment: Jinja with strict variables, and quoting by the template's language.
 
-Compiling forty templates costs more than the rest of a run, so their byte code is kept beside them as Python keeps that
-of modules, and is used only for exactly these sources. What must not come in: what is rendered.
+Compiling the templates costs more than the rest of a run, so their code is made when the package is built
+(core/built.py).
 """
 
 from __future__ import annotations
 
-import hashlib
-import marshal
-import os
-import sys
-from contextlib import suppress
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
-from jinja2 import __version__ as jinja_version
 
-from redismanifests.core import codetext, conftext, yamltext
-from redismanifests.data import data_folder
+from redismanifests.core.built import built, keep
+from redismanifests.core.data import template_texts
+from redismanifests.core.quoting import codetext, conftext, yamltext
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from types import CodeType
 
     from jinja2 import Template
 
@@ -41,17 +35,26 @@ LANGUAGES: dict[str, Callable[[object], str]] = {
 
 def template(name: str) -> Template:
     """The template of this name, such as ``redis/statefulset.yaml.j2``; its name says what language it writes."""
-    return _environments()[_language(name)].get_template(name)
+    return _environment(_language(name)).get_template(name)
 
 
 def text(name: str) -> str:
     """A file under templates/ as it is: a script, or the source of a template."""
-    return _sources()[name]
+    return template_texts()[name]
 
 
-def keep_compiled() -> None:
-    """Write the byte code of the templates that were compiled in this process, for the next one."""
-    _compiled().write()
+def template_source(name: str) -> str:
+    """The template of this name as a Python module."""
+    environment = _environment(_language(name))
+    return environment.compile(template_texts()[name], name, _shown(name), raw=True)
+
+
+def keep_built() -> None:
+    """Write what was made in this process, for the next one."""
+    if not built():
+        from redismanifests.render.making import made  # noqa: PLC0415 (mostly it was made before)
+
+        keep(made)
 
 
 def _language(name: str) -> str:
@@ -59,31 +62,13 @@ def _language(name: str) -> str:
 
 
 @cache
-def _sources() -> dict[str, str]:
-    """Every file under templates/, by its path there."""
-    folder = os.fspath(data_folder("templates"))
-    found: dict[str, str] = {}
-    for feature in sorted(os.listdir(folder)):  # noqa: PTH208 - pathlib costs a millisecond here
-        if feature == "__pycache__":
-            continue
-        for file in sorted(os.listdir(f"{folder}/{feature}")):  # noqa: PTH208
-            with open(f"{folder}/{feature}/{file}", encoding="utf-8", newline="") as stream:  # noqa: PTH123
-                found[f"{feature}/{file}"] = stream.read()
-    return found
-
-
-@cache
-def _environments() -> dict[str, Environment]:
-    return {language: _environment(language, quote) for language, quote in LANGUAGES.items()}
-
-
-def _environment(language: str, quote: Callable[[object], str]) -> Environment:
+def _environment(language: str) -> Environment:
     environment = Environment(
         loader=_Loader(language),
         undefined=StrictUndefined,
         # Not HTML: this is the escape of the language that the template writes.
         autoescape=False,
-        finalize=quote,
+        finalize=LANGUAGES[language],
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -103,62 +88,22 @@ def _indented(chapter: str, width: int) -> str:
 
 
 class _Loader(BaseLoader):
-    """Templates of one language, from byte code where it was kept."""
+    """Templates of one language, from code that was made before where there is some."""
 
     def __init__(self, language: str) -> None:
         self.language = language
 
     def load(self, environment: Environment, name: str, globals: Any = None) -> Template:
         """The template of this name."""
-        if _language(name) != self.language or name not in _sources():
+        if _language(name) != self.language or name not in template_texts():
             raise TemplateNotFound(name)
-        code = _compiled().code(
-            name, lambda: environment.compile(_sources()[name], name, f"templates/{name}")
-        )
         # Not make_globals: that is a chain of mappings, and copying it takes longer than a small template.
+        if made := built().get("TEMPLATES"):
+            names = {**made[name](environment), "__file__": _shown(name)}
+            return environment.template_class.from_module_dict(environment, names, environment.globals)
+        code = environment.compile(template_texts()[name], name, _shown(name))
         return environment.template_class.from_code(environment, code, environment.globals, None)
 
 
-@cache
-def _compiled() -> _Compiled:
-    return _Compiled()
-
-
-class _Compiled:
-    """Byte code of all templates in one file, named after what it was compiled from and by."""
-
-    def __init__(self) -> None:
-        made_of = [sys.version, jinja_version, *(part for item in _sources().items() for part in item)]
-        self.key = hashlib.sha256("\0".join(made_of).encode()).digest()
-        self.path = data_folder("templates") / "__pycache__" / f"templates.{sys.implementation.cache_tag}.bin"
-        self.codes: dict[str, CodeType] = self._read()
-        self.kept = len(self.codes)
-
-    def code(self, name: str, compiled: Callable[[], CodeType]) -> CodeType:
-        if name not in self.codes:
-            self.codes[name] = compiled()
-        return self.codes[name]
-
-    def write(self) -> None:
-        if len(self.codes) == self.kept or sys.dont_write_bytecode:
-            return
-        temporary = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        try:
-            self.path.parent.mkdir(exist_ok=True)
-            temporary.write_bytes(self.key + marshal.dumps(self.codes))
-            temporary.replace(self.path)
-            self.kept = len(self.codes)
-        except OSError:
-            # A read-only installation compiles each time; it is slower, not wrong.
-            with suppress(OSError):
-                temporary.unlink()
-
-    def _read(self) -> dict[str, CodeType]:
-        try:
-            data = self.path.read_bytes()
-            kept: dict[str, CodeType] = (
-                marshal.loads(data[len(self.key) :]) if data.startswith(self.key) else {}
-            )
-        except (OSError, ValueError, EOFError, TypeError):
-            return {}
-        return kept
+def _shown(name: str) -> str:
+    return f"templates/{name}"

@@ -1,39 +1,23 @@
-"""Rendering: the files that a profile gives, in memory: same profile, same bytes.
-
-What must not come in: the clock, the environment, a path of this machine, and any judgement about the result.
-"""
+"""Rendering: the files that a profile gives, in memory: same profile, same bytes."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from redismanifests.core.source import printable
-from redismanifests.core.yamltext import Block
-from redismanifests.features import FEATURES
-from redismanifests.features.namespace import limit_range_objects
-from redismanifests.render.environment import keep_compiled, template, text
+from redismanifests.core.quoting.checksum import checksum
+from redismanifests.core.quoting.yamltext import Block
+from redismanifests.core.sources.source import printable
+from redismanifests.features.namespace.view import limit_range_objects
+from redismanifests.features.views import FEATURES
+from redismanifests.render.environment import keep_built, template, text
+from redismanifests.render.rendered import RenderedObject, Rendering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from redismanifests.admission.limit_range import LimitRange
     from redismanifests.core.feature import ConfigTemplate, ObjectTemplate
-    from redismanifests.profile import Profile
-
-
-class RenderedObject(NamedTuple):
-    """One Kubernetes object: the file it stands in, and what a reader of YAML makes of it."""
-
-    file: str
-    manifest: dict[str, Any]
-
-
-class Rendering(NamedTuple):
-    """All files, in the order in which `kubectl apply -f` reads them, and the objects in them."""
-
-    files: Mapping[str, bytes]
-    objects: tuple[RenderedObject, ...]
+    from redismanifests.core.values.limit_range import LimitRange
+    from redismanifests.profile.model import Profile
 
 
 class TextView(NamedTuple):
@@ -71,8 +55,8 @@ def rendering(profile: Profile, profile_name: str, limit_ranges: Sequence[LimitR
         if thing.config:
             facts["config"] = configs[thing.config][1]
         texts[thing.file] = _text(thing.template, facts, profile_name)
-    keep_compiled()
-    # YAML 1.2 here; that readers of 1.1 agree follows from core/yamltext.py, and tests hold it to that.
+    keep_built()
+    # YAML 1.2 here; that readers of 1.1 agree follows from core/quoting/yamltext.py, and tests hold it to that.
     objects = tuple(
         RenderedObject(file, cast("dict[str, Any]", yaml12.parse_yaml(texts[file]))) for file in sorted(texts)
     )
@@ -92,8 +76,7 @@ def _config(config: ConfigTemplate, context: Mapping[str, object]) -> ConfigView
             template(source).render({**context, **config.facts}) if source.endswith(".j2") else text(source)
         )
         texts.append(TextView(name, Block(content)))
-    digest = hashlib.sha256("\0".join(part for t in texts for part in (t.name, t.content)).encode())
-    return ConfigView(config.name, tuple(texts), digest.hexdigest())
+    return ConfigView(config.name, tuple(texts), checksum({t.name: t.content for t in texts}))
 
 
 def _text(name: str, facts: Mapping[str, object], profile_name: str) -> str:

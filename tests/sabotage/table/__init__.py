@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sabotage.sabotage import Sabotage
 
-from . import addressing, handover, objects, probing, start, votes
+from . import addressing, fencing, handover, objects, probing, scaling, start, votes
 
 if TYPE_CHECKING:
     from types import ModuleType
@@ -17,5 +17,7 @@ def _of(module: ModuleType) -> list[Sabotage]:
 
 
 SABOTAGES: tuple[Sabotage, ...] = tuple(
-    each for module in (addressing, votes, start, handover, probing, objects) for each in _of(module)
+    each
+    for module in (addressing, votes, start, handover, scaling, fencing, probing, objects)
+    for each in _of(module)
 )

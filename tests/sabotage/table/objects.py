@@ -101,7 +101,11 @@ def sidecar_without_resources(objects: Objects) -> None:
     del objects.container("sentinel")["resources"]
 
 
-@in_objects(Found("RM141"), seen="helm/charts#7803: updates to statefulset spec are forbidden")
+@in_objects(
+    Found("RM141"),
+    Found("RM254"),
+    seen="helm/charts#7803: updates to statefulset spec are forbidden",
+)
 def version_in_a_claim_template(objects: Objects) -> None:
     """The claim template carries the version of the chart."""
     template = objects.redis["spec"]["volumeClaimTemplates"][0]

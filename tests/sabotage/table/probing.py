@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sabotage.sabotage import Found, Objects, Rehearsed, in_objects
+from sabotage.sabotage import Found, NotShown, Objects, Rehearsed, in_objects
 
 
 @in_objects(
@@ -44,3 +44,41 @@ def liveness_asks_sentinel(objects: Objects) -> None:
 def ready_means_master(objects: Objects) -> None:
     """Only the master is ready."""
     objects.probe("redis", "readiness", "sh", "-c", "redis-cli role | grep -q master")
+
+
+@in_objects(
+    Rehearsed("all-disks-full", "killed while full"),
+    seen="faults.md 1.7: every volume full for 132 s, all three killed at 60 s; apecloud/kubeblocks#5095",
+    guard="every reply is a life sign",
+)
+def only_known_replies_count(objects: Objects) -> None:
+    """A Redis is dead when its answer is none of a list."""
+    known = "PONG | LOADING* | MASTERDOWN* | BUSY* | NOAUTH* | WRONGPASS* | NOPERM*"
+    old = '[ -z "$reply" ] || exit 0\n'
+    new = f'case $reply in {known}) exit 0 ;; esac\n[ -z "$reply" ] || {{ echo "$reply"; exit 1; }}\n'
+    objects.edit("redis-config", "redis-alive.sh", old, new)
+
+
+@in_objects(
+    Rehearsed("clock-stepped", "Sentinels blind for"),
+    seen="three Sentinels set back by an hour (redis 7.0.15): a dead master stayed the one they named (60 s)",
+    guard="a Sentinel whose clock was set back is restarted",
+)
+def blind_sentinels_stay(objects: Objects) -> None:
+    """A Sentinel that waits for its clock to catch up is alive."""
+    objects.edit("redis-sentinel-config", "sentinel-alive.sh", '[ "$ahead" -gt 0 ] || exit 0', "exit 0")
+
+
+@in_objects(
+    NotShown(
+        "`clock-stepped` does not step clocks in the second in which a wait is measured",
+        shown_by="tests/startup/test_lib.py -k clock_of_the_wall",
+    ),
+    seen="issue 15: all waits of the scripts were differences of date +%s",
+    guard="durations are measured by a clock that no one sets",
+)
+def waits_by_the_clock_of_the_wall(objects: Objects) -> None:
+    """Waits are differences of the time of the day."""
+    old = "  read -r _up _idle </proc/uptime\n  printf '%s\\n' \"${_up%%.*}\"\n"
+    for config in ("redis-config", "redis-sentinel-config"):
+        objects.edit(config, "lib.sh", old, "  date +%s\n")

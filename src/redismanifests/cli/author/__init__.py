@@ -1,0 +1,1 @@
+"""Author: commands that help to write a profile."""

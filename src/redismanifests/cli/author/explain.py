@@ -1,0 +1,35 @@
+"""Explain: what a finding means, why it hurts, and how to do it right."""
+
+from __future__ import annotations
+
+import click
+
+from redismanifests.cli.output import format_option, show
+from redismanifests.present.writers import Part
+
+
+@click.command(name="explain")
+@click.argument("code", required=False)
+@click.option("--all", "everything", is_flag=True, help="Explain every code.")
+@format_option(Part.PAGE)
+def command(code: str | None, everything: bool, form: str) -> None:
+    """Explain CODE (RM012), a finding's name (quorum-of-all-sentinels) or the beginning of codes (RM01).
+
+    The name of an alert (RedisNoMaster) prints its runbook. Any other word (memory, quorum) lists what is about it;
+    without one, all codes are listed.
+    """
+    if code is not None and everything:
+        raise click.UsageError("--all explains every code: name none, or leave --all out")
+    from redismanifests.features.alerts.index import alert_named
+    from redismanifests.judge import explanation as judge
+    from redismanifests.present.documents.explanation import explanations, index
+    from redismanifests.present.runbook import runbook
+
+    if code is not None and (alert := alert_named(code)):
+        show(runbook(alert), form, fit=True)
+        return
+    known, listed = judge.explanations(), not everything
+    if code is not None:
+        listed = not judge.is_code_or_name(code)
+        known = judge.about(code) if listed else judge.named(code)
+    show(index(known) if listed else explanations(known), form, fit=True)

@@ -1,0 +1,77 @@
+"""Show: the whole effective profile, with where each value came from."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+import click
+
+from redismanifests.cli import output
+from redismanifests.cli.option import USUAL, limits_option, usual_profile
+from redismanifests.cli.table import table_option, with_namespaces
+from redismanifests.errors import RedismanifestsError
+
+_SETTING = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*")
+
+
+def _meant(ctx: click.Context, profile: Path | None, setting: str | None) -> tuple[Path, str | None]:
+    """One word that is no file, beside a profile.yaml, is a setting."""
+    if profile is None:
+        return usual_profile(ctx), setting
+    is_file = profile.suffix in (".yaml", ".yml", ".json")
+    alone = (
+        setting is None and not is_file and _SETTING.fullmatch(str(profile)) and not os.path.lexists(profile)
+    )
+    return (usual_profile(ctx), str(profile)) if alone and os.path.lexists(USUAL) else (profile, setting)
+
+
+@click.command(name="show")
+@click.argument("profile", required=False, type=click.Path(path_type=Path))
+@click.argument("setting", required=False)
+@click.option("--changed", is_flag=True, help="Only what the profile sets.")
+@table_option
+@limits_option
+@output.format_option()
+@click.pass_context
+def command(
+    ctx: click.Context,
+    profile: Path | None,
+    setting: str | None,
+    changed: bool,
+    table: bool,
+    limits: tuple[Path, ...],
+    form: str,
+) -> None:
+    """Print every setting of PROFILE as it holds: written, default or computed, and why.
+
+    SETTING (sentinel, redis.aof) shows the settings of one section only.
+    """
+    from redismanifests.core.sources.source import source_from_file
+    from redismanifests.present.documents import effective as shown
+    from redismanifests.profile.effective import effective
+    from redismanifests.profile.form import profile_from
+
+    profile, setting = _meant(ctx, profile, setting)
+    if limits and not table:
+        raise click.UsageError("--limits are those of the namespace: use --table as well")
+    source = source_from_file(profile)
+    settings = list(effective(profile_from(source), source))
+    if setting:
+        wanted = tuple(setting.lower().split("."))
+        settings = [
+            each
+            for each in settings
+            if tuple(str(step).lower() for step in each.path[: len(wanted)]) == wanted
+        ]
+        if not settings:
+            raise RedismanifestsError(
+                f"a profile has no setting {setting}", "redismanifests show PROFILE lists them all"
+            )
+    if changed:
+        settings = [each for each in settings if each.origin == "profile"]
+    document = shown.effective(settings)
+    if table:
+        document = with_namespaces(document, "settings", [profile], limits)
+    output.show(document, form, fit=True)

@@ -1,0 +1,1 @@
+"""Manifests: commands that judge and render."""

@@ -1,0 +1,111 @@
+"""Objects: what `check` does with Kubernetes objects in the place of profiles."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from redismanifests.cli.manifests.changed import profiles_of
+from redismanifests.cli.paths import is_directory, skipped_text, yaml_files
+from redismanifests.errors import RedismanifestsError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from redismanifests.core.findings import Finding
+    from redismanifests.core.sources.source import Source
+    from redismanifests.judge.final import Placed
+
+
+class Given:
+    """What was named on the command line: profiles, and Kubernetes objects."""
+
+    def __init__(self, paths: tuple[Path, ...], *, changed: bool = False) -> None:
+        """Look into each file, and read standard input where a path is `-`.
+
+        ``changed``: they are files of a commit, and the profiles are those that it is about.
+        """
+        self.profiles: list[Path] = []
+        self.objects: tuple[Placed, ...] = ()
+        self.skipped: list[Path] = []
+        """Files of objects beside profiles."""
+        self.data: dict[Path, bytes] = {}
+        """Content of the profiles; standard input and pipes can be read once only."""
+        for path in profiles_of(paths) if changed else paths:
+            self._take(path)
+        if self.skipped:
+            click.echo(skipped_text(self.skipped), err=True)
+
+    def source(self, path: Path) -> Source:
+        """The document of a profile; raises SourceError."""
+        from redismanifests.core.sources.reading import shown
+        from redismanifests.core.sources.source import source_from_bytes, source_from_file
+
+        if path in self.data:
+            return source_from_bytes(shown(path), self.data[path])
+        return source_from_file(path)
+
+    def _take(self, path: Path) -> None:
+        from redismanifests.core.sources.reading import shown
+        from redismanifests.judge import final
+
+        folder = is_directory(path)
+        files = yaml_files(path) if folder else [path]
+        read = {file: data for file in files if (data := _data(file)) is not None}
+        texts = {file: text for file, data in read.items() if (text := _text(data)) is not None}
+        held = {file: text for file, text in texts.items() if final.holds_objects(text)}
+        # Beside profiles lie the limits of their namespaces; a folder of objects only is what will be applied.
+        if held and (len(held) == len(files) or not folder):
+            for file, text in held.items():
+                self.objects += final.read(shown(file), text)
+            return
+        self.data |= {file: data for file, data in read.items() if file not in held}
+        self.skipped += held
+        self.profiles += [file for file in files if file not in held]
+
+
+def judged_objects(objects: Sequence[Placed], profile: Path | None) -> list[tuple[str, list[Finding]]]:
+    """What is found in each file of objects; those without a finding, too."""
+    from redismanifests.judge import final
+
+    found = final.findings(objects, _version_of(profile))
+    return [
+        (name, [finding for finding in found if finding.source and finding.source.name == name])
+        for name in dict.fromkeys(each.name for each in objects)
+    ]
+
+
+def _data(path: Path) -> bytes | None:
+    """The content of a file; None if the error is reported later, when it is read as a profile."""
+    from redismanifests.core.sources.reading import bounded
+    from redismanifests.judge.final import MAX_BYTES
+
+    try:
+        data = bounded(path, MAX_BYTES)
+    except (OSError, ValueError):
+        return None
+    if len(data) > MAX_BYTES:
+        raise RedismanifestsError(
+            f"{path} is larger than {MAX_BYTES >> 20} MiB", "give the objects of one deployment"
+        )
+    return data
+
+
+def _text(data: bytes) -> str | None:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+
+
+def _version_of(profile: Path | None) -> str:
+    """The Kubernetes that a profile names; the one that profiles have by default without one."""
+    from redismanifests.core.sources.source import source_from_file
+    from redismanifests.profile.form import profile_from
+    from redismanifests.profile.model import Profile
+
+    if profile is None:
+        return str(Profile.settings["kubernetes_version"].default)
+    return str(profile_from(source_from_file(profile)).kubernetes_version)

@@ -1,0 +1,1 @@
+"""Proof: commands that run, ask and break a deployment."""

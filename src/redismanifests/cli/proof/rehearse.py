@@ -1,0 +1,132 @@
+"""Rehearse: run the rendered pods as real processes, break them, and report the result."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from redismanifests.cli.option import duration, limits_option, usual_profile
+from redismanifests.cli.output import format_option, on_screen, show
+from redismanifests.cli.proof.rehearsing import completed_scenarios, known_scenarios, rehearsed, subjects_of
+from redismanifests.cli.width import say
+from redismanifests.errors import RedismanifestsError
+
+INTERRUPTED = 130
+QUICK_JOBS = 2
+"""--quick runs two at a time, to end within three minutes; figures are better one at a time."""
+
+
+@click.command(name="rehearse")
+@click.argument("profiles", nargs=-1, metavar="[PROFILES]...", type=click.Path(path_type=Path))
+@limits_option
+@click.option(
+    "--scenario",
+    "chosen",
+    metavar="NAME",
+    multiple=True,
+    callback=known_scenarios,
+    shell_complete=completed_scenarios,
+    help="Only this scenario; can be given several times.",
+)
+@click.option(
+    "--quick",
+    is_flag=True,
+    help="Only the five scenarios that matter most, two at a time: under three minutes.",
+)
+@click.option("--list", "listed", is_flag=True, help="List the scenarios and end.")
+@click.option(
+    "--repeat", type=click.IntRange(min=1), default=1, show_default=True, help="How often to run each."
+)
+@click.option(
+    "--redis-server",
+    metavar="PATH",
+    help="Run this redis-server or valkey-server  [default: the first on PATH]",
+)
+@click.option(
+    "--next-server",
+    metavar="PATH",
+    help="The server that engine-changed rolls to, under load; not set: no such scenario.",
+)
+@click.option(
+    "--same-engine",
+    is_flag=True,
+    help="Exit 1, too, if another version ran than the one that is deployed.",
+)
+@click.option(
+    "--dns-ttl",
+    metavar="DURATION",
+    default="30s",
+    show_default=True,
+    callback=duration,
+    help="How long the cluster's DNS keeps answers and refusals; kubeadm's CoreDNS keeps them for 30s.",
+)
+@click.option(
+    "--report",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="Folder for a page, Markdown, JSON, JUnit, and a picture and the logs of each run.",
+)
+@click.option("--verbose", "-v", is_flag=True, help="Show the measures of scenarios that held, too.")
+@format_option()
+@click.pass_context
+def command(
+    ctx: click.Context,
+    profiles: tuple[Path, ...],
+    limits: tuple[Path, ...],
+    chosen: tuple[str, ...],
+    quick: bool,
+    listed: bool,
+    repeat: int,
+    redis_server: str | None,
+    next_server: str | None,
+    same_engine: bool,
+    dns_ttl: float,
+    report: Path | None,
+    verbose: bool,
+    form: str,
+) -> None:
+    """Run what PROFILES give as real processes on this machine, write to them, break them, and measure.
+
+    A profile is rendered in memory; a file or folder of any Kubernetes objects is used unchanged.
+    Needs Linux, redis-server and the right to make namespaces; nothing of the machine is touched.
+
+    Exits 0 if everything held, 1 if not (with --same-engine also where another version ran), 2 if it could not be
+    rehearsed.
+    """
+    if quick and chosen:
+        raise click.UsageError("--quick and --scenario both choose: use one of them")
+    from redismanifests.present.documents.rehearsal import rehearsal
+    from redismanifests.present.documents.rehearsal import scenarios as scenarios_of
+    from redismanifests.prove.rehearse.scenarios import QUICK, SCENARIOS
+
+    if listed:
+        show(scenarios_of(SCENARIOS, QUICK), form)
+        return
+    profiles = profiles or (usual_profile(ctx),)
+    from redismanifests.prove.rehearse.run import require_machine
+    from redismanifests.prove.rehearse.suite import Plan, lacks
+
+    subjects = subjects_of(profiles, limits)
+    for name in chosen:
+        reasons = [lacks(subject, name) for subject in subjects]
+        if all(reasons):
+            raise RedismanifestsError(f"{name} cannot be rehearsed: {reasons[0]}", "leave this scenario out")
+    scenarios = chosen or (QUICK if quick else tuple(scenario.name for scenario in SCENARIOS))
+    if "engine-changed" in chosen and next_server is None:
+        raise click.UsageError("engine-changed rolls to another server: name it with --next-server")
+    jobs = QUICK_JOBS if quick else 1
+    plan = Plan(subjects, scenarios, repeat, dns_ttl, redis_server, next_server, jobs)
+    if report:
+        from redismanifests.present.rehearsal import files
+
+        files.refuse_loss(report, plan)
+    require_machine()
+    record, code = rehearsed(plan, form)
+    if record.runs or not on_screen(form):
+        click.echo("", nl=on_screen(form))
+        show(rehearsal(record, every=verbose), form)
+    if report and record.runs:
+        files.write(report, record)
+        say(f"report: {report / 'index.html'}", err=True)
+    ctx.exit(code or (0 if record.held and (record.same_engine or not same_engine) else 1))

@@ -1,0 +1,1 @@
+"""Sources: YAML documents with line and column of each value, and edits that change nothing else."""

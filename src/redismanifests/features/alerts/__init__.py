@@ -1,0 +1,1 @@
+"""Feature: alerts, and what Prometheus scrapes."""

@@ -1,0 +1,1 @@
+"""Alerts about members and copies: one file each."""

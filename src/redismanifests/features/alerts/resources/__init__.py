@@ -1,0 +1,1 @@
+"""Alerts about what runs out: one file each."""

@@ -1,0 +1,196 @@
+"""Rules: what must fit together for the alerts to say what they mean."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.core.feature import Fault, rule
+from redismanifests.core.findings import Change, Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redismanifests.profile.model import Profile
+
+OWN_LABELS = ("app", "app.kubernetes.io/")
+"""Labels of every object, and what theirs begin with."""
+SET_LABELS = ("alertname", "deployment", "namespace", "pod", "severity")
+"""Labels that an alert has already."""
+
+
+@rule("RM270", Severity.ERROR, waivable=False)
+def monitoring_without_exporters(profile: Profile) -> Iterator[Fault]:
+    """Alerts are rendered, and an exporter that they read from does not run.
+
+    Without the exporters of the data pods no alert knows whether there is a master; without those of the Sentinels none
+    knows whether a failover would be possible. Such rules are silent for ever, which looks like health.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    exporters:
+      sentinel: {enabled: false}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    ```
+    Source: https://prometheus.io/docs/prometheus/latest/querying/basics/ (an absent series is neither 0 nor true).
+    """
+    if not profile.monitoring.enabled:
+        return
+    for name, exporter in (("redis", profile.exporters.redis), ("sentinel", profile.exporters.sentinel)):
+        if not exporter.enabled:
+            yield Fault(
+                path=("exporters", name, "enabled"),
+                fact="alerts read from this exporter, and it does not run",
+                fix="set it to true, or monitoring.enabled to false",
+                change=Change(("exporters", name, "enabled"), True),
+            )
+
+
+@rule("RM271", Severity.WARNING)
+def exporter_lacks_metric(profile: Profile) -> Iterator[Fault]:
+    """An alert reads a series that this version of the exporter does not have: it can never fire.
+
+    An expression over a series that is not there is not an error: Prometheus evaluates it to nothing, and the alert is
+    silent for ever. The names of each version were taken from its program.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    auth: {mode: acl}
+    networkPolicy: {enabled: true}
+    exporters:
+      sentinel:
+        image: oliver006/redis_exporter:v1.69.0
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    exporters:
+      sentinel:
+        image: oliver006/redis_exporter:v1.89.0
+    ```
+    Source: measured (tests/monitoring/test_contract.py); https://github.com/oliver006/redis_exporter/pull/1078.
+    """
+    monitoring = profile.monitoring
+    if not monitoring.enabled:
+        return
+    from redismanifests.features.alerts.alert import metrics  # noqa: PLC0415 (see view.py)
+    from redismanifests.features.alerts.contract import OTHERS, exported  # noqa: PLC0415
+    from redismanifests.features.alerts.facts import facts_of  # noqa: PLC0415
+    from redismanifests.features.alerts.index import ALERTS  # noqa: PLC0415
+
+    facts = facts_of(profile)
+    off = {each.alert for each in monitoring.off}
+    for name, exporter in (("redis", profile.exporters.redis), ("sentinel", profile.exporters.sentinel)):
+        has = exported(exporter.image)
+        if has is None or not exporter.enabled:
+            continue
+        for alert in ALERTS:
+            if not alert.applies(facts) or alert.name in off:
+                continue
+            lacking = metrics(alert.expression(facts)) - has - OTHERS
+            ours = sorted(
+                each for each in lacking if each.startswith("redis_sentinel_") == (name == "sentinel")
+            )
+            if ours:
+                yield Fault(
+                    path=("exporters", name, "image"),
+                    fact=f"{alert.name} reads {' and '.join(ours)}, which {exporter.image.tag} does not export",
+                    fix=f"use a newer exporter, or name {alert.name} in monitoring.off",
+                )
+
+
+@rule("RM272", Severity.ERROR, waivable=False)
+def alert_unknown(profile: Profile) -> Iterator[Fault]:
+    """An alert is switched off that there is not, or it is switched off twice.
+
+    With a typing error in its name it is rendered all the same, and pages whoever switched it off.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring:
+      enabled: true
+      off:
+        - {alert: RedisFullResync, reason: the backlog is small on purpose}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring:
+      enabled: true
+      off:
+        - {alert: RedisFullResyncs, reason: the backlog is small on purpose}
+    ```
+    Source: https://prometheus.io/docs/prometheus/latest/configuration/alerting_rules/; docs/alerts.md.
+    """
+    if not profile.monitoring.off:
+        return
+    from redismanifests.features.alerts.index import ALERTS  # noqa: PLC0415 (see view.py)
+
+    known = [alert.name for alert in ALERTS]
+    wanted = [each.alert for each in profile.monitoring.off]
+    for number, name in enumerate(wanted):
+        path = ("monitoring", "off", number, "alert")
+        if name not in known:
+            from difflib import get_close_matches  # noqa: PLC0415 (only a misspelt name needs it)
+
+            near = get_close_matches(name, known, n=1)
+            fix = f"did you mean {near[0]}?" if near else "docs/alerts.md lists all"
+            yield Fault(path=path, fact=f"there is no alert {name}", fix=fix)
+        elif name in wanted[:number]:
+            yield Fault(path=path, fact=f"{name} is switched off twice", fix="keep one of the two")
+
+
+@rule("RM273", Severity.ERROR, waivable=False)
+def monitoring_label_taken(profile: Profile) -> Iterator[Fault]:
+    """A label of monitoring has a name that is ours already: of an object, or of every alert.
+
+    Services and PodMonitors select by the labels of objects; routes of Alertmanager by those of alerts.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring:
+      enabled: true
+      alertLabels: {severity: high}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring:
+      enabled: true
+      severities: {page: high}
+      alertLabels: {team: shop}
+    ```
+    Source: https://prometheus.io/docs/alerting/latest/configuration/ (matchers of routes); docs/monitoring.md.
+    """
+    for label in sorted(profile.monitoring.labels):
+        if label == OWN_LABELS[0] or label.startswith(OWN_LABELS[1]):
+            yield Fault(
+                path=("monitoring", "labels", label),
+                fact=f"{label} is a label of every object of the deployment",
+                fix="use another label",
+            )
+    for label in sorted(profile.monitoring.alert_labels):
+        if label in SET_LABELS:
+            yield Fault(
+                path=("monitoring", "alertLabels", label),
+                fact=f"every alert has a label {label} already",
+                fix="use another label; severities has the values of severity",
+            )

@@ -1,0 +1,1 @@
+"""Alerts about who would take over: one file each."""

@@ -1,0 +1,117 @@
+"""Settings: the section `monitoring` of the profile."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from redismanifests.core.quoting.yamltext import appliable
+from redismanifests.core.setting import Section, required, section, setting
+from redismanifests.core.values.bounded import Flag, PositiveSeconds
+from redismanifests.core.values.duration import Duration
+from redismanifests.core.values.mark import AfterValidator
+from redismanifests.core.values.names import LABEL_KEY, LabelKey, LabelValue
+from redismanifests.profile.formulas.scrape import MAX_INTERVAL, MIN_INTERVAL
+
+LONGEST_REASON = 500
+"""A sentence or three; the rest belongs into an issue that the reason names."""
+
+PROMETHEUS_LABEL = LABEL_KEY._replace(
+    what="a label of Prometheus",
+    pattern=r"[a-zA-Z_][a-zA-Z0-9_]*",
+    longest=63,
+    consists_of="has letters, digits and '_', and begins with no digit",
+    example="team",
+    outside=r"[^A-Za-z0-9_]+",
+)
+
+
+def _interval(interval: Duration) -> Duration:
+    if not MIN_INTERVAL <= interval <= MAX_INTERVAL:
+        raise ValueError(f"{interval} is out of range: write {MIN_INTERVAL} to {MAX_INTERVAL}")
+    return interval
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise ValueError("no reason is given: write why no one needs this alert")
+    return text
+
+
+def _budget(budget: Duration) -> Duration:
+    if budget > Duration.parse("24h"):
+        raise ValueError(f"{budget} is out of range: write at most 24h of 30 days")
+    return budget
+
+
+class Severities(Section):
+    """Values of the label `severity`, by which Alertmanager routes."""
+
+    page: LabelValue = setting("critical", "Of alerts that wake a person.", why="kube-prometheus' word")
+    ticket: LabelValue = setting(
+        "warning", "Of alerts that can wait for the day.", why="kube-prometheus' word"
+    )
+    info: LabelValue = setting("info", "Of alerts that only explain others.", why="kube-prometheus' word")
+
+
+class Off(Section):
+    """An alert that is not rendered."""
+
+    alert: str = required("Its name.", examples=["RedisFullResyncs"])
+    reason: Annotated[str, AfterValidator(_reason)] = required(
+        "Why no one needs it.",
+        examples=["the shop's own rule watches it"],
+        max_length=LONGEST_REASON,
+    )
+
+
+class Monitoring(Section):
+    """Scrape settings and alert rules."""
+
+    enabled: Flag = setting(
+        False, "Whether any of it is rendered.", why="which Prometheus there is, is known to the team alone"
+    )
+    interval: Annotated[PositiveSeconds, AfterValidator(_interval)] = setting(
+        Duration.parse("15s"),
+        "Time from scrape to scrape, and from evaluation to evaluation. Prometheus gives up after two thirds of it, "
+        "the exporter after one third.",
+        why="a server that hangs must be reported as down, and is only missing where the exporter waits longer than "
+        "Prometheus",
+        source="measured",
+    )
+    scrape: Literal["annotations", "podMonitor"] = setting(
+        "annotations",
+        "annotations: those that the pods have; podMonitor: a PodMonitor of the Prometheus Operator as well.",
+        why="a cluster without the operator refuses its kinds",
+    )
+    rules: Literal["configMap", "prometheusRule"] = setting(
+        "configMap",
+        "configMap: the rules as a file of Prometheus, in a ConfigMap; prometheusRule: a PrometheusRule of the "
+        "Prometheus Operator.",
+        why="a cluster without the operator refuses its kinds",
+    )
+    labels: dict[LabelKey, LabelValue] = setting(
+        {},
+        "Further labels of these objects: what the operator, or a sidecar, selects them by.",
+        examples=[{"release": "prometheus"}],
+    )
+    alert_labels: dict[Annotated[str, PROMETHEUS_LABEL], LabelValue] = setting(
+        {}, "Further labels of every alert, for routes of Alertmanager.", examples=[{"team": "shop"}]
+    )
+    severities: Severities = section(Severities, "Values of the label `severity`.")
+    runbook_url: Annotated[str, AfterValidator(appliable)] = setting(
+        "",
+        "Where docs/alerts.md is served; the name of the alert, in lower case, is appended for `runbook_url`.",
+        why="nothing is served by itself: `redismanifests explain ALERT` prints the runbook",
+        examples=["https://git.example.com/docs/alerts.md#"],
+        max_length=500,
+    )
+    budget: Annotated[PositiveSeconds, AfterValidator(_budget)] = setting(
+        Duration.parse("43m"),
+        "Time within 30 days in which the deployment may take no writes, planned or not; burn rates follow from it.",
+        why="an objective of 99.9 %: one failover does not page, one a day does not either",
+    )
+    off: tuple[Off, ...] = setting(
+        (),
+        "Alerts that are not rendered.",
+        examples=[[{"alert": "RedisFullResyncs", "reason": "the backlog is small on purpose"}]],
+    )

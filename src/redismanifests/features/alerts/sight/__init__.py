@@ -1,0 +1,1 @@
+"""Alerts about what is seen: one file each."""

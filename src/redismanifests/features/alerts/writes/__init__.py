@@ -1,0 +1,1 @@
+"""Alerts about whether the deployment takes writes: one file each."""

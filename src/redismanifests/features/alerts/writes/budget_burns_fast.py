@@ -1,0 +1,46 @@
+"""Budget burns fast: time without writes is used up faster than the objective allows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.features.alerts.alert import alert
+from redismanifests.features.alerts.facts import MONTH_S
+
+if TYPE_CHECKING:
+    from redismanifests.features.alerts.facts import Facts
+
+
+RUNBOOK = """\
+The budget of time without writes is used up within days.
+
+Meaning: Of the last hour and of the last five minutes (or of six hours and thirty minutes) so much was without a
+master that takes writes, that the budget of 30 days (`monitoring.budget`) would be gone in two days (in five).
+
+Impact: Applications cannot write, or often cannot. Single failovers do not use it up so fast.
+
+Diagnosis: The query `deployment:redis_writable:bool` is 0 where it was not writable. Which other alert fires? That
+one says what is broken. None: look for failovers that follow each other (RedisFailedOver, logs of the Sentinels).
+
+Fix: That of the alert which names the cause. If none does: end the cause of the failovers, most often a node or a
+volume that stalls (docs/symptoms.md).
+"""
+
+
+@alert(
+    "page",
+    RUNBOOK,
+    wait=lambda facts: 0,
+)
+def budget_burns_fast(facts: Facts) -> str:
+    """Expression of the alert."""
+    burnt = []
+    for factor, long_s, short_s in ((14.4, 3600, 300), (6, 21600, 1800)):
+        parts = []
+        for window_s in (long_s, short_s):
+            window, series = facts.window(window_s), facts.writable
+            # Seconds, not a share: what was not there yet, or not seen, was not without writes.
+            lost = f"(count_over_time({series}{window}) - sum_over_time({series}{window})) * {facts.interval_s:g}"
+            parts.append(f"{lost} > {factor * facts.budget_s / MONTH_S * window_s:.1f}")
+        burnt.append("\nand ".join(parts))
+    return "\nor\n".join(burnt)

@@ -1,0 +1,36 @@
+"""Snapshot fails: the last RDB save of a Redis failed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.features.alerts.alert import alert
+
+if TYPE_CHECKING:
+    from redismanifests.features.alerts.facts import Facts
+
+
+RUNBOOK = """\
+The last snapshot of a Redis failed ({{ $labels.pod }}).
+
+Meaning: The last background save ended with an error.
+
+Impact: With `stop-writes-on-bgsave-error`, Redis' default, a master in this state refuses writes (MISCONF). Backups
+that are made of this file are old.
+
+Diagnosis: The log of the pod says why: no room on the volume, or no memory for the child process (`Can't save in
+background: fork`). Compare `redis_memory_used_bytes` with the memory limit of the container.
+
+Fix: Grow the claim or the memory limit (docs/operations.md), then `redis-cli bgsave`: a save that succeeds ends it.
+"""
+
+
+@alert(
+    "page",
+    RUNBOOK,
+    wait=lambda facts: 0,
+    applies=lambda facts: facts.keeps_snapshots,
+)
+def snapshot_fails(facts: Facts) -> str:
+    """Expression of the alert."""
+    return f"min by (pod) ({facts.redis('redis_rdb_last_bgsave_status')}) == 0"

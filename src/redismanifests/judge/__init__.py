@@ -1,0 +1,1 @@
+"""Judge: whether a profile and what it renders can work, before anything is applied."""

@@ -1,0 +1,1 @@
+"""LimitRange: defaults, minima, maxima and ratios, as the admission plugin applies them."""

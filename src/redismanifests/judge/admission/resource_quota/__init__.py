@@ -1,0 +1,1 @@
+"""ResourceQuota: which quota counts which object, and how much of it."""

@@ -1,0 +1,90 @@
+"""Explanation: the text of every code. Rules and kinds of findings have their own text."""
+
+from __future__ import annotations
+
+import inspect
+import re
+from typing import TYPE_CHECKING, NamedTuple
+
+from redismanifests.core.findings import Severity
+from redismanifests.core.sources.source import printable
+from redismanifests.errors import RedismanifestsError
+from redismanifests.judge import judges
+from redismanifests.judge.objects.index import MANIFEST_RULES
+from redismanifests.judge.rules import RULES, SHARED_RULES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+
+_CODE = re.compile(r"RM\d*", re.IGNORECASE)
+
+
+class Explanation(NamedTuple):
+    """A code, its name, how bad it is, and what a person should know."""
+
+    code: str
+    name: str
+    severity: Severity
+    text: str
+    waivable: bool
+    """Whether a profile may waive it with a reason."""
+
+
+def explanations() -> tuple[Explanation, ...]:
+    """Everything that can be explained, by code."""
+    return tuple(sorted((*_rules(), *_kinds()), key=lambda item: item.code))
+
+
+def named(wanted: str) -> tuple[Explanation, ...]:
+    """Findings matching a code (RM012), a name (quorum-of-all-sentinels) or a code prefix (RM01).
+
+    Raises RedismanifestsError, with the most similar one, if nothing matches.
+    """
+    code = wanted.upper() if _CODE.fullmatch(wanted) else None
+    # Most waivers name a rule: the other judges are imported for nothing then.
+    if exact := [item for item in _rules() if wanted.lower() == item.name or code == item.code]:
+        return tuple(exact)
+    known = explanations()
+    found = tuple(
+        item for item in known if (item.code.startswith(code) if code else wanted.lower() == item.name)
+    )
+    if found:
+        return found
+    from difflib import get_close_matches  # noqa: PLC0415 (only where a name is wrong)
+
+    neighbours = [item.code for item in known if code and item.code.startswith(code[:4])]
+    near = neighbours or get_close_matches(wanted.lower(), [item.name for item in known], n=1)
+    fix = f"did you mean {' or '.join(near[:3])}?" if near else "redismanifests explain lists all"
+    raise RedismanifestsError(f"there is no finding {printable(wanted)}", fix)
+
+
+def is_code_or_name(wanted: str) -> bool:
+    """Whether ``wanted`` can only mean a code, or is the name of a finding."""
+    return bool(_CODE.fullmatch(wanted)) or any(wanted.lower() == item.name for item in explanations())
+
+
+def about(word: str) -> tuple[Explanation, ...]:
+    """The findings that have ``word`` in their name or first sentence; raises RedismanifestsError without one."""
+    word = word.lower()
+    known = explanations()
+    found = tuple(item for item in known if word in f"{item.name} {item.text.splitlines()[0].lower()}")
+    return found or named(word)
+
+
+def _rules() -> Iterator[Explanation]:
+    for rule in RULES:
+        yield Explanation(rule.code, rule.name, rule.severity, rule.text, rule.waivable)
+    for over in MANIFEST_RULES:
+        waivable = over.severity is not Severity.ERROR
+        yield Explanation(over.code, over.name, over.severity, over.text, waivable)
+    # A profile alone does not show whether such a waiver is used: use --ignore for them.
+    for shared in SHARED_RULES:
+        yield Explanation(shared.code, shared.name, shared.severity, shared.text, waivable=False)
+
+
+def _kinds() -> Iterable[Explanation]:
+    for kind in judges.kinds():
+        # What is no rule is a fact: what cannot be read, or what the API server refuses, no reason makes work.
+        waivable = kind.waivable and kind.severity is not Severity.ERROR
+        yield Explanation(kind.code, kind.name, kind.severity, inspect.cleandoc(kind.text), waivable)

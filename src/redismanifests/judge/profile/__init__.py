@@ -1,0 +1,1 @@
+"""Judges of what a profile says, beside the rules over it."""

@@ -1,0 +1,1 @@
+"""Findings: for people, code scanning, pull requests and CI servers, one file a format."""

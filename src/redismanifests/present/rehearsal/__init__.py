@@ -1,0 +1,1 @@
+"""Rehearsal: what came out of rehearsals, for people and machines: live, as a table, as files."""

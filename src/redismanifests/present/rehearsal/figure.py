@@ -1,0 +1,105 @@
+"""Figure: measured values in words, and several runs of one scenario as one row."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from statistics import median
+from typing import TYPE_CHECKING
+
+from redismanifests.prove.rehearse.result import KEYS_OF_BEFORE, LOST_KEYS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from redismanifests.prove.rehearse.result import Measure, Result
+    from redismanifests.prove.rehearse.suite import Record, Run
+
+_SAID = ("outage", "lost acknowledged writes", LOST_KEYS)
+"""What the line of a run says in any case."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One measure over all runs of a scenario."""
+
+    name: str
+    median: str
+    maximum: str
+    limit: str
+    held: bool
+
+
+def shown(value: float, unit: str) -> str:
+    """A value with its unit: seconds to a hundredth, shares to a tenth, counts whole."""
+    if math.isinf(value):
+        return "never ended"
+    number = f"{value:z.2f}" if unit == "s" else f"{value:z.1f}" if unit else f"{value:zg}"
+    return f"{number} {unit}".rstrip()
+
+
+def limit(value: float | None, unit: str) -> str:
+    """A limit as it was computed, without places that say nothing."""
+    return "" if value is None or math.isinf(value) else f"{value:zg} {unit}".rstrip()
+
+
+def engines(record: Record) -> str:
+    """The servers that ran, each with the deployed one that it replaces."""
+    return ", ".join(sorted({_engine(run.result) for run in record.runs} - {""}))
+
+
+def _engine(result: Result) -> str:
+    return f"{result.engine} in place of {result.deployed}" if result.stands_in else result.engine
+
+
+def groups(runs: Sequence[Run]) -> list[tuple[Run, ...]]:
+    """The runs of each subject and scenario together, in the order in which they were first run."""
+    found: dict[tuple[str, str], list[Run]] = {}
+    for run in runs:
+        found.setdefault((run.subject, run.result.scenario), []).append(run)
+    return [tuple(group) for group in found.values()]
+
+
+def rows(group: Sequence[Run]) -> Iterator[Row]:
+    """A row for each measure of a scenario's runs; names that differ in what they found are one."""
+    names = dict.fromkeys(_plain(measure.name) for run in group for measure in run.result.measures)
+    for name in names:
+        same = [m for run in group for m in run.result.measures if _plain(m.name) == name]
+        largest = max(same, key=lambda measure: measure.value)
+        yield Row(
+            name=largest.name,
+            median=shown(median(measure.value for measure in same), largest.unit),
+            maximum=shown(largest.value, largest.unit),
+            limit=limit(min((m.limit for m in same if m.limit is not None), default=None), largest.unit),
+            held=all(measure.held for measure in same),
+        )
+
+
+def _plain(name: str) -> str:
+    return name.partition(",")[0]
+
+
+def summary(run: Run) -> str:
+    """A run in one line: what an operator asks first, and what is wrong."""
+    result = run.result
+    known = {measure.name: measure for measure in result.measures}
+    parts = []
+    if outage := known.get("outage"):
+        against = "limit" if outage.held else "exceeds"
+        parts.append(f"outage {shown(outage.value, 's')} ({against} {limit(outage.limit, 's')})")
+        lost, written = known["lost acknowledged writes"], known["acknowledged writes"]
+        parts.append(f"{lost.value:g} of {written.value:g} acknowledged writes lost")
+    if before := known.get(KEYS_OF_BEFORE):
+        kept = before.value - known[LOST_KEYS].value
+        parts.append(f"{KEYS_OF_BEFORE}: {kept:,.0f} of {before.value:,.0f}")
+    others = (m for m in missed(run) if m.name not in _SAID)
+    parts += [f"{m.name} {shown(m.value, m.unit)} exceeds {limit(m.limit, m.unit)}" for m in others]
+    parts += result.problems
+    if not parts:
+        parts = [f"{measure.name} {shown(measure.value, measure.unit)}" for measure in result.measures]
+    return "; ".join(parts)
+
+
+def missed(run: Run) -> list[Measure]:
+    """The measures that exceed their limit."""
+    return [measure for measure in run.result.measures if not measure.held]

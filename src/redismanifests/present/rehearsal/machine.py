@@ -1,0 +1,75 @@
+"""Machine: the record of rehearsals as values that JSON knows, for scripts and for comparing one day with another."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from redismanifests.prove.rehearse.result import Measure
+    from redismanifests.prove.rehearse.suite import Record, Run
+
+
+def record_data(record: Record) -> dict[str, Any]:
+    """Everything that was measured; moments within a run are seconds since it began."""
+    return {
+        "version": record.version,
+        "machine": record.machine,
+        "began": stamp(record.began),
+        "dnsTtl": record.dns_ttl_s,
+        "planned": record.planned,
+        "held": record.held,
+        "sameEngine": record.same_engine,
+        "runs": [_run(run) for run in record.runs],
+    }
+
+
+def stamp(at: float) -> str:
+    """A moment in UTC, to the second."""
+    return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _run(run: Run) -> dict[str, Any]:
+    result = run.result
+
+    def since(at: float) -> float:
+        return round(at - result.began, 3)
+
+    return {
+        "subject": run.subject,
+        "scenario": result.scenario,
+        "about": run.about,
+        "number": run.number,
+        "engine": result.engine,
+        "deployed": result.deployed,
+        "held": result.held,
+        "began": stamp(result.began),
+        "seconds": round(result.took_s, 3),
+        "measures": [_measure(measure) for measure in result.measures],
+        "problems": list(result.problems),
+        "probes": [dataclasses.asdict(outcome) for outcome in result.probes],
+        "notCarried": list(result.not_carried),
+        "pauses": [{"from": since(begins), "to": since(ends)} for begins, ends in result.pauses],
+        "events": [
+            {"at": since(event.at), "kind": event.kind, "subject": event.subject, "text": event.text}
+            for event in result.events
+        ],
+    }
+
+
+def _finite(value: float | None) -> float | None:
+    """A zero below zero plus nothing is a zero."""
+    return None if value is None or math.isinf(value) else round(value, 4) + 0
+
+
+def _measure(measure: Measure) -> dict[str, Any]:
+    return {
+        "name": measure.name,
+        # JSON has no infinity: an outage that never ended has no length.
+        "value": _finite(measure.value),
+        "unit": measure.unit,
+        "limit": _finite(measure.limit),
+        "held": measure.held,
+    }

@@ -1,0 +1,73 @@
+"""Machine: a verification as one JSON document, which `report diff` and `report show` read back.
+
+It contains the verification, and results computed from it for scripts. A reader uses only the verification, and
+computes the results again.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.errors import RedismanifestsError
+from redismanifests.present.verification.words import proof, stamp
+from redismanifests.prove.result.figure import figures
+from redismanifests.prove.result.recommendation import recommendations
+from redismanifests.prove.result.verification import Verification
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from redismanifests.prove.result.claim import Judgement
+
+TOOL = "redismanifests verification"
+
+
+def verification_json(verification: Verification) -> str:
+    """The complete verification as JSON; times are seconds since 1970, durations are seconds."""
+    return json.dumps(document(verification), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def document(verification: Verification) -> dict[str, Any]:
+    """The same as values that JSON knows."""
+    return {
+        "tool": TOOL,
+        **verification.to_json(),
+        "follows": {
+            "when": stamp(verification.at),
+            "held": verification.held,
+            "matrix": list(_judged(verification.matrix)),
+            "recommendations": [
+                {"because": each.because, "do": each.do, "command": each.command}
+                for each in recommendations(verification)
+            ],
+            "figures": [
+                {"name": each.name, "value": each.value, "unit": each.unit} for each in figures(verification)
+            ],
+        },
+    }
+
+
+def _judged(judgements: Iterable[Judgement]) -> Iterator[dict[str, Any]]:
+    for each in judgements:
+        yield {
+            "id": each.claim.id,
+            "text": each.claim.text,
+            "status": str(each.status),
+            "why": proof(each),
+        }
+
+
+def read(name: str, text: str) -> Verification:
+    """A verification that `verification_json` wrote; raises RedismanifestsError for anything else."""
+    fix = "give a file that `redismanifests verify --report FILE.json` wrote"
+    try:
+        data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise RedismanifestsError(f"{name} is no JSON: {error}", fix) from None
+    if not isinstance(data, dict) or data.get("tool") != TOOL:
+        raise RedismanifestsError(f"{name} is no report of a verification", fix)
+    try:
+        return Verification.from_json(data)
+    except ValueError as error:
+        raise RedismanifestsError(f"{name} is a report that this version cannot read: {error}", fix) from None

@@ -1,0 +1,1 @@
+"""Profile: what a user writes: its model, its form, and what follows from it."""

@@ -1,0 +1,1 @@
+"""Derived: answers about a whole profile: members, connections, credentials, memory, recovery."""

@@ -1,0 +1,73 @@
+"""Edges: who opens connections to whom, on which port, and what for.
+
+The one table that network policies are derived from, their test asks for every pair, and the documentation draws.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from redismanifests.profile.derived.members import redis_workload, sentinel_workload
+
+if TYPE_CHECKING:
+    from redismanifests.profile.derived.members import Component
+    from redismanifests.profile.model import Profile
+
+Party = Literal["redis", "sentinel", "clients", "metrics", "dns"]
+"""Both workloads, the applications, what scrapes the exporters, and the cluster's DNS."""
+Protocol = Literal["TCP", "UDP"]
+PortName = Literal["redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns"]
+
+DNS_PORT = 53
+
+
+class Edge(NamedTuple):
+    """``source`` opens connections to ``port`` of ``target``."""
+
+    source: Party
+    target: Party
+    port: PortName
+    why: str
+
+
+EDGES = (
+    Edge("redis", "redis", "redis", "replication; a start or a hand-over asks the others"),
+    Edge("sentinel", "redis", "redis", "pings, INFO, failovers"),
+    Edge("clients", "redis", "redis", "reads and writes"),
+    Edge("clients", "redis", "redis-plain", "reads and writes without TLS, where that is left open"),
+    Edge("redis", "sentinel", "sentinel", "a start or a hand-over asks who is master"),
+    Edge("sentinel", "sentinel", "sentinel", "votes"),
+    Edge("clients", "sentinel", "sentinel", "who is master, and news of a change"),
+    Edge("clients", "sentinel", "sentinel-plain", "the same without TLS, where that is left open"),
+    Edge("metrics", "redis", "metrics", "scrapes of the exporter"),
+    Edge("metrics", "sentinel", "metrics", "scrapes of the exporter"),
+    Edge("redis", "dns", "dns", "names of the members"),
+    Edge("sentinel", "dns", "dns", "names of the members"),
+)
+"""Kubelet's probes are not in it: a node may always reach its own pods (Kubernetes docs, Network Policies)."""
+
+
+def ports(profile: Profile, target: Party, name: PortName) -> tuple[tuple[Protocol, int], ...]:
+    """The numbers behind a port of a party, none where it does not listen.
+
+    DNS answers over TCP what does not fit into a datagram, so both are needed (RFC 7766).
+    """
+    if name == "dns":
+        return (("UDP", DNS_PORT), ("TCP", DNS_PORT))
+    if name == "metrics":
+        exporter = profile.exporters.redis if target == "redis" else profile.exporters.sentinel
+        return (("TCP", exporter.port),) if exporter.enabled else ()
+    workload = redis_workload(profile) if target == "redis" else sentinel_workload(profile)
+    if name == workload.plain_name:
+        return (("TCP", workload.plain_port),) if workload.plain_port else ()
+    return (("TCP", workload.port),)
+
+
+def edges_into(component: Component) -> tuple[Edge, ...]:
+    """Who reaches a workload."""
+    return tuple(edge for edge in EDGES if edge.target == component)
+
+
+def edges_out_of(component: Component) -> tuple[Edge, ...]:
+    """Whom a workload reaches."""
+    return tuple(edge for edge in EDGES if edge.source == component)

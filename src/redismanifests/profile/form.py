@@ -1,0 +1,259 @@
+"""Form: from a document to a Profile, or to findings about its form, all of them at once.
+
+Unknown keys, missing keys and values of the wrong type are found by pydantic; here they become sentences at a place.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Any, get_args
+
+from pydantic_core import ValidationError
+
+from redismanifests.core.findings import Change, Finding, FindingKind, Path, ProfileRefused, Severity
+from redismanifests.core.pattern import pattern
+from redismanifests.core.setting import Section
+from redismanifests.core.validator import setting_types, validator
+from redismanifests.core.values.scalar import kind
+from redismanifests.core.yamlfault import NO_TEMPLATE
+from redismanifests.profile.defaults import completed
+from redismanifests.profile.model import Profile
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redismanifests.core.sources.source import Source
+
+UNKNOWN_KEY = FindingKind(
+    "RM003",
+    "unknown-key",
+    Severity.ERROR,
+    "A key that no setting has.\n\n"
+    "Kubernetes and Helm ignore such keys, so a typing error silently becomes a default. Here it is refused, "
+    "with the key that was probably meant.\n\n"
+    "Source: YAML 1.2.2; docs/profile.md.",
+)
+
+INVALID_VALUE = FindingKind(
+    "RM004",
+    "invalid-value",
+    Severity.ERROR,
+    "The value is not of the setting's type, or outside of its range. `schema` lists them.\n\n"
+    "Source: YAML 1.2.2; docs/profile.md.",
+)
+
+MISSING_KEY = FindingKind(
+    "RM005",
+    "missing-key",
+    Severity.ERROR,
+    "A setting without a default: name, namespace, and the parts of a list item.\n\n"
+    "Source: YAML 1.2.2; docs/profile.md.",
+)
+
+_NEAR, _ALL_BUT_THE_SAME = 0.6, 0.85
+"""How alike a name must be to be suggested, as difflib counts."""
+_MOST_PLACES, _DEEPEST = 4, 5
+_MOST = 100
+"""Most faults of form that are reported: more are not read, and each needs a search for similar keys."""
+_OF_A_CHART = (
+    "this is a value of a Helm chart, not of a profile: redismanifests init writes one to begin with"
+)
+_PASSWORD = (
+    "a profile holds no password: write auth.mode: password, and put it into the Secret auth.secretName"
+)
+COMMON_SLIPS = {
+    "metadata": "name and namespace belong to the top level of a profile",
+    "apiVersion": "a profile is no Kubernetes object: write schemaVersion: 1",
+    "kind": "a profile is no Kubernetes object: write schemaVersion: 1",
+    "spec": "settings belong to the top level of a profile",
+    "extends": "no profile extends another: write one for each environment",
+    "include": "no profile includes another: write one for each environment",
+    "auth.enabled": "write mode: password, or mode: acl",
+    "sentinel.enabled": "remove it: there is always a Sentinel",
+    "auth.password": _PASSWORD,
+    "redis.password": _PASSWORD,
+    "password": _PASSWORD,
+} | dict.fromkeys(("architecture", "cluster", "global", "master", "replica", "fullnameOverride"), _OF_A_CHART)
+"""Keys of other formats that people try first, by their place."""
+
+_VARIABLE = pattern(r"\$\{\w+[^}]*\}|\$\(\w+\)|^\$\w+$|\{\{.*\}\}|^([%@])\w+\1$")
+_PLACEHOLDER = pattern(r"<[^<>]*>|CHANGE[-_ ]?ME|TODO|\.\.\.", re.IGNORECASE)
+"""As a shell, envsubst, Helm and Windows write one; only where a value is no value of its setting."""
+
+
+def profile_from(source: Source) -> Profile:
+    """The complete profile that ``source`` describes; raises ProfileRefused with every finding about its form."""
+    if not isinstance(source.value, dict):
+        fact = f"a profile is a mapping, and this is {kind(source.value)}"
+        raise ProfileRefused(
+            [INVALID_VALUE.at(source, (), fact, "write keys and values, such as name: redis")]
+        )
+    try:
+        profile = validated(source.value)
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        found = [_finding(source, dict(problem)) for problem in problems[:_MOST]]
+        if len(problems) > _MOST:
+            fact = f"{len(problems) - _MOST} more values or keys are wrong and not shown"
+            found.append(INVALID_VALUE.at(source, (), fact, "correct those that are shown, and check again"))
+        raise ProfileRefused(sorted(found, key=Finding.sort_key)) from None
+    return completed(profile)
+
+
+def validated(value: object) -> Profile:
+    """The profile of plain data, promises of computed defaults not kept; raises pydantic's ValidationError."""
+    profile: Profile = validator(Profile).validate_python(value)
+    return profile
+
+
+def _finding(source: Source, problem: Mapping[str, Any]) -> Finding:
+    # pydantic marks a fault of a mapping's key, as opposed to its value, at the end of the location.
+    at_key = problem["loc"][-1:] == ("[key]",)
+    path = problem["loc"][:-1] if at_key else problem["loc"]
+    if problem["type"] == "extra_forbidden":
+        return _unknown_key(source, path)
+    if problem["type"] == "missing":
+        key = str(path[-1])
+        example = _example(path)
+        fix = f"add {key}: {example}" if example else f"add {key}"
+        return MISSING_KEY.at(source, path, f"{key} is missing", fix, at_key=True)
+    fact, fix = _sentence(problem)
+    if isinstance(problem["input"], str) and _VARIABLE.search(problem["input"]):
+        fact, fix = f"{problem['input'][:60]!r} is a variable of a template", NO_TEMPLATE
+    elif isinstance(problem["input"], str) and _PLACEHOLDER.fullmatch(problem["input"]):
+        fact, fix = f"{problem['input'][:60]!r} is a placeholder", "replace it with the value"
+    return INVALID_VALUE.at(source, path, fact, fix, at_key=at_key, changes=_requoted(problem, path))
+
+
+def _unknown_key(source: Source, path: Path) -> Finding:
+    from difflib import get_close_matches  # noqa: PLC0415 (only where a key is wrong)
+
+    key = str(path[-1])
+    known = sorted(_keys(path[:-1]))
+    lowered = {name.lower(): name for name in known}
+    slip = COMMON_SLIPS.get(".".join(map(str, path)))
+    elsewhere = [] if slip else _elsewhere(key)
+    # A key that exists elsewhere with this name is meant, unless a key here is almost the same.
+    cutoff = _ALL_BUT_THE_SAME if elsewhere else _NEAR
+    plain = key.lower().replace("_", "").replace("-", "")
+    near = [] if slip else get_close_matches(plain, lowered, n=1, cutoff=cutoff)
+    if slip:
+        fix = slip
+    elif near:
+        fix = f"did you mean {lowered[near[0]]}?"
+    elif elsewhere:
+        fix = f"did you mean {' or '.join(elsewhere)}?"
+    else:
+        fix = f"remove it, or use one of: {', '.join(known)}" if known else "remove it"
+    where = ".".join(str(step) for step in path[:-1]) or "a profile"
+    changes = (Change(path, lowered[near[0]], renames=True),) if near else ()
+    return UNKNOWN_KEY.at(source, path, f"{where} has no {key}", fix, at_key=True, changes=changes)
+
+
+@cache
+def _elsewhere(key: str) -> list[str]:
+    """The settings of this name in other sections, as paths, the shortest first; none where they are many."""
+    found = _places().get(key.lower(), [])
+    return [path for _, path in sorted(found)] if len(found) <= _MOST_PLACES else []
+
+
+@cache
+def _places() -> dict[str, list[tuple[int, str]]]:
+    """Where settings stand, by their names in small letters: depth and path. A walk for each key takes seconds."""
+    found: dict[str, list[tuple[int, str]]] = {}
+    sections: list[tuple[Path, type[Section]]] = [((), Profile)]
+    for path, section in sections:
+        for declared in section.settings.values():
+            at = (*path, declared.alias)
+            found.setdefault(declared.alias.lower(), []).append((len(at), ".".join(map(str, at))))
+            below = _section_at(at)
+            if below is not None and len(at) < _DEEPEST:
+                sections.append((at, below))
+    return found
+
+
+def _requoted(problem: Mapping[str, Any], path: Path) -> tuple[Change, ...]:
+    """The same value as text, or taken out of its quotes, where that is all that is wrong with it."""
+    given = problem["input"]
+    match problem["type"]:
+        case "string_type" if isinstance(given, (int, float)) and not isinstance(given, bool):
+            return (Change(path, str(given)),)
+        case "int_type" if isinstance(given, str) and given.isdecimal():
+            return (Change(path, int(given)),)
+        case "bool_type" if given in ("true", "false"):
+            return (Change(path, given == "true"),)
+    return ()
+
+
+def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0911 (a table)
+    """Fact and fix of a value that is no value of its field."""
+    given, context = problem["input"], problem.get("ctx", {})
+    what = kind(given)
+    shown = f"{given!s:.60}" if isinstance(given, (str, int, float)) and not isinstance(given, bool) else what
+    match problem["type"]:
+        case "value_error":
+            fact, _, fix = str(context["error"]).rpartition(": ")
+            return (fact, fix) if fact else (fix, "correct the value")
+        case "literal_error":
+            return f"{shown} is no value of this setting", f"write one of: {context['expected']}".replace(
+                "'", ""
+            )
+        case "string_type":
+            fix = f'put it in quotes: "{shown}"' if isinstance(given, (int, float)) else "write a string"
+            return f"{what} is not a string", fix
+        case "int_type" | "bool_type" if isinstance(given, str):
+            wanted = "a whole number" if problem["type"] == "int_type" else "true or false"
+            literal = given.isdecimal() or given in ("true", "false")
+            fix = f"take off the quotes: {given}" if literal else f"write {wanted}"
+            return f"the string {shown!r} is not {wanted}", fix
+        case "int_type" | "int_parsing" | "int_from_float" | "int_parsing_size":
+            return f"{shown} is no whole number", "write a whole number"
+        case "bool_type" | "bool_parsing":
+            return f"{shown} is neither true nor false", "write true or false"
+        case "greater_than_equal":
+            return f"{shown} is too small", f"write {context['ge']} or more"
+        case "less_than_equal":
+            return f"{shown} is too large", f"write {context['le']} or less"
+        case "string_too_long":
+            return f"this has more than {context['max_length']} characters", "shorten it"
+        case "model_type" | "model_attributes_type" | "dict_type":
+            return (
+                f"{what} is not a mapping",
+                "write keys and values below it, or leave the key out",
+            )
+        case "tuple_type" | "list_type":
+            return f"{what} is not a list", "write a list: lines that begin with '- '"
+    return str(problem["msg"]), "correct the value"
+
+
+def _section_at(path: Path) -> type[Section] | None:
+    """The section that ``path`` leads to; an index leads to the section that a list is made of."""
+    here: Any = Profile
+    for step in path:
+        if isinstance(step, int):
+            here = next(iter(get_args(here)), None)
+        elif isinstance(here, type) and issubclass(here, Section):
+            keys = {word: key for key, each in here.settings.items() for word in (key, each.alias)}
+            here = setting_types(here)[keys[step]] if step in keys else None
+        else:
+            return None
+    return here if isinstance(here, type) and issubclass(here, Section) else None
+
+
+def keys_in_order(path: Path) -> list[str]:
+    """The keys of the section at ``path`` as the profile's own description lists them; none where it is no section."""
+    section = _section_at(path)
+    return [each.alias for each in section.settings.values()] if section else []
+
+
+def _keys(path: Path) -> set[str]:
+    return set(keys_in_order(path))
+
+
+def _example(path: Path) -> str:
+    section = _section_at(path[:-1])
+    for each in section.settings.values() if section else ():
+        if each.alias == path[-1] and each.examples:
+            return str(each.examples[0])
+    return ""

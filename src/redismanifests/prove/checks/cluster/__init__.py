@@ -1,0 +1,1 @@
+"""Cluster: checks that query the API server."""

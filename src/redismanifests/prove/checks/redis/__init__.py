@@ -1,0 +1,1 @@
+"""Redis: checks that query Redis and Sentinel."""

@@ -1,0 +1,64 @@
+"""Settings: does every Redis have the settings of its file, and the commands that Sentinel needs?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.prove.checks.desired import size
+from redismanifests.prove.checks.look import listed
+from redismanifests.prove.checks.probe import probe
+from redismanifests.prove.checks.remedy import RESTART_REDIS, Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from redismanifests.prove.checks.look import Look
+
+SENTINEL_NEEDS = (
+    "multi", "exec", "config", "client", "slaveof", "info", "ping", "publish", "subscribe", "role", "script",
+)  # fmt: skip
+"""Commands that a Sentinel sends to the Redis that it promotes or demotes. Source: sentinel.c."""
+_ELSEWHERE = {
+    "save", "appendonly", "appendfsync", "maxmemory", "maxmemory-policy", "min-replicas-to-write",
+    "min-replicas-max-lag", "replicaof", "rename-command", "user", "include", "loadmodule",
+    "client-output-buffer-limit", "requirepass", "masterauth", "masteruser",
+}  # fmt: skip
+"""Directives with a check of their own, or that are no settings, printed in another form, or secret."""
+
+
+@probe(
+    "PB070",
+    remedy=Remedy(
+        "Remove the renaming of these commands: without them, Sentinel stops in the middle of a failover.",
+        "redismanifests explain RM082",
+    ),
+)
+async def sentinel_finds_its_commands(look: Look) -> AsyncIterator[str]:
+    """Every Redis has the commands that Sentinel sends; renamed ones stop every failover halfway."""
+    for pod in look.desired.redis.pods:
+        reply = await look.ask(look.desired.redis, pod, "COMMAND", "INFO", *SENTINEL_NEEDS)
+        missing = [name for name in SENTINEL_NEEDS if name not in reply.splitlines()]
+        if reply and missing:
+            yield f"{pod} does not know {listed(missing)}: renamed or forbidden"
+
+
+@probe(
+    "PB071",
+    remedy=Remedy(
+        "Restart the pods, so that Redis reads its file again. If it stays, this version of Redis does not keep the "
+        "value.",
+        RESTART_REDIS,
+    ),
+)
+async def settings_are_as_asked(look: Look) -> AsyncIterator[str]:
+    """Every running Redis has the values of all other directives of redis.conf."""
+    wanted = dict(line for line in look.desired.redis_lines if line[0] not in _ELSEWHERE)
+    for pod, settings in (await look.every_config(*wanted)).items():
+        for name, value in wanted.items():
+            running = settings.get(name)
+            if (
+                running is not None
+                and running != value
+                and (size(value) is None or size(value) != size(running))
+            ):
+                yield f"{pod}: {name} {running} instead of {value}"

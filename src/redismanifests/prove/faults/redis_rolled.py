@@ -1,0 +1,19 @@
+"""Redis rolled: every Redis pod is replaced in turn, the master among them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.prove.faults.bench import Verb
+from redismanifests.prove.faults.fault import Fault
+
+if TYPE_CHECKING:
+    from redismanifests.prove.faults.bench import Bench
+    from redismanifests.prove.faults.fault import Hit
+
+
+async def _play(bench: Bench, hit: Hit) -> None:
+    await bench.restart(bench.redis)
+
+
+FAULT = Fault("redis-rolled", Verb.RESTART, _play)

@@ -1,0 +1,19 @@
+"""Sentinels rolled: every Sentinel pod is replaced in turn."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.prove.faults.bench import Verb
+from redismanifests.prove.faults.fault import Fault
+
+if TYPE_CHECKING:
+    from redismanifests.prove.faults.bench import Bench
+    from redismanifests.prove.faults.fault import Hit
+
+
+async def _play(bench: Bench, hit: Hit) -> None:
+    await bench.restart(bench.sentinel)
+
+
+FAULT = Fault("sentinels-rolled", Verb.RESTART, _play)

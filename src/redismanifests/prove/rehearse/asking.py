@@ -1,0 +1,73 @@
+"""Asking: a rehearsal as a deployment that probes can ask.
+
+Why: what is asked of a live cluster through its API is asked of the rehearsed pods here, so that both are judged by the
+same probes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.prove.checks.askable import Answer
+from redismanifests.prove.checks.probe import NotVerifiedError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redismanifests.prove.checks.askable import Object
+    from redismanifests.prove.toycluster.cluster import Cluster
+    from redismanifests.prove.toycluster.pods.kubelet import Kubelet
+
+
+class Rehearsed:
+    """The pods and objects of a cluster, as an API server would show them."""
+
+    def __init__(self, cluster: Cluster) -> None:
+        """Of a cluster that runs."""
+        self._cluster = cluster
+
+    async def get(self, kind: str, name: str) -> Object | None:
+        """A pod with the status of its containers, else the object as it was rendered; no Secret, which it makes up."""
+        if kind == "Secret":
+            raise NotVerifiedError("a rehearsal makes up its Secrets")
+        if kind != "Pod":
+            return self._cluster.site.objects.named(kind, name)
+        pod = self._cluster.pods.get(name)
+        if pod is None:
+            return None
+        statuses: list[dict[str, Any]] = [
+            {
+                "name": container,
+                "ready": kubelet.ready,
+                "restartCount": kubelet.restarts,
+                "state": _state(kubelet),
+            }
+            for container, kubelet in pod.kubelets.items()
+        ]
+        # A pod runs as long as one of its containers does; ours always restart.
+        phase = "Running" if any("running" in each["state"] for each in statuses) else "Pending"
+        status = {**pod.manifest["status"], "phase": phase, "containerStatuses": statuses}
+        return {**pod.manifest, "status": status}
+
+    async def listed(self, kind: str) -> tuple[Object, ...]:
+        """The pods; a rehearsal has no API server that would store and complete anything else."""
+        if kind != "Pod":
+            raise NotVerifiedError(f"a rehearsal has no API server, so no live {kind}")
+        pods = [await self.get("Pod", name) for name in self._cluster.pods]
+        return tuple(pod for pod in pods if pod is not None)
+
+    async def exec(self, pod: str, container: str, argv: Sequence[str], limit_s: float) -> Answer:
+        """Run a command in a container under its user and variables."""
+        found = self._cluster.pods.get(pod)
+        kubelet = found.kubelets.get(container) if found else None
+        if kubelet is None or kubelet.container is None or not kubelet.container.running():
+            return Answer(1, f"container {container} of {pod} does not run")
+        done = await kubelet.container.exec(argv, limit_s)
+        return Answer(done.code, done.output)
+
+
+def _state(kubelet: Kubelet) -> dict[str, Any]:
+    """As a kubelet reports it: a container runs, or waits with a reason."""
+    if kubelet.container and kubelet.container.running():
+        return {"running": {}}
+    return {"waiting": {"reason": kubelet.reason}}

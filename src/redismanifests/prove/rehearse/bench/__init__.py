@@ -1,0 +1,1 @@
+"""Bench: what a rehearsal is set up with: objects, images, Secrets, access."""

@@ -1,0 +1,83 @@
+"""Subject: what is rehearsed: a profile, rendered in memory through the whole review, or unchanged manifests.
+
+Manifests from any source are rehearsed like our own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.core.sources.aliases import refuse_bombs
+from redismanifests.core.sources.reading import bounded, shown
+from redismanifests.core.sources.source import printable
+from redismanifests.errors import RedismanifestsError
+from redismanifests.judge.review import review
+from redismanifests.prove.toycluster.refusal import refuse
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redismanifests.core.findings import Finding
+    from redismanifests.prove.toycluster.objects import Object
+
+
+MAX_BYTES = 64 << 20
+"""Of a file of manifests; a rendered chart with its CustomResourceDefinitions has a few MB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A name for reports, the objects, and what the review found (nothing where there was no profile)."""
+
+    name: str
+    objects: tuple[Object, ...]
+    findings: tuple[Finding, ...] = ()
+
+
+def of_profile(path: Path, limits: Sequence[Path]) -> Subject:
+    """What the profile at ``path`` gives; raises ProfileRefused as `render` does."""
+    reviewed = review(path, limits)
+    objects = reviewed.accepted().objects
+    return Subject(
+        printable(Path(shown(path)).stem), tuple(item.manifest for item in objects), reviewed.findings
+    )
+
+
+def of_manifests(path: Path, files: Sequence[Path]) -> Subject | None:
+    """What ``files`` (of ``path``) hold, if there is a Kubernetes object in them; raises where others are no YAML.
+
+    A profile has neither ``kind`` nor ``apiVersion``, so the two cannot be taken for each other.
+    """
+    import yaml12  # noqa: PLC0415 (the command line answers at once)
+
+    objects: list[Object] = []
+    broken: list[str] = []
+    for file in files:
+        try:
+            text = bounded(file, MAX_BYTES).decode("utf-8-sig")
+            refuse_bombs(text)
+            documents = yaml12.parse_yaml(text, multi=True)
+        except (OSError, ValueError) as error:
+            broken.append(f"{file.name}: {error}")
+            continue
+        objects += [item for document in documents for item in _objects(document)]
+    if not objects:
+        return None
+    if broken:
+        raise RedismanifestsError(
+            f"{path} holds manifests, and files that cannot be read:\n" + "\n".join(broken),
+            "make each file YAML, or move what is none away",
+        )
+    refuse(objects)
+    return Subject(printable(path.resolve().name.removesuffix(path.suffix)), tuple(objects))
+
+
+def _objects(document: Any) -> list[Object]:
+    if not isinstance(document, dict) or not {"apiVersion", "kind"} <= document.keys():
+        return []
+    if document["kind"] == "List":
+        items = document.get("items")
+        return [item for each in items for item in _objects(each)] if isinstance(items, list) else []
+    return [document]

@@ -1,0 +1,139 @@
+"""Substitution: the binaries of this machine that replace an image.
+
+Why: there are no images here. This table and the engine's path are all that is replaced; the rest of a container runs
+byte for byte as rendered.
+"""
+
+from __future__ import annotations
+
+import copy
+import shutil
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from redismanifests.core.values import image as image_reference
+from redismanifests.errors import ToolError
+from redismanifests.prove.checks.desired import Desired
+from redismanifests.prove.toycluster.objects import Objects
+from redismanifests.prove.toycluster.pods.image import Image
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from typing import Any
+
+NEXT = "next-server.rehearsal/"
+"""Registry of the images that the second server replaces, if a scenario changes the engine."""
+
+_SUFFIXES = ("server", "sentinel", "cli", "benchmark", "check-aof", "check-rdb")
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """A Redis or Valkey on this machine: its server and the programs beside it."""
+
+    server: Path
+
+    @classmethod
+    def found(cls, path: str | None = None) -> Engine:
+        """The server at ``path``, else the first on PATH."""
+        name = path or shutil.which("redis-server") or shutil.which("valkey-server")
+        server = Path(name).absolute() if name else None
+        if server is None or not server.exists():
+            raise ToolError(
+                f"no Redis to rehearse with: {path or 'redis-server is not on PATH'}",
+                "install it (Debian: apt-get install redis-server redis-tools) or name one with --redis-server",
+            )
+        return cls(server)
+
+    @property
+    def flavour(self) -> str:
+        """``redis`` or ``valkey``, from the program's name."""
+        return self.server.name.partition("-")[0]
+
+    def programs(self) -> dict[str, Path]:
+        """Name in the image to program here; a Valkey image answers to Redis' names too, as the official one does."""
+        found: dict[str, Path] = {}
+        for suffix in _SUFFIXES:
+            program = self.server.with_name(f"{self.flavour}-{suffix}")
+            if not program.exists() and suffix == "sentinel":
+                # The server under this name is a Sentinel; without it, another version's could be found on PATH.
+                program = self.server
+            if program.exists():
+                found |= {f"{name}-{suffix}": program for name in {self.flavour, "redis"}}
+        if "redis-cli" not in found:
+            raise ToolError(
+                f"no {self.flavour}-cli lies beside {self.server}",
+                "probes and scripts need the one of that version",
+            )
+        return found
+
+    def folder(self) -> Path:
+        """The folder that must be visible for the programs to run (the one above a ``bin``)."""
+        above = self.server.parent
+        return above.parent if above.name in ("bin", "sbin") and above.parent != Path("/") else above
+
+
+def deployed(objects: Objects) -> str:
+    """Name and version of the server that the image of Redis holds; empty if its tag has no version."""
+    redis = Desired.of(objects.items).redis
+    for item in objects.of_kind("StatefulSet"):
+        for container in item["spec"]["template"]["spec"]["containers"]:
+            if item["metadata"]["name"] == redis.name and container["name"] == redis.container:
+                with suppress(ValueError):
+                    image = image_reference.Image.parse(container["image"])
+                    name = "Valkey" if "valkey" in image.repository.rsplit("/", 1)[-1] else "Redis"
+                    return f"{name} {'.'.join(map(str, image.version))}" if image.version else ""
+    return ""
+
+
+def same_engine(deployed: str, played: str) -> bool:
+    """Whether a server of that name and version matches an image's tag: ``8.0`` is any 8.0."""
+    return not deployed or played == deployed or played.startswith(f"{deployed}.")
+
+
+def with_next_image(objects: Objects) -> Objects:
+    """The same objects, with the image of each Redis and Sentinel from the registry `NEXT`."""
+    return Objects(tuple(_with_next_image(item) for item in objects.items), objects.namespace)
+
+
+def _with_next_image(item: Any) -> Any:
+    if item["kind"] != "StatefulSet":
+        return item
+    changed = copy.deepcopy(item)
+    for container in _servers(changed["spec"]["template"]["spec"]):
+        container["image"] = NEXT + container["image"]
+    return changed
+
+
+def _servers(pod: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+    for container in (*pod.get("initContainers", ()), *pod["containers"]):
+        last = container["image"].rsplit("/", 1)[-1]
+        if "exporter" not in last and ("redis" in last or "valkey" in last):
+            yield container
+
+
+def image_for(reference: str, engine: Engine, next_engine: Engine | None = None) -> Image:
+    """The stand-in for an image reference; ``next_engine`` is behind those of the registry `NEXT`."""
+    if next_engine is not None and reference.startswith(NEXT):
+        engine = next_engine
+    repository = reference.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0]
+    if "exporter" in repository:
+        exporter = shutil.which("redis_exporter") or shutil.which("prometheus-redis-exporter")
+        if exporter is None:
+            raise ToolError(
+                f"no program here can replace the image {reference}",
+                "install redis_exporter (Debian: apt-get install prometheus-redis-exporter)",
+            )
+        return Image(("/redis_exporter",), (), 59000, 59000, "/", {"/redis_exporter": Path(exporter)})
+    if "redis" in repository or "valkey" in repository:
+        programs = {f"/usr/local/bin/{name}": path for name, path in engine.programs().items()}
+        needed = () if engine.server.is_relative_to("/usr") else (engine.folder(),)
+        return Image((), (f"{engine.flavour}-server",), 0, 0, "/data", programs, needed)
+    if repository == "busybox":
+        return Image((), ("sh",), 0, 0, "/", {})
+    raise ToolError(
+        f"no program here can replace the image {reference}",
+        "a rehearsal runs images of Redis, Valkey, redis_exporter and busybox",
+    )

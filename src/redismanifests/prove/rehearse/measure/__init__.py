@@ -1,0 +1,1 @@
+"""Measure: what a rehearsal records and computes: traffic, roles, data, recovery."""

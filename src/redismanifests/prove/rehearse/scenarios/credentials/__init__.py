@@ -1,0 +1,1 @@
+"""Credentials: passwords and certificates that change, end or are wrong."""

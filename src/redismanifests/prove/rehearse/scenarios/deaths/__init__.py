@@ -1,0 +1,1 @@
+"""Deaths: processes and pods that end, one or all."""

@@ -1,0 +1,1 @@
+"""Hangs: frozen processes, and clocks that are set."""

@@ -1,0 +1,1 @@
+"""Links: connections that are cut, and a DNS that is silent."""

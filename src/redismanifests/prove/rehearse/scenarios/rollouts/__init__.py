@@ -1,0 +1,1 @@
+"""Rollouts: changes on purpose: settings, replicas, nodes drained."""

@@ -1,0 +1,1 @@
+"""Volumes: files that are lost, damaged, foreign, or do not fit."""

@@ -1,0 +1,1 @@
+"""Linux: namespaces, mounts and processes of this machine."""

@@ -1,0 +1,1 @@
+"""Network: addresses, the cluster's DNS, Services and NetworkPolicies."""

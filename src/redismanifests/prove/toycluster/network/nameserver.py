@@ -1,0 +1,102 @@
+"""Nameserver: the cluster's DNS with kubeadm's CoreDNS settings, including stale and negative cached answers.
+
+A recreated pod has a new address, and CoreDNS answers with the old one, or NXDOMAIN, for up to the TTL. Each of its two
+replicas has its own cache. This caused split views and lost writes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, cast
+
+from dnslib import QTYPE, RCODE, RR, A, DNSRecord  # type: ignore[import-untyped]
+
+from redismanifests.prove.toycluster.service import CLUSTER_DOMAIN
+
+if TYPE_CHECKING:
+    from redismanifests.prove.toycluster.service import PodStatus, Service
+
+REPLICAS = 2
+"""kubeadm runs two CoreDNS; each query goes to a random one."""
+
+Zone = Mapping[str, tuple[str, ...]]
+"""Name (lower case, without final dot) to addresses; an empty tuple is a name that exists without addresses."""
+
+
+def zone(behind: Mapping[Service, tuple[PodStatus, ...]]) -> Zone:
+    """Every name that CoreDNS' kubernetes plugin has for these Services."""
+    names: dict[str, tuple[str, ...]] = {}
+    for service, pods in behind.items():
+        name = f"{service.name}.{service.namespace}.svc.{CLUSTER_DOMAIN}"
+        if service.cluster_ip is not None:
+            names[name] = (service.cluster_ip,)
+            continue
+        if pods:
+            names[name] = tuple(pod.ip for pod in pods)
+        for pod in pods:
+            if pod.subdomain == service.name:
+                names[f"{pod.hostname}.{name}"] = (pod.ip,)
+    return names
+
+
+@dataclass(slots=True)
+class _Cache:
+    """The cache of one CoreDNS: it repeats each answer for the TTL, positive or negative."""
+
+    ttl_s: float
+    kept: dict[tuple[str, int], tuple[float, tuple[str, ...] | None]] = field(default_factory=dict)
+
+    def answer(self, zone: Zone, name: str, kind: int, now: float) -> tuple[float, tuple[str, ...] | None]:
+        """Seconds that the answer stays, and the addresses; None is NXDOMAIN."""
+        until, addresses = self.kept.get((name, kind), (0.0, None))
+        if until > now:
+            return until - now, addresses
+        known = zone.get(name)
+        addresses = known if known is None or kind == QTYPE.A else ()
+        self.kept[name, kind] = (now + self.ttl_s, addresses)
+        return self.ttl_s, addresses
+
+
+class Nameserver(asyncio.DatagramProtocol):
+    """Answers over UDP. ``answering`` False simulates a DNS outage: queries are dropped."""
+
+    def __init__(self, ttl_s: float) -> None:
+        """Start with empty caches and an empty zone."""
+        self.zone: Zone = {}
+        self.answering = True
+        self.questions = 0
+        self._caches = [_Cache(ttl_s) for _ in range(REPLICAS)]
+        self._transport: asyncio.DatagramTransport | None = None
+
+    @classmethod
+    async def listen(cls, ip: str, ttl_s: float) -> Nameserver:
+        """Open the cluster's DNS address on the node."""
+        _, server = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: cls(ttl_s), local_addr=(ip, 53)
+        )
+        return server
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Store the transport (asyncio calls this once)."""
+        self._transport = cast("asyncio.DatagramTransport", transport)
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        """Answer one query."""
+        self.questions += 1
+        if self.answering and self._transport is not None:
+            self._transport.sendto(self._answer(DNSRecord.parse(data)).pack(), addr)
+
+    def _answer(self, question: DNSRecord) -> DNSRecord:
+        asked = question.q
+        name = str(asked.qname).rstrip(".").lower()
+        ttl, addresses = random.choice(self._caches).answer(self.zone, name, asked.qtype, time.monotonic())
+        reply = question.reply(ra=1, aa=1)
+        if addresses is None:
+            reply.header.rcode = RCODE.NXDOMAIN
+        for address in addresses or ():
+            reply.add_answer(RR(asked.qname, QTYPE.A, ttl=int(ttl), rdata=A(address)))
+        return reply

@@ -1,4 +1,0 @@
-"""Verification: the report of what was seen of a deployment, and of two of them side by side.
-
-What must not come in: printing, judgement (a verification knows what holds).
-"""

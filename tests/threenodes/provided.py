@@ -1,0 +1,76 @@
+"""Provided: what manifests need of a cluster, and these nodes give: images by the names in them, classes, namespaces.
+
+Images are never pulled: each name is given to one of ours, by what is in it.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.prove.rehearse.bench.subject import of_manifests
+from threenodes import image, provisioner
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from cluster.kubectl import Kubectl
+    from redismanifests.prove.toycluster.objects import Object
+    from threenodes.cluster import Cluster
+
+_OURS = {"exporter": image.EXPORTER, "valkey": image.VALKEY}
+"""By what the names of others' images have in them."""
+_WHERE_PODS_RUN = "WaitForFirstConsumer"
+
+
+def _of(version: str, kind: str, name: str) -> dict[str, Any]:
+    return {"apiVersion": version, "kind": kind, "metadata": {"name": name}}
+
+
+def _pods(objects: Iterable[Object]) -> list[dict[str, Any]]:
+    return [each["spec"]["template"]["spec"] for each in objects if each["kind"] == "StatefulSet"]
+
+
+def classes(objects: Iterable[Object], *, storage: bool) -> Iterator[dict[str, Any]]:
+    """The priority classes that the manifests name, and where ``storage`` the storage classes."""
+    for each in (each for each in objects if each["kind"] == "StatefulSet"):
+        if name := each["spec"]["template"]["spec"].get("priorityClassName"):
+            yield {**_of("scheduling.k8s.io/v1", "PriorityClass", name), "value": 1000}
+        for claim in each["spec"].get("volumeClaimTemplates", ()):
+            if (name := claim["spec"].get("storageClassName")) and storage:
+                made = _of("storage.k8s.io/v1", "StorageClass", name)
+                yield {**made, "provisioner": provisioner.NAME, "volumeBindingMode": _WHERE_PODS_RUN}
+
+
+def create(kubectl: Kubectl, items: Iterable[Object]) -> Iterator[str]:
+    """Create what is not there, and name it; what is there is its owner's: the nodes' default class among it."""
+    for item in items:
+        kind, name = item["kind"], item["metadata"]["name"]
+        if kubectl("get", kind, name).code:
+            said = kubectl("create", "-f", "-", text=json.dumps(item))
+            assert said.code == 0, said.errors
+            yield f"{kind} {name}"
+
+
+def images(cluster: Cluster, objects: Iterable[Object]) -> Iterator[str]:
+    """Let our images be known by the names that the manifests have, and name them."""
+    for name in sorted({container["image"] for pod in _pods(objects) for container in pod["containers"]}):
+        full = f"docker.io/{name}" if "/" in name else f"docker.io/library/{name}"
+        ours = next((each for part, each in _OURS.items() if part in name), image.REDIS)
+        for node in cluster.nodes:
+            image.tag(node.machine, ours, full)
+        yield f"image {name}"
+
+
+def provided(cluster: Cluster, folder: Path) -> Iterator[str]:
+    """Give the nodes all that the manifests in ``folder`` need, so that they can be applied by hand; each is named."""
+    found = of_manifests(folder, sorted(folder.glob("*.yaml")))
+    assert found, f"{folder} holds no manifests"
+    kubectl, objects = cluster.kubectl, found.objects
+    namespaces = sorted(
+        {each["metadata"]["namespace"] for each in objects if "namespace" in each["metadata"]}
+    )
+    yield from create(kubectl, (_of("v1", "Namespace", name) for name in namespaces))
+    yield from create(kubectl, classes(objects, storage=True))
+    yield from images(cluster, objects)
