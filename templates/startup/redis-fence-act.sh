@@ -53,12 +53,23 @@ say_seldom() { # text
   [ "$(hundredths)" -lt "$quiet_until" ] || log "$1"
   quiet_until=$(($(hundredths) + 1000))
 }
-# A second look, at all of them at once: what was heard may be a second old.
-follow() { # address why
+# A second look, at all of them at once: what was heard may be a second old. Sets electing.
+still_named() { # address
   # shellcheck disable=SC2046 # three words
-  set -- "$1" "$2" $(ask_all ask_sentinel "$SENTINEL_ADDRESSES" | tally)
-  if [ "$3" -lt $(($(count "$SENTINEL_PODS") / 2 + 1)) ] || [ "$4" != "$1" ]; then return; fi
-  become_replica "$1" "$2"
+  set -- "$1" $(ask_all ask_sentinel "$SENTINEL_ADDRESSES" | tally)
+  electing=$4
+  [ "$2" -ge $(($(count "$SENTINEL_PODS") / 2 + 1)) ] && [ "$3" = "$1" ]
+}
+follow() { # address why
+  if still_named "$1"; then become_replica "$1" "$2"; fi
+}
+# What Sentinel would do later. Its readers may stay, and where it does not answer nothing is at stake. One that
+# was promoted meanwhile stays what it is.
+attach() { # address why
+  still_named "$1" && [ "$electing" = 0 ] || return 0
+  case $(ask_redis "$LOCAL") in "peer $LOCAL replica "*) ;; *) return 0 ;; esac
+  ask_server "$HOLD_CALL_HUNDREDTHS" REPLICAOF "$1" "$REDIS_PORT"
+  log "following $1: $2: ${reply:-no answer}"
 }
 become_replica() { # address why
   # shellcheck disable=SC2031

@@ -1,5 +1,5 @@
 # redis-fence-decide.sh: deciding when a master must stop acknowledging, and when a replica asks for a
-# failover. What is heard in, actions out.
+# failover, or moves to the master. What is heard in, actions out.
 #
 # Pure: no call, no clock, no file. It reads lines as they come and remembers; times are seconds of uptime.
 #   self <address>
@@ -14,6 +14,7 @@
 #   follow <address> <reason>           another one leads, at a higher epoch
 #   look <reason>                       a replica left while too few Sentinels are heard: was it promoted?
 #   ask <reason>                        the master is down, and nobody is at a failover
+#   attach <address> <reason>           this replica follows another one than the master
 #
 # A Sentinel holds a master for down when a ping is unanswered for down-after, and tells how old it is
 # (last-ping-sent). So down-after is a lease that each answered ping renews, and who cannot renew it must have
@@ -22,9 +23,11 @@
 #
 # An attempt that fails, because no replica ran yet or the votes were split, is repeated by the Sentinels
 # after twice failover-timeout only. Who could be promoted by then need not wait for that: a replica asks.
+# And a replica that started in the middle of a failover may have been told before it listened. Sentinel moves
+# it after failover-timeout; until then the master counts one replica less, and a former one has it.
 #
 # Nothing is done
-#   - by a replica, but to ask; nor before a majority of the Sentinels has named this server once: a replica
+#   - by a replica, but to ask and to move; nor before a majority of the Sentinels has named this server once: a replica
 #     that was just promoted is a master of whom they do not know yet;
 #   - by a master without replicas: nobody could be promoted in its place;
 #   - while too few Sentinels are heard: those that are dead promote nobody.
@@ -48,6 +51,8 @@ BEGIN {
   REPEAT = 0.5
   # From down to an attempt it takes the Sentinels little more than a second: they ask each other.
   UNATTENDED_AFTER = 3
+  # Longer than a failover needs to tell its replicas, and the Sentinels each other.
+  ASTRAY_AFTER = 3
 }
 # Words of one line of CSV, all of them in quotes.
 function words(text) { sub(/^"/, "", text); sub(/"$/, "", text); return split(text, word, "\",\"") }
@@ -56,6 +61,7 @@ function age(who) { return now - heard[who] + LATE }
 # A new life of the fence: nothing has been heard.
 $1 == "self" {
   me = $2; armed = -1; role = ""; replicas = settled = own_heard = woke = ticked = slept = unattended = 0
+  follows = astray = ""
   split("", is_member); split("", heard); split("", acted)
   next
 }
@@ -77,7 +83,9 @@ function take_own(line,  found) {
     if (found != role) armed = -1
     role = found
     online = 0
+    if (found == "master") follows = ""
   }
+  if (line ~ /^master_host:/) { follows = substr(line, 13); sub(/[\r"].*/, "", follows) }
   if (line ~ /^slave[0-9]+:/ && line ~ /state=online/) {
     online++
     # It may be a member that came after my list: a pod that is newer than this one.
@@ -101,7 +109,7 @@ function take_sentinel(who, text,  n, i, value) {
     ? value["last-ok-ping-reply"] : value["last-ping-sent"]) / 1000
 }
 
-function judge(  who, i, top, votes, name, margin, accusers, listening, down, led, waits) {
+function judge(  who, i, top, votes, name, margin, accusers, listening, down, led, waits, leader) {
   top = -1
   for (who in heard) if (now - heard[who] <= SILENT_AFTER && epoch[who] > top) top = epoch[who]
   for (who in heard) {
@@ -112,12 +120,21 @@ function judge(  who, i, top, votes, name, margin, accusers, listening, down, le
     votes[names[who]]++
     if (flags[who] ~ /[so]_down/) down[names[who]]++
   }
-  if (role == "replica" && !led) for (name in down) if (name != me && down[name] >= majority) waits = name
+  if (role == "replica" && !led) {
+    for (name in down) if (name != me && down[name] >= majority) waits = name
+    for (name in votes) if (votes[name] >= majority && !(name in down) && (name in is_member)) leader = name
+  }
   if (!waits) unattended = 0
   else if (!unattended) unattended = now
   else if (now - unattended >= UNATTENDED_AFTER) {
     unattended = 0
     act("ask", down[waits] " of " sentinels " Sentinels hold " waits " for down, and nobody is at a failover")
+  }
+  if (leader == "" || leader == me || follows == "" || follows == leader) astray = ""
+  else if (astray != leader) { astray = leader; astray_since = now }
+  else if (now - astray_since >= ASTRAY_AFTER) {
+    astray = ""
+    act("attach", leader " " votes[leader] " of " sentinels " Sentinels name it, and I followed " follows)
   }
   if (role != "master") { slept = 0; return }
   for (name in votes) if (votes[name] >= majority) {

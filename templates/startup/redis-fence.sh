@@ -74,7 +74,7 @@ hear | decide_as_it_comes | while read -r action reason; do
     hold) hold "$reason" || end_server "$reason, and it refuses: ${reply:-a connection}" ;;
     end) end_server "$reason" ;;
     look) look "$reason" ;;
-    follow) follow "${reason%% *}" "${reason#* }" ;;
+    follow | attach) "$action" "${reason%% *}" "${reason#* }" ;;
     ask) ask "$reason" ;;
   esac
 done

@@ -89,6 +89,17 @@ def test_a_former_master_follows_long_before_sentinel_corrects_it(fenced: Member
     assert "following " in fenced.log("redis-0")
 
 
+def test_a_replica_that_was_not_told_of_a_failover_moves_long_before_sentinel_moves_it(
+    fenced: Members,
+) -> None:
+    for sentinel in SENTINELS:
+        assert fenced.cli(sentinel, "SENTINEL", "SET", "mymaster", "failover-timeout", "180000") == "OK"
+    fenced.cli("redis-2", "REPLICAOF", fenced.addresses["redis-1"], "6379")
+    until(lambda: fenced.addresses["redis-0"] in fenced.cli("redis-2", "ROLE"), 60)
+    until(lambda: f"following {fenced.addresses['redis-0']}: " in fenced.log("redis-2"))
+    assert roles(fenced) == ["master", "slave", "slave"]
+
+
 def test_without_sentinels_a_master_follows_whoever_has_a_majority_of_the_members(fenced: Members) -> None:
     fenced.kill(*SENTINELS)
     time.sleep(4)

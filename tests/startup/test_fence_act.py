@@ -114,7 +114,12 @@ STATES = {
 @pytest.mark.parametrize("state", STATES)
 def test_a_reply_is_of_one_kind(tmp_path: Path, server: Server, shell: tuple[str, ...], state: str) -> None:
     server.brought_to(state)
-    said = acted(tmp_path, server, shell, 'ask_server 30 CLIENT PAUSE 1500 WRITE; echo "kind $kind"')
+    said = acted(
+        tmp_path,
+        server,
+        shell,
+        'ask_server "$HOLD_CALL_HUNDREDTHS" CLIENT PAUSE 1500 WRITE; echo "kind $kind"',
+    )
     assert f"kind {STATES[state]}\n" in said
 
 

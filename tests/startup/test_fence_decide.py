@@ -25,6 +25,8 @@ STEP = 0.5
 """Between two moments of a course."""
 UNATTENDED = 6
 """For so many moments nobody is at a failover, until a replica asks."""
+ASTRAY = 6
+"""For so many moments a replica follows another one than the master, until it moves."""
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,11 @@ class Answer:
 
 @dataclass(frozen=True)
 class Moment:
-    """What is heard at once: of oneself `master N`, `replica` or nothing, and of each Sentinel an answer or nothing."""
+    """What is heard at once: of oneself and of each Sentinel an answer, or nothing.
+
+    Of oneself it is `master N`, with so many replicas, or `replica ADDRESS`, of which
+    the address may be left out.
+    """
 
     own: str
     answers: tuple[Answer | None, ...]
@@ -67,12 +73,14 @@ def lines(course: Sequence[Moment]) -> tuple[str, list[float]]:
         now += STEP + moment.sleeps
         times.append(now)
         if moment.own:
-            role, _, replicas = moment.own.partition(" ")
+            role, _, rest = moment.own.partition(" ")
             said = [f"role:{'master' if role == 'master' else 'slave'}"]
-            said += [
-                f"slave{n}:ip=10.0.0.{n},port=6379,state=online,offset=7,lag=0"
-                for n in range(int(replicas or 0))
-            ]
+            if role == "replica":
+                said += [f"master_host:{rest}\r"] if rest else []
+            else:
+                said += [
+                    f"slave{n}:ip=10.0.0.{n},port=6379,state=online,offset=7,lag=0" for n in range(int(rest))
+                ]
             text += [f"own {now:.2f} {line}" for line in (*said, "repl_backlog_histlen:7")]
         for who, answer in zip(SENTINELS, moment.answers, strict=True):
             if answer:
@@ -154,7 +162,7 @@ def _random_moment(chance: Random) -> Moment:
     answers = [_random_answer(chance) for _ in SENTINELS]
     if chance.random() < 0.6:
         answers = [answers[0] and replace(answers[0]) if chance.random() < 0.8 else each for each in answers]
-    own = chance.choice(("", "master 2", "master 2", "master 1", "master 0", "replica"))
+    own = chance.choice(("", "master 2", "master 2", "master 1", "master 0", f"replica {B}", f"replica {C}"))
     return Moment(own, tuple(answers), chance.choice((0.0,) * 8 + (2.0, 6.0)))
 
 
@@ -168,7 +176,7 @@ def _random_course(chance: Random) -> Iterator[Moment]:
     """Most of it changes at every moment, and some of it lasts as long as anything waits for."""
     for _ in range(chance.randint(1, 14)):
         moment = _random_moment(chance)
-        yield from [moment] * (chance.choice((1, UNATTENDED + 1)) if moment.own == "replica" else 1)
+        yield from [moment] * (chance.choice((1, UNATTENDED + 1)) if moment.own.startswith("replica") else 1)
 
 
 @cache
@@ -194,14 +202,15 @@ class Past:
     def __init__(self, course: Sequence[Moment], moment: int) -> None:
         _, times = lines(course)
         self.now = times[moment]
-        self.role, self.replicas, self.armed = "", 0, -1
+        self.role, self.replicas, self.armed, self.follows = "", 0, -1, ""
         heard: dict[int, tuple[float, Answer]] = {}
         for number in range(moment + 1):
-            role, _, replicas = course[number].own.partition(" ")
+            role, _, rest = course[number].own.partition(" ")
             if role and role != self.role:
                 self.role, self.armed = role, -1
             if role:
-                self.replicas = int(replicas or 0)
+                self.replicas = int(rest or 0) if role == "master" else 0
+                self.follows = rest if role == "replica" else ""
             self.least = len(SENTINELS)
             for who, answer in enumerate(course[number].answers):
                 if answer:
@@ -304,6 +313,61 @@ def test_a_replica_asks_while_the_sentinels_wait_with_its_master_down(kind: str)
 )
 def test_a_replica_asks_for_nothing_else(kind: str, answers: tuple[Answer | None, ...]) -> None:
     assert not actions(kind, [Moment("replica", answers)] * 30)
+
+
+def test_only_a_replica_is_moved_and_only_to_a_member_that_a_majority_names_for_long_enough(
+    kind: str,
+) -> None:
+    for course, each in done_by(kind, "attach"):
+        to, times = each.reason.split()[0], lines(course)[1]
+        assert to in (B, C)
+        since = times[each.moment] - (ASTRAY - 1) * STEP
+        for moment in range(each.moment):
+            if times[moment] < since:
+                continue
+            past = Past(course, moment)
+            assert past.role == "replica"
+            assert past.follows != to
+            assert sum(said.names == to for said in past.heard) >= MAJORITY
+            assert not any(said.leads for said in past.heard)
+
+
+def test_a_replica_that_started_in_the_middle_of_a_failover_moves_to_the_new_master(kind: str) -> None:
+    """It was told before it listened: Sentinel moves it after failover-timeout, 30 s and more."""
+    led = Moment(f"replica {C}", (Answer(C, 3, 6.0), Answer(C, 3, 6.0), Answer(B, 4, 0.0, leads=True)))
+    done = actions(kind, [*[led] * 8, *[Moment(f"replica {C}", (Answer(B, 4, 0.0),) * 3)] * 21])
+    assert {each.kind for each in done} == {"attach"}
+    assert all(each.reason.startswith(f"{B} 3 of 3 ") for each in done)
+    moved = [each.moment - 8 for each in done]
+    assert moved[0] == ASTRAY
+    assert all(later - before >= ASTRAY for before, later in pairwise(moved))
+    after = [Moment(f"replica {B}", (Answer(B, 4, 0.0),) * 3)] * 20
+    assert not actions(kind, after)
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (Answer(B, 4, 0.0), Answer(B, 4, 0.0), Answer(B, 4, 0.0, leads=True)),
+        (Answer(B, 4, 6.0), Answer(B, 4, 0.0), Answer(B, 4, 0.0)),
+        (Answer(B, 4, 0.0), None, None),
+        (Answer(B, 4, 0.0), Answer(B, 3, 0.0), Answer(C, 3, 0.0)),
+        (Answer(A, 4, 0.0),) * 3,
+        (Answer(STRANGER, 4, 0.0),) * 3,
+        (Answer(C, 4, 0.0),) * 3,
+    ],
+    ids=(
+        "one is at it",
+        "one holds it for down",
+        "one is heard",
+        "not agreed",
+        "myself",
+        "a stranger",
+        "mine",
+    ),
+)
+def test_a_replica_moves_for_nothing_else(kind: str, answers: tuple[Answer | None, ...]) -> None:
+    assert not actions(kind, [Moment(f"replica {C}", answers)] * 30)
 
 
 def test_every_awk_decides_alike() -> None:
