@@ -63,11 +63,14 @@ still_named() { # address
 follow() { # address why
   if still_named "$1"; then become_replica "$1" "$2"; fi
 }
-# What Sentinel would do later. Its readers may stay, and where it does not answer nothing is at stake. One that
-# was promoted meanwhile stays what it is.
+# What Sentinel would do later, and like it only beside one that says that it is a master. Readers may stay, and
+# where the own server does not answer nothing is at stake. One that was promoted meanwhile stays what it is.
 attach() { # address why
   still_named "$1" && [ "$electing" = 0 ] || return 0
-  case $(ask_redis "$LOCAL") in "peer $LOCAL replica "*) ;; *) return 0 ;; esac
+  case $(ask_redis "$1"; ask_redis "$LOCAL") in
+    "peer $1 master "*"peer $LOCAL replica "*) ;;
+    *) return 0 ;;
+  esac
   ask_server "$HOLD_CALL_HUNDREDTHS" REPLICAOF "$1" "$REDIS_PORT"
   log "following $1: $2: ${reply:-no answer}"
 }
