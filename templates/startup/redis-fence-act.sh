@@ -63,10 +63,22 @@ still_named() { # address
 follow() { # address why
   if still_named "$1"; then become_replica "$1" "$2"; fi
 }
+# Replicas move one after the other (parallel-syncs). Whether the Sentinel that leads takes this one for moved.
+was_told() {
+  for _who in $SENTINEL_ADDRESSES; do
+    call "$_who" "$SENTINEL_PORT" SENTINEL REPLICAS "$MASTER_NAME" | awk -v me="$ME" '
+      NR % 2 { key = $0; next }
+      key == "ip" { who = $0 }
+      key == "flags" && who == me && /reconf_sent/ { told = 1 }
+      END { exit !told }' && return 0
+  done
+  return 1
+}
 # What Sentinel would do later, and like it only beside one that says that it is a master. Readers may stay, and
 # where the own server does not answer nothing is at stake. One that was promoted meanwhile stays what it is.
 attach() { # address why
-  still_named "$1" && [ "$electing" = 0 ] || return 0
+  still_named "$1" || return 0
+  [ "$electing" = 0 ] || was_told || return 0
   case $(ask_redis "$1"; ask_redis "$LOCAL") in
     "peer $1 master "*"peer $LOCAL replica "*) ;;
     *) return 0 ;;

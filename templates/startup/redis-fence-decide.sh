@@ -23,8 +23,9 @@
 #
 # An attempt that fails, because no replica ran yet or the votes were split, is repeated by the Sentinels
 # after twice failover-timeout only. Who could be promoted by then need not wait for that: a replica asks.
-# And a replica that started in the middle of a failover may have been told before it listened. Sentinel moves
-# it after failover-timeout; until then the master counts one replica less, and a former one has it.
+# And a replica that is loading its data refuses to be moved (LOADING), which Sentinel does not see. It takes
+# the failover for unfinished until failover-timeout, names the former master to those who ask for all masters
+# (redis-py does), and moves the replica then. This one moves by itself.
 #
 # Nothing is done
 #   - by a replica, but to ask and to move; nor before a majority of the Sentinels has named this server once: a replica
@@ -51,8 +52,8 @@ BEGIN {
   REPEAT = 0.5
   # From down to an attempt it takes the Sentinels little more than a second: they ask each other.
   UNATTENDED_AFTER = 3
-  # Longer than a failover needs to tell its replicas, and the Sentinels each other.
-  ASTRAY_AFTER = 3
+  # Longer than a failover needs to move its replicas, and the Sentinels to tell each other.
+  ASTRAY_AFTER = 2
 }
 # Words of one line of CSV, all of them in quotes.
 function words(text) { sub(/^"/, "", text); sub(/"$/, "", text); return split(text, word, "\",\"") }
@@ -120,8 +121,8 @@ function judge(  who, i, top, votes, name, margin, accusers, listening, down, le
     votes[names[who]]++
     if (flags[who] ~ /[so]_down/) down[names[who]]++
   }
-  if (role == "replica" && !led) {
-    for (name in down) if (name != me && down[name] >= majority) waits = name
+  if (role == "replica") {
+    for (name in down) if (!led && name != me && down[name] >= majority) waits = name
     for (name in votes) if (votes[name] >= majority && !(name in down) && (name in is_member)) leader = name
   }
   if (!waits) unattended = 0

@@ -89,15 +89,38 @@ def test_a_former_master_follows_long_before_sentinel_corrects_it(fenced: Member
     assert "following " in fenced.log("redis-0")
 
 
-def test_a_replica_that_was_not_told_of_a_failover_moves_long_before_sentinel_moves_it(
-    fenced: Members,
-) -> None:
+def patient(six: Members) -> None:
+    """What Sentinel would mend after failover-timeout is left to others for three minutes."""
     for sentinel in SENTINELS:
-        assert fenced.cli(sentinel, "SENTINEL", "SET", "mymaster", "failover-timeout", "180000") == "OK"
+        assert six.cli(sentinel, "SENTINEL", "SET", "mymaster", "failover-timeout", "180000") == "OK"
+
+
+def flags(six: Members, sentinel: str) -> str:
+    said = six.cli(sentinel, "SENTINEL", "MASTER", "mymaster").splitlines()
+    return said[said.index("flags") + 1]
+
+
+def test_a_replica_of_another_one_than_the_master_moves_to_it(fenced: Members) -> None:
+    patient(fenced)
     fenced.cli("redis-2", "REPLICAOF", fenced.addresses["redis-1"], "6379")
     until(lambda: fenced.addresses["redis-0"] in fenced.cli("redis-2", "ROLE"), 60)
     until(lambda: f"following {fenced.addresses['redis-0']}: " in fenced.log("redis-2"))
     assert roles(fenced) == ["master", "slave", "slave"]
+
+
+def test_a_failover_ends_when_the_replica_that_refused_to_move_can(fenced: Members) -> None:
+    """One that is loading its data refuses so; until then the Sentinel that leads names the former master."""
+    patient(fenced)
+    fenced.cli("redis-2", "CONFIG", "SET", "replica-priority", "0")
+    known = ("SENTINEL", "REPLICAS", "mymaster")
+    until(lambda: all("slave-priority\n0\n" in fenced.cli(each, *known) for each in SENTINELS), 60)
+    assert fenced.cli("redis-2", "ACL", "SETUSER", "default", "-replicaof", "-slaveof") == "OK"
+    assert fenced.cli(SENTINELS[0], "SENTINEL", "FAILOVER", "mymaster") == "OK"
+    until(lambda: roles(fenced)[1] == "master", 60)
+    stays(lambda: "failover_in_progress" in flags(fenced, SENTINELS[0]), 3)
+    assert fenced.cli("redis-2", "ACL", "SETUSER", "default", "+@all") == "OK"
+    until(lambda: fenced.addresses["redis-1"] in fenced.cli("redis-2", "ROLE"), 60)
+    until(lambda: "failover_in_progress" not in flags(fenced, SENTINELS[0]), 60)
 
 
 def test_without_sentinels_a_master_follows_whoever_has_a_majority_of_the_members(fenced: Members) -> None:

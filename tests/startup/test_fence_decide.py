@@ -25,7 +25,7 @@ STEP = 0.5
 """Between two moments of a course."""
 UNATTENDED = 6
 """For so many moments nobody is at a failover, until a replica asks."""
-ASTRAY = 6
+ASTRAY = 4
 """For so many moments a replica follows another one than the master, until it moves."""
 
 
@@ -329,15 +329,15 @@ def test_only_a_replica_is_moved_and_only_to_a_member_that_a_majority_names_for_
             assert past.role == "replica"
             assert past.follows != to
             assert sum(said.names == to for said in past.heard) >= MAJORITY
-            assert not any(said.leads for said in past.heard)
 
 
 def test_a_replica_that_started_in_the_middle_of_a_failover_moves_to_the_new_master(kind: str) -> None:
-    """It was told before it listened: Sentinel moves it after failover-timeout, 30 s and more."""
-    led = Moment(f"replica {C}", (Answer(C, 3, 6.0), Answer(C, 3, 6.0), Answer(B, 4, 0.0, leads=True)))
-    done = actions(kind, [*[led] * 8, *[Moment(f"replica {C}", (Answer(B, 4, 0.0),) * 3)] * 21])
+    """It was loading, and refused: the Sentinel that leads names the former master, until failover-timeout."""
+    led = Moment(f"replica {C}", (Answer(C, 3, 6.0), Answer(C, 3, 6.0), Answer(C, 4, 6.0, leads=True)))
+    told = Moment(f"replica {C}", (Answer(B, 4, 0.0), Answer(B, 4, 0.0), Answer(C, 4, 0.0, leads=True)))
+    done = actions(kind, [*[led] * 8, *[told] * 21])
     assert {each.kind for each in done} == {"attach"}
-    assert all(each.reason.startswith(f"{B} 3 of 3 ") for each in done)
+    assert all(each.reason.startswith(f"{B} 2 of 3 ") for each in done)
     moved = [each.moment - 8 for each in done]
     assert moved[0] == ASTRAY
     assert all(later - before >= ASTRAY for before, later in pairwise(moved))
@@ -348,7 +348,6 @@ def test_a_replica_that_started_in_the_middle_of_a_failover_moves_to_the_new_mas
 @pytest.mark.parametrize(
     "answers",
     [
-        (Answer(B, 4, 0.0), Answer(B, 4, 0.0), Answer(B, 4, 0.0, leads=True)),
         (Answer(B, 4, 6.0), Answer(B, 4, 0.0), Answer(B, 4, 0.0)),
         (Answer(B, 4, 0.0), None, None),
         (Answer(B, 4, 0.0), Answer(B, 3, 0.0), Answer(C, 3, 0.0)),
@@ -357,7 +356,6 @@ def test_a_replica_that_started_in_the_middle_of_a_failover_moves_to_the_new_mas
         (Answer(C, 4, 0.0),) * 3,
     ],
     ids=(
-        "one is at it",
         "one holds it for down",
         "one is heard",
         "not agreed",

@@ -97,10 +97,10 @@ def no_replica_asks(objects: Objects) -> None:
 
 @in_objects(
     NotShown(
-        "a replica has to start between a Sentinel's command to follow and its own first second",
-        shown_by="tests/startup/test_fence.py -k not_told_of_a_failover",
+        "a replica has to be loading when the Sentinel moves it",
+        shown_by="tests/startup/test_fence.py -k refused_to_move",
     ),
-    seen="`first-volume-lost` on a loaded machine, one of six: a replica of a former master for 30 s, every pod ready",
+    seen="`first-volume-lost` on a loaded machine, two of eight: 58 s without writes, or not whole for 65 s",
     guard="a replica moves to the master that a majority names",
 )
 def no_replica_moves(objects: Objects) -> None:
