@@ -89,8 +89,8 @@ class Rule(NamedTuple, Generic[Subject]):
 
         A profile is as its namespace admits it, with ``defaults`` where it has no amount of its own.
         """
-        kind = FindingKind(self.code, self.name, self.severity)
         for fault in self.check(subject):
+            kind = FindingKind(self.code, self.name, self.severity)
             changes = (fault.change,) if fault.change else ()
             fact, fix = fault.fact, fault.fix
             if (default := defaults.get(fault.path)) is not None:

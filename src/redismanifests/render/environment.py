@@ -7,9 +7,10 @@ Compiling the templates costs more than the rest of a run, so their code is made
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound
+from jinja2 import BaseLoader, Environment, StrictUndefined, TemplateNotFound, nodes
+from jinja2.visitor import NodeTransformer
 
 from redismanifests.core.built import built, keep
 from redismanifests.core.data import template_texts
@@ -46,7 +47,7 @@ def text(name: str) -> str:
 def template_source(name: str) -> str:
     """The template of this name as a Python module."""
     environment = _environment(_language(name))
-    return environment.compile(template_texts()[name], name, _shown(name), raw=True)
+    return environment.compile(_joined(environment, name), name, _shown(name), raw=True)
 
 
 def keep_built() -> None:
@@ -87,6 +88,24 @@ def _indented(chapter: str, width: int) -> str:
     return "".join(margin + line if line.strip() else line for line in chapter.splitlines(keepends=True))
 
 
+def _joined(environment: Environment, name: str) -> nodes.Template:
+    """The syntax tree of a template with those that it includes in it: an include costs as much as ten lines."""
+    tree = environment.parse(template_texts()[name], name, _shown(name))
+    joined: nodes.Template = _Joining(environment).visit(tree)
+    return joined
+
+
+class _Joining(NodeTransformer):
+    """Puts what an include includes in its place; a template sets no variables, so that none can leak."""
+
+    def __init__(self, environment: Environment) -> None:
+        self.environment = environment
+
+    def visit_Include(self, node: nodes.Include) -> list[nodes.Node]:  # noqa: N802 (as jinja2 calls it)
+        """The body of the included template."""
+        return _joined(self.environment, cast("nodes.Const", node.template).value).body
+
+
 class _Loader(BaseLoader):
     """Templates of one language, from code that was made before where there is some."""
 
@@ -101,7 +120,7 @@ class _Loader(BaseLoader):
         if made := built().get("TEMPLATES"):
             names = {**made[name](environment), "__file__": _shown(name)}
             return environment.template_class.from_module_dict(environment, names, environment.globals)
-        code = environment.compile(template_texts()[name], name, _shown(name))
+        code = environment.compile(_joined(environment, name), name, _shown(name))
         return environment.template_class.from_code(environment, code, environment.globals, None)
 
 

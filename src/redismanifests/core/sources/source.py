@@ -8,6 +8,7 @@ schema of YAML 1.2 (``yes`` is a string).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.core import yamlfault
@@ -135,8 +136,11 @@ class Source:
         return lines[number - 1] if 0 < number <= len(lines) else ""
 
 
-def source_from_file(path: FilePath) -> Source:
-    """Read and parse ``path``; raises SourceError with one finding."""
+def source_from_file(path: FilePath, *, shared: bool = False) -> Source:
+    """Read and parse ``path``; raises SourceError with one finding.
+
+    ``shared``: several profiles of a run name it, so that the same content is parsed once.
+    """
     name = shown(path)
     try:
         data = bounded(path, MAX_BYTES)
@@ -153,7 +157,7 @@ def source_from_file(path: FilePath) -> Source:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise _unreadable(name, f"this file cannot be read: {reason}", "check the path") from None
-    return source_from_bytes(name, data)
+    return (_shared if shared else source_from_bytes)(name, data)
 
 
 def _beside(path: FilePath) -> list[str]:
@@ -213,6 +217,11 @@ def repeated_key(text: str) -> tuple[str, int] | None:
             if isinstance(event, events.CollectionStartEvent):
                 stack.append((set() if isinstance(event, events.MappingStartEvent) else None, True))
     return None
+
+
+@lru_cache(maxsize=8)
+def _shared(name: str, data: bytes) -> Source:
+    return source_from_bytes(name, data)
 
 
 def _unreadable(name: str, fact: str, fix: str) -> SourceError:

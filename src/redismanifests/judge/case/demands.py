@@ -111,7 +111,7 @@ def read(profile: Profile, source: Source, files: Sequence[FilePath]) -> Demands
             )
             continue
         try:
-            written = source_from_file(path)
+            written = source_from_file(path, shared=True)
         except ProfileRefused as refused:
             for each in refused.findings:
                 told = each._replace(fix=_fetched(profile, each))

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -32,10 +32,8 @@ from redismanifests.judge.kubernetes.violation import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from redismanifests.core.findings import Path
-
-Judge = Callable[[Any, "Path", list[Violation]], None]
-"""Checks the value at a path and appends violations."""
+Judge = Callable[[Any], Sequence[Violation]]
+"""Returns the violations of a value, their paths from it on; most values have none."""
 
 
 def violations(obj: dict[str, Any], version: str) -> list[Violation]:
@@ -57,9 +55,7 @@ def violations(obj: dict[str, Any], version: str) -> list[Violation]:
         return []
     if name is None:
         return [unknown_kind(api_version, kind, pool.kinds())]
-    found: list[Violation] = []
-    judges.of(name)(obj, (), found)
-    return found
+    return list(judges.of(name)(obj))
 
 
 class _Judges:
@@ -89,9 +85,13 @@ class _Judges:
         return _scalar(types) if types else _anything
 
     def _reference(self, name: str) -> Judge:
-        def judge(value: Any, path: Path, found: list[Violation]) -> None:
-            # Looked up at every call: a schema may contain itself, and an unused one is never parsed.
-            self.of(name)(value, path, found)
+        made: Judge | None = None
+
+        def judge(value: Any) -> Sequence[Violation]:
+            # Looked up at the first call: a schema may contain itself, and an unused one is never parsed.
+            nonlocal made
+            made = made or self.of(name)
+            return made(value)
 
         return judge
 
@@ -114,80 +114,93 @@ def _types(schema: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _struct(fields: dict[str, Judge], required: tuple[str, ...], *, null: bool) -> Judge:
-    def judge(value: Any, path: Path, found: list[Violation]) -> None:
+    def judge(value: Any) -> Sequence[Violation]:
         if not isinstance(value, dict):
-            if value is not None or not null:
-                found.append(wrong_type(path, ("object",), value))
-            return
+            return () if value is None and null else (wrong_type((), ("object",), value),)
+        found: Sequence[Violation] = ()
         for key, inner in value.items():
             field = fields.get(key)
             if field is None:
-                found.append(unknown_field((*path, key), key, fields))
-            else:
-                field(inner, (*path, key), found)
+                found = (*found, unknown_field((key,), key, fields))
+            elif wrong := field(inner):
+                found = (*found, *_below(key, wrong))
         for name in required:
             if name not in value:
-                found.append(missing_field(path, name))
+                found = (*found, missing_field((), name))
+        return found
 
     return judge
 
 
 def _mapping(values: Judge, *, null: bool) -> Judge:
-    def judge(value: Any, path: Path, found: list[Violation]) -> None:
+    def judge(value: Any) -> Sequence[Violation]:
         if isinstance(value, dict):
-            for key, inner in value.items():
-                values(inner, (*path, key), found)
-        elif value is not None or not null:
-            found.append(wrong_type(path, ("object",), value))
+            return [
+                each
+                for key, inner in value.items()
+                if (wrong := values(inner))
+                for each in _below(key, wrong)
+            ]
+        return () if value is None and null else (wrong_type((), ("object",), value),)
 
     return judge
 
 
 def _array(items: Judge, *, null: bool) -> Judge:
-    def judge(value: Any, path: Path, found: list[Violation]) -> None:
+    def judge(value: Any) -> Sequence[Violation]:
         if isinstance(value, list):
-            for index, inner in enumerate(value):
-                items(inner, (*path, index), found)
-        elif value is not None or not null:
-            found.append(wrong_type(path, ("array",), value))
+            return [
+                each
+                for at, inner in enumerate(value)
+                if (wrong := items(inner))
+                for each in _below(at, wrong)
+            ]
+        return () if value is None and null else (wrong_type((), ("array",), value),)
 
     return judge
 
 
+def _below(step: str | int, found: Sequence[Violation]) -> Sequence[Violation]:
+    return [each._replace(path=(step, *each.path)) for each in found]
+
+
 def _enumeration(allowed: tuple[object, ...]) -> Judge:
-    def judge(value: Any, path: Path, found: list[Violation]) -> None:
-        if value not in allowed:
-            found.append(not_allowed(path, allowed, value))
+    def judge(value: Any) -> Sequence[Violation]:
+        return () if value in allowed else (not_allowed((), allowed, value),)
 
     return judge
 
 
 def _scalar(types: tuple[str, ...]) -> Judge:
+    exact = tuple(_EXACT[each] for each in types if each in _EXACT)
     matches = [_MATCHES[each] for each in types]
     expected = tuple(each for each in types if each != "null")
 
-    def judge(value: Any, path: Path, found: list[Violation]) -> None:
-        for match in matches:
-            if match(value):
-                return
-        found.append(wrong_type(path, expected, value))
+    def judge(value: Any) -> Sequence[Violation]:
+        if type(value) in exact or any(match(value) for match in matches):
+            return ()
+        return (wrong_type((), expected, value),)
 
     return judge
 
 
 def _one_of(branches: tuple[tuple[str, ...], ...]) -> Judge:
     expected = tuple(each for types in branches for each in types if each != "null")
+    # Most amounts are strings, and one branch takes those.
+    text = sum("string" in types for types in branches) == 1
 
-    def judge(value: Any, path: Path, found: list[Violation]) -> None:
+    def judge(value: Any) -> Sequence[Violation]:
+        if type(value) is str and text:
+            return ()
         matching = sum(any(_MATCHES[each](value) for each in types) for types in branches)
-        if matching != 1:
-            found.append(wrong_type(path, expected, value))
+        return () if matching == 1 else (wrong_type((), expected, value),)
 
     return judge
 
 
-def _anything(_value: Any, _path: Path, _found: list[Violation]) -> None:
+def _anything(_value: Any) -> Sequence[Violation]:
     """Accept any value: the schema has no condition."""
+    return ()
 
 
 def _is_number(value: object) -> bool:
@@ -195,6 +208,8 @@ def _is_number(value: object) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= sys.float_info.max
 
 
+_EXACT: dict[str, type] = {"string": str, "boolean": bool}
+"""Types whose values need no further look."""
 _MATCHES: dict[str, Callable[[Any], bool]] = {
     "null": lambda value: value is None,
     "string": lambda value: isinstance(value, str),

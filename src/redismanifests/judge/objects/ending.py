@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.pattern import pattern
-from redismanifests.judge.objects.objects import lines
+from redismanifests.judge.objects.objects import lines, once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,16 +60,23 @@ def server_without_exec(objects: Manifests) -> Iterator[Fault]:
         words = [str(word) for word in (*container.spec.get("command", ()), *container.spec.get("args", ()))]
         if not words or not words[0].rsplit("/", 1)[-1].endswith("sh"):
             continue
-        for line in lines(container.command()):
-            if not _SERVER.search(f"{line} "):
-                continue
-            for part in re.split(r";|&&|\|\||\bthen\b|\bdo\b", line.partition(" -c ")[2] or line):
-                if _SERVER.match(part.strip() + " "):
-                    yield Fault(
-                        path=container.section,
-                        fact=f"{container.name} runs {part.strip()!r} without exec",
-                        fix="write exec before it",
-                    )
+        for part in _children(container.command()):
+            yield Fault(
+                path=container.section,
+                fact=f"{container.name} runs {part!r} without exec",
+                fix="write exec before it",
+            )
+
+
+@once
+def _children(text: str) -> tuple[str, ...]:
+    """The commands of a script that run a server as a child."""
+    found = []
+    for line in lines(text):
+        if _SERVER.search(f"{line} "):
+            parts = re.split(r";|&&|\|\||\bthen\b|\bdo\b", line.partition(" -c ")[2] or line)
+            found += [part.strip() for part in parts if _SERVER.match(part.strip() + " ")]
+    return tuple(found)
 
 
 @rule("RM133", Severity.ERROR)

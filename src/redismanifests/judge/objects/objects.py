@@ -62,7 +62,19 @@ class Manifests:
 
     def of_kind(self, kind: str) -> Iterator[Object]:
         """All objects of a kind."""
-        return (item for item in self.items if item.get("kind") == kind)
+        return iter(self._by_kind.get(kind, ()))
+
+    @cached_property
+    def _by_kind(self) -> Mapping[object, list[Object]]:
+        found: dict[object, list[Object]] = {}
+        for item in self.items:
+            found.setdefault(item.get("kind"), []).append(item)
+        return found
+
+    @cached_property
+    def _maps(self) -> Mapping[object, Mapping[str, str]]:
+        """What every ConfigMap holds, by its name."""
+        return {item["metadata"]["name"]: item.get("data") or {} for item in self.of_kind("ConfigMap")}
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
@@ -87,10 +99,9 @@ class Manifests:
 
     def texts(self, workload: Object) -> Iterator[tuple[str, str]]:
         """File and text of every ConfigMap that a workload's pods mount."""
-        maps = {item["metadata"]["name"]: item.get("data") or {} for item in self.of_kind("ConfigMap")}
         for volume in workload["spec"]["template"]["spec"].get("volumes", ()):
             name = (volume.get("configMap") or {}).get("name")
-            yield from maps.get(name, {}).items()
+            yield from self._maps.get(name, {}).items()
 
 
 def role(workload: Object) -> str:
@@ -108,8 +119,12 @@ def serving(pod: Object, role: str) -> tuple[Object, int] | None:
     return None
 
 
-@lru_cache(maxsize=64)
+once = lru_cache(maxsize=128)
+"""For what is asked of a script: a run asks it of each deployment, and most have the same scripts."""
+
+
+@once
 def lines(text: str) -> tuple[str, ...]:
-    """The lines of a script or configuration that say something; the scripts are the same for every profile."""
+    """The lines of a script or configuration that say something."""
     stripped = (line.strip() for line in text.splitlines())
     return tuple(line for line in stripped if line and not line.startswith("#"))

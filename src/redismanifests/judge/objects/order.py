@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.pattern import pattern
-from redismanifests.judge.objects.objects import lines, role
+from redismanifests.judge.objects.objects import lines, once, role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,11 +18,12 @@ _ADDRESS_OF_A_POD = "statefulset.kubernetes.io/pod-name"
 _DEFAULT = pattern(r"\$\{([A-Z_]+):?[-=]")
 
 
-def _with_default(text: str) -> Iterator[str]:
+@once
+def _with_default(text: str) -> tuple[str, ...]:
     """The variables that a script takes from the environment if they are there."""
-    if _DEFAULT.search(text):
-        for line in lines(text):
-            yield from _DEFAULT.findall(line)
+    if not _DEFAULT.search(text):
+        return ()
+    return tuple(name for line in lines(text) for name in _DEFAULT.findall(line))
 
 
 @rule("RM131", Severity.ERROR)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.pattern import pattern
-from redismanifests.judge.objects.objects import lines
+from redismanifests.judge.objects.objects import lines, once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -172,13 +172,22 @@ def probe_ignores_the_reply(objects: Manifests) -> Iterator[Fault]:
     """
     for container in objects.serving():
         for kind in _KINDS:
-            for line in _asked(container, kind).splitlines():
-                if _PING.search(line) and not _READS_REPLY.search(line) and " -e " not in line:
-                    yield Fault(
-                        path=("probes", *container.section, kind),
-                        fact=f"the {kind}Probe of {container.name} runs {line!r}, and does not look at the reply",
-                        fix="compare the reply with PONG",
-                    )
+            for line in _careless(_asked(container, kind)):
+                yield Fault(
+                    path=("probes", *container.section, kind),
+                    fact=f"the {kind}Probe of {container.name} runs {line!r}, and does not look at the reply",
+                    fix="compare the reply with PONG",
+                )
+
+
+@once
+def _careless(asked: str) -> tuple[str, ...]:
+    """The lines that send PING and take the exit code for the reply."""
+    return tuple(
+        line
+        for line in asked.splitlines()
+        if _PING.search(line) and not _READS_REPLY.search(line) and " -e " not in line
+    )
 
 
 @rule("RM147", Severity.ERROR)

@@ -77,22 +77,32 @@ def repeated_keys(rendered: Rendering) -> Iterator[Fault]:
 
 
 _COMMENT = pattern(r"\n *#[^\n]*")
+_SCRIPT = pattern(r"(\n  [a-z][a-z0-9.-]*:) \|(?:\n(?: {4}[^\n]*)?(?=\n))+")
+"""A literal block in a ConfigMap, as core/quoting writes it: no line of it is a key."""
 _UNUSUAL = ('":', "':", "]:", "}:", ":\t", ":\r", "? ")
 """Keys that are quoted or nested, or marked as such."""
 
 
 def _most_keys(text: str) -> int:
     """As many keys as there are in ``text``, or more, so equal to those read means none twice; -1: nothing is known."""
-    bare = _COMMENT.sub("", f"\n{text}")
+    bare = _COMMENT.sub("", _SCRIPT.sub(r"\1", f"\n{text}"))
     return -1 if any(each in bare for each in _UNUSUAL) else bare.count(": ") + bare.count(":\n")
 
 
 def _keys(value: object) -> int:
     """How many keys the mappings in ``value`` have in all."""
-    if isinstance(value, dict):
-        return len(value) + sum(_keys(each) for each in value.values() if isinstance(each, (dict, list)))
-    return sum(map(_keys, value)) if isinstance(value, list) else 0
+    keys, left = 0, [value]
+    while left:
+        each = left.pop()
+        if isinstance(each, dict):
+            keys += len(each)
+            left += [inner for inner in each.values() if type(inner) in _COLLECTIONS]
+        elif isinstance(each, list):
+            left += [inner for inner in each if type(inner) in _COLLECTIONS]
+    return keys
 
+
+_COLLECTIONS = (dict, list)
 
 _FIX = "change the setting; if the profile does not cause this, the templates do: please report it"
 _Check = Callable[[Mapping[str, Any], Objects], Iterator[str]]

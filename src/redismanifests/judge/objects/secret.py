@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.pattern import pattern
+from redismanifests.judge.objects.objects import once
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,12 +65,17 @@ def password_in_the_manifests(objects: Manifests) -> Iterator[Fault]:
     """
     for item in objects.of_kind("ConfigMap"):
         for file, text in (item.get("data") or {}).items():
-            if any(word in text for word in _MENTIONS) and _DIRECTIVE.search(text):
+            if _holds_password(text):
                 fact = f"ConfigMap {item['metadata']['name']}: {file} holds a password"
                 yield Fault(path=("redis",), fact=fact, fix=_FIX)
     for container in objects.containers:
         for fact in _in_container(container):
             yield Fault(path=container.section, fact=f"{container.name}: {fact}", fix=_FIX)
+
+
+@once
+def _holds_password(text: str) -> bool:
+    return any(word in text for word in _MENTIONS) and _DIRECTIVE.search(text) is not None
 
 
 def _in_container(container: Container) -> Iterator[str]:
