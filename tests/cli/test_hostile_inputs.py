@@ -1,6 +1,7 @@
 """Whatever is read is answered by a message and a documented exit code: never a traceback, never for ever.
 
-``HOSTILE_INPUTS=4000 pytest tests/cli/test_hostile_inputs.py`` tries that many of each kind; the default is small.
+``HOSTILE_INPUTS=4000 pytest tests/cli/test_hostile_inputs.py tests/rehearse/test_rehearse_hostile.py`` tries that many
+of each kind; the default is small (docs/measurements/hostile-inputs.md has the last results).
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ from commandline import PROGRAM, redismanifests
 from deployment import REFERENCE, TOP
 from redismanifests.cli import cli
 from redismanifests.errors import RedismanifestsError
+from redismanifests.judge.kubernetes.decoded import decoded
 from redismanifests.profile import form
 from redismanifests.prove.toycluster.refusal import refuse
 
@@ -107,6 +109,18 @@ LIMITS = [
         "metadata": {"name": "jewelry-shop", "labels": {"pod-security.kubernetes.io/enforce": "baseline"}},
     },
 ]
+
+REPORT = json.loads((TOP / "tests/report/golden/verification/report.json").read_text(encoding="utf-8"))
+SEALED = {
+    "apiVersion": "bitnami.com/v1alpha1",
+    "kind": "SealedSecret",
+    "metadata": {"name": "cache-auth", "namespace": "b", "annotations": {"a": "b"}},
+    "spec": {
+        "encryptedData": {"redis": "AgB", "sentinel": "AgC", "app": "AgD"},
+        "template": {"metadata": {"name": "cache-auth", "namespace": "b"}, "type": "Opaque"},
+    },
+}
+SEALING = "name: cache\nnamespace: b\nauth: {mode: password, sealedSecret: input.json}\n"
 
 
 def _live() -> list[Any]:
@@ -213,9 +227,9 @@ def samples() -> dict[str, Any]:
         "limits": {"apiVersion": "v1", "kind": "List", "items": LIMITS},
         "dump": {"apiVersion": "v1", "kind": "List", "items": _live()},
         "objects": {"apiVersion": "v1", "kind": "List", "items": RENDERED},
-        "report": json.loads(
-            (TOP / "tests/report/golden/verification/report.json").read_text(encoding="utf-8")
-        ),
+        "report": REPORT,
+        "drill": REPORT["drills"][0],
+        "sealed": SEALED,
     }
 
 
@@ -229,6 +243,8 @@ COMMANDS = {
     "report": ("report", "show", "FILE"),
     "page": ("report", "show", "FILE", "--report", "FILE.html"),
     "reports": ("report", "diff", "FILE", "FILE"),
+    "drill": ("verify", str(REFERENCE), "--dump", "FILE.dump", "--drilled", "FILE"),
+    "sealed": ("check", "FILE.yaml"),
 }
 
 SAMPLE = {"against": "dump", "page": "report", "reports": "report", "origin": "profile"}
@@ -250,6 +266,8 @@ def test_a_mutated_input_ends_with_a_message(kind: str, tmp_path: Path, samples:
     chance = random.Random(f"{SEED} {kind}")
     sample = samples[SAMPLE.get(kind, kind)]
     file = tmp_path / "input.json"
+    (tmp_path / "input.json.dump").write_text(json.dumps(samples["dump"]), encoding="utf-8")
+    (tmp_path / "input.json.yaml").write_text(SEALING, encoding="utf-8")
     for number in range(MANY):
         if kind in ("dump", "against", "objects") and number % 2:
             # Few objects: a fault of one is not hidden by that of another.
@@ -267,7 +285,7 @@ def test_a_mutated_input_ends_with_a_message(kind: str, tmp_path: Path, samples:
 def test_mutated_manifests_are_refused_in_words_or_taken(samples: dict[str, Any]) -> None:
     chance = random.Random(SEED)
     for _ in range(MANY):
-        objects = _mutated(RENDERED, chance)
+        objects = [decoded(each) if isinstance(each, dict) else each for each in _mutated(RENDERED, chance)]
         try:
             refuse(objects)
         except RedismanifestsError as error:
@@ -275,7 +293,7 @@ def test_mutated_manifests_are_refused_in_words_or_taken(samples: dict[str, Any]
 
 
 @pytest.mark.parametrize("special", ["/dev/zero", "pipe"])
-@pytest.mark.parametrize("kind", sorted(COMMANDS))
+@pytest.mark.parametrize("kind", sorted(COMMANDS.keys() - {"drill", "sealed"}))
 def test_a_file_without_end_or_writer_is_no_hang(tmp_path: Path, kind: str, special: str) -> None:
     name = special
     if special == "pipe":
@@ -314,6 +332,22 @@ def test_a_bomb_of_aliases_takes_no_memory(tmp_path: Path, kind: str) -> None:
     (tmp_path / "bomb.yaml").write_text("\n".join(lines), encoding="utf-8")
     # More memory than `bounded_memory` leaves, and more time than anyone has, without a bound.
     _ends_well(*(word.replace("FILE", str(tmp_path / "bomb.yaml")) for word in COMMANDS[kind]))
+
+
+@pytest.mark.parametrize("level", ["a:\n", "- "])
+@pytest.mark.parametrize("kind", ["limits", "dump", "against", "objects", "origin", "profile", "manifests"])
+def test_thousands_of_levels_end_with_a_message(tmp_path: Path, kind: str, level: str) -> None:
+    """Flow collections are bounded by the parser, block collections are not."""
+    depth = 1500
+    below = "".join(" " * each + level for each in range(1, depth)) if "\n" in level else " " + level * depth
+    file = tmp_path / "deep.yaml"
+    file.write_text(
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: jewelry-shop}\nx:\n"
+        f"{below}{' ' * depth}b\n",
+        encoding="utf-8",
+    )
+    command = ("rehearse", "FILE") if kind == "manifests" else COMMANDS[kind]
+    _ends_well(*(word.replace("FILE", str(file)) for word in command))
 
 
 def test_thousands_of_unknown_keys_are_counted_and_not_each_explained(

@@ -16,6 +16,7 @@ from yaml12 import parse_yaml
 from commandline import redismanifests
 from hostiletext import hostile_text
 from redismanifests.errors import RedismanifestsError
+from redismanifests.judge.kubernetes.decoded import decoded
 from redismanifests.prove.rehearse.bench.carried import not_carried
 from redismanifests.prove.rehearse.bench.deployment import deployment
 from redismanifests.prove.rehearse.bench.secret import with_stand_ins
@@ -174,7 +175,7 @@ def _make_everything(objects: list[dict[str, Any]], scratch: Path) -> None:
 def test_a_hostile_manifest_is_refused_in_words_or_stays_in_the_scratch_folder(
     changes: list[tuple[tuple[int, tuple[Any, ...]], str, Any]],
 ) -> None:
-    objects = _mutated(changes)
+    objects = [decoded(each) if isinstance(each, dict) else each for each in _mutated(changes)]
     with TemporaryDirectory(dir=_QUICK) as name:
         beside = Path(name) / "beside"
         beside.mkdir()

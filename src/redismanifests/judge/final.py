@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.core.feature import rules_in
 from redismanifests.core.findings import Finding
 from redismanifests.core.pattern import pattern
-from redismanifests.core.sources.aliases import refuse_bombs
+from redismanifests.core.sources.documents import documents
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.core.values.image import Image
 from redismanifests.errors import RedismanifestsError
 from redismanifests.features.engine.rules import engine, image
 from redismanifests.features.exporter import rules as exporter
 from redismanifests.judge.kubernetes import violations
+from redismanifests.judge.kubernetes.decoded import decoded_objects
 from redismanifests.judge.objects.index import MANIFEST_RULES
 from redismanifests.judge.objects.objects import Manifests, role, serving
 from redismanifests.judge.objects.overlay import CHECKSUM
@@ -91,8 +92,6 @@ def holds_objects(text: str) -> bool:
 
 def read(name: str, text: str) -> tuple[Placed, ...]:
     """Every object of a stream of documents and lists; raises SourceError at the place where it is no YAML."""
-    import yaml12  # noqa: PLC0415 (only where objects are judged)
-
     found: list[Placed] = []
     begins = [0, *(match.end() for match in _DOCUMENT.finditer(text))]
     ends = [*(match.start() for match in _DOCUMENT.finditer(text)), len(text)]
@@ -100,25 +99,20 @@ def read(name: str, text: str) -> tuple[Placed, ...]:
         chunk = text[begin:end]
         line = text.count("\n", 0, begin)
         try:
-            refuse_bombs(chunk)
-            document = yaml12.parse_yaml(chunk)
+            found += [
+                placed for document in documents(chunk) for placed in _objects(document, name, chunk, line)
+            ]
         except ValueError as error:
             source_from_text(name, "\n" * line + chunk)
             raise RedismanifestsError(f"{name}: {error}", "give manifests that kubectl can read") from None
-        found += _objects(document, name, chunk, line, ())
     return tuple(found)
 
 
-def _objects(document: Any, name: str, text: str, line: int, path: Path) -> Iterator[Placed]:
-    if not isinstance(document, dict):
-        return
-    if isinstance(document.get("items"), list):
-        for index, item in enumerate(document["items"]):
-            yield from _objects(item, name, text, line, (*path, "items", index))
-        return
-    metadata = document.get("metadata")
-    if isinstance(document.get("kind"), str) and isinstance(metadata, dict) and metadata.get("name"):
-        yield Placed(document, name, text, line, path)
+def _objects(document: Any, name: str, text: str, line: int) -> Iterator[Placed]:
+    for path, found in decoded_objects(document):
+        metadata = found.get("metadata")
+        if isinstance(found.get("kind"), str) and isinstance(metadata, dict) and metadata.get("name"):
+            yield Placed(found, name, text, line, path)
 
 
 def findings(objects: Sequence[Placed], version: str) -> tuple[Finding, ...]:

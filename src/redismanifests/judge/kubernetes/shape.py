@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.judge.kubernetes import pool
+from redismanifests.judge.kubernetes.decoded import schema_version
 from redismanifests.judge.kubernetes.judge import violations
 from redismanifests.judge.kubernetes.violation import Violation, missing_field, wrong_type
 
@@ -42,17 +43,10 @@ def shape_faults(obj: object, *, named: bool = True) -> list[Violation]:
     kind = obj.get("kind")
     if not isinstance(kind, str) or found:
         return found
-    if (version := _version(str(obj["apiVersion"]), kind)) is not None:
+    if (version := schema_version(str(obj["apiVersion"]), kind)) is not None:
         judged = {**obj, "apiVersion": version}
         found += [each for each in violations(judged, pool.supported_versions()[-1]) if not _harmless(each)]
     return found or list(_nulls(obj, ())) or list(_needed(obj, kind))
-
-
-def _version(version: str, kind: str) -> str | None:
-    """The apiVersion of the schema for an object; for an older or unknown one, the known version of its kind."""
-    if (version, kind) in pool.kinds():
-        return version
-    return next((known for known, name in sorted(pool.kinds()) if name == kind), None)
 
 
 def _nulls(value: object, path: Path) -> Iterator[Violation]:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from redismanifests.core.sources.aliases import refuse_bombs
+from redismanifests.core.sources.documents import documents
 from redismanifests.core.sources.reading import bounded
 from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
+from redismanifests.judge.kubernetes.decoded import decoded_objects
 from redismanifests.judge.kubernetes.shape import shape_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 Manifest = dict[str, Any]
@@ -63,22 +64,19 @@ def from_text(name: str, content: bytes) -> Deployed:
 
 
 def _objects(name: str, content: bytes) -> Iterator[Manifest]:
-    import yaml12  # noqa: PLC0415 (only where something is compared)
-
     if len(content) > MAX_BYTES:
         raise RedismanifestsError(
             f"{name} is larger than {MAX_BYTES >> 20} MiB", "name the objects of this deployment"
         )
     try:
         text = content.decode("utf-8-sig")
-        refuse_bombs(text)
-        documents = yaml12.parse_yaml(text, multi=True)
+        read = [found for document in documents(text) for found in _named(document)]
     except ValueError as error:
         raise RedismanifestsError(
-            f"{name} is not YAML: {' '.join(str(error).split())}",
+            f"{name} cannot be read: {' '.join(str(error).split())}",
             "give manifests, or what kubectl get -o yaml prints",
         ) from None
-    for found in _taken_apart(documents):
+    for found in read:
         if faults := shape_faults(found):
             metadata = found["metadata"]
             raise RedismanifestsError(
@@ -89,15 +87,10 @@ def _objects(name: str, content: bytes) -> Iterator[Manifest]:
         yield found
 
 
-def _taken_apart(documents: Iterable[Any]) -> Iterator[Manifest]:
-    for document in documents:
-        if not isinstance(document, dict):
-            continue
-        if isinstance(document.get("items"), list):
-            yield from _taken_apart(document["items"])
-            continue
-        metadata = document.get("metadata")
-        if isinstance(document.get("kind"), str) and isinstance(metadata, dict):
+def _named(document: Any) -> Iterator[Manifest]:
+    for _, found in decoded_objects(document):
+        metadata = found.get("metadata")
+        if isinstance(found.get("kind"), str) and isinstance(metadata, dict):
             name = metadata.get("name")
             if isinstance(name, str):
-                yield document
+                yield found

@@ -153,8 +153,6 @@ def _data(item: Object) -> Iterator[str]:
         for key, text in (item.get(field) or {}).items():
             if not isinstance(key, str) or not _DATA_KEY.fullmatch(key):
                 yield f"{field}: {key!r} is no key: 1 to 253 letters, digits, '-', '_' and '.', not beginning with '..'"
-            elif text is None:
-                yield f'{field}.{key}: is null, and a file needs a string: write ""'
             elif field == "binaryData" or (field == "data" and item["kind"] == "Secret"):
                 yield from _base64(f"{field}.{key}", text)
 

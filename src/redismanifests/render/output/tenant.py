@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from redismanifests.core.sources.aliases import refuse_bombs
+from redismanifests.core.sources.documents import documents
 from redismanifests.errors import FolderError, RedismanifestsError
 from redismanifests.render import output as folder
 
@@ -24,24 +24,20 @@ _BELOW = 2000
 
 def deployments(files: Mapping[str, bytes]) -> frozenset[str]:
     """``namespace/name`` of every StatefulSet in the files of a rendering; what cannot be read gives none."""
-    import yaml12  # noqa: PLC0415 (only where a folder changes)
-
     found = set()
     for name, content in files.items():
         if b"StatefulSet" not in content or not name.endswith((".yaml", ".yml")):
             continue
         try:
-            text = content.decode()
-            refuse_bombs(text)
-            documents = yaml12.parse_yaml(text, multi=True)
+            read = documents(content.decode())
         except ValueError:
             continue
-        for item in documents:
+        for item in read:
             if not isinstance(item, dict) or item.get("kind") != "StatefulSet":
                 continue
             metadata = item.get("metadata")
             if isinstance(metadata, dict):
-                found.add(f"{metadata.get('namespace', 'default')}/{metadata.get('name')}")
+                found.add(f"{metadata.get('namespace') or 'default'}/{metadata.get('name')}")
     return frozenset(found)
 
 

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.core.sources.aliases import refuse_bombs
+from redismanifests.core.sources.documents import documents
 from redismanifests.core.sources.reading import bounded, shown
 from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
+from redismanifests.judge.final import holds_objects
+from redismanifests.judge.kubernetes.decoded import decoded_objects
 from redismanifests.judge.review import review
 from redismanifests.prove.toycluster.refusal import refuse
 
@@ -50,20 +52,18 @@ def of_manifests(path: Path, files: Sequence[Path]) -> Subject | None:
 
     A profile has neither ``kind`` nor ``apiVersion``, so the two cannot be taken for each other.
     """
-    import yaml12  # noqa: PLC0415 (the command line answers at once)
-
     objects: list[Object] = []
     broken: list[str] = []
+    meant = False
     for file in files:
+        text = ""
         try:
             text = bounded(file, MAX_BYTES).decode("utf-8-sig")
-            refuse_bombs(text)
-            documents = yaml12.parse_yaml(text, multi=True)
+            objects += [item for document in documents(text) for item in _objects(document)]
         except (OSError, ValueError) as error:
             broken.append(f"{file.name}: {error}")
-            continue
-        objects += [item for document in documents for item in _objects(document)]
-    if not objects:
+            meant |= holds_objects(text)
+    if not objects and not meant:
         return None
     if broken:
         raise RedismanifestsError(
@@ -75,9 +75,5 @@ def of_manifests(path: Path, files: Sequence[Path]) -> Subject | None:
 
 
 def _objects(document: Any) -> list[Object]:
-    if not isinstance(document, dict) or not {"apiVersion", "kind"} <= document.keys():
-        return []
-    if document["kind"] == "List":
-        items = document.get("items")
-        return [item for each in items for item in _objects(each)] if isinstance(items, list) else []
-    return [document]
+    found = [item for _, item in decoded_objects(document)]
+    return [item for item in found if {"apiVersion", "kind"} <= item.keys()]
