@@ -116,7 +116,7 @@ SEALED = {
     "kind": "SealedSecret",
     "metadata": {"name": "cache-auth", "namespace": "b", "annotations": {"a": "b"}},
     "spec": {
-        "encryptedData": {"redis": "AgB", "sentinel": "AgC", "app": "AgD"},
+        "encryptedData": {"default": "AgB", "sentinel": "AgC", "app": "AgD"},
         "template": {"metadata": {"name": "cache-auth", "namespace": "b"}, "type": "Opaque"},
     },
 }

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 RENDERED: list[dict[str, Any]] = [
-    parse_yaml(file.read_text(encoding="utf-8")) for file in sorted((TOP / "rendered").glob("*.yaml"))
+    decoded(parse_yaml(file.read_text(encoding="utf-8")))
+    for file in sorted((TOP / "rendered").glob("*.yaml"))
 ]
+"""As they are stored: the template of a claim has the empty time that an API server prints."""
 TABLES = {"labels", "annotations", "matchLabels", "nodeSelector", "data", "requests", "limits", "selector"}
 
 
@@ -52,6 +54,10 @@ def _parent(obj: Any, path: tuple[Any, ...]) -> Any:
     return obj
 
 
+def _at(obj: Any, path: tuple[Any, ...]) -> Any:
+    return _parent(obj, path)[path[-1]]
+
+
 @settings(max_examples=examples(400), deadline=None)
 @given(st.sampled_from(FIELDS))
 def test_a_field_that_is_null_is_not_set(place: tuple[int, tuple[Any, ...]]) -> None:
@@ -62,7 +68,7 @@ def test_a_field_that_is_null_is_not_set(place: tuple[int, tuple[Any, ...]]) -> 
     assert decoded(with_null) == without
 
 
-@settings(max_examples=examples(400), deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(st.lists(st.sampled_from(PLACES), min_size=1, max_size=4))
 def test_no_reader_sees_a_null(places: list[tuple[int, tuple[Any, ...]]]) -> None:
     objects = copy.deepcopy(RENDERED)
@@ -75,7 +81,9 @@ def test_no_reader_sees_a_null(places: list[tuple[int, tuple[Any, ...]]]) -> Non
             continue
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
     judged = [each.manifest for each in final.read("x", text)]
-    assert "null" not in json.dumps(judged)
+    assert not [
+        (n, path) for n, item in enumerate(judged) for path in _places(item) if _at(item, path) is None
+    ]
     try:
         compared = from_text("x", text.encode()).objects
     except RedismanifestsError:
