@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from deployment import COMMITTED, MINIMAL, REFERENCE, reviewed
 from redismanifests.judge.plan import Amount, Budget, plan
 from redismanifests.judge.review import review
-from redismanifests.present.documents.drawing import WIDTH, bars, verdict
 from redismanifests.present.documents.plan import plan as document
+from redismanifests.present.drawing import WIDTH, bars, verdict
 from redismanifests.present.writers import Terminal, written
 from redismanifests.profile.derived import recovery, sizing
 from redismanifests.profile.formulas import votes

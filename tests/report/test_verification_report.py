@@ -19,10 +19,10 @@ from redismanifests.errors import FolderError, RedismanifestsError
 from redismanifests.present.documents.comparison import compared
 from redismanifests.present.timeline import Lane, Mark, Span, State, Timeline
 from redismanifests.present.timeline.chart import chart
-from redismanifests.present.verification.files import FORMS, refuse_loss, report_text, write
+from redismanifests.present.verification.files import refuse_loss, report_text, write
 from redismanifests.present.verification.machine import read
 from redismanifests.present.verification.seal import ours, sealed
-from redismanifests.present.writers import written
+from redismanifests.present.writers import REPORT, WRITERS, formats, written
 from redismanifests.prove.checks.probe import Evidence, Status
 from redismanifests.prove.result.claim import Claim
 from redismanifests.prove.result.comparison import comparison
@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 GOLDEN = Path(__file__).parent / "golden" / "verification"
+FORMS = formats(*REPORT)
 FAILED, PASSED, UNKNOWN = Status.FAILED, Status.PASSED, Status.NOT_VERIFIED
 
 
@@ -81,8 +82,9 @@ def worse() -> Verification:
 
 
 def files() -> dict[str, bytes]:
-    made = {f"report{form}": report_text(seen(), form) for form in FORMS}
-    made |= {f"failed{form}": report_text(seen("failed"), form) for form in (".md", ".json")}
+    made = {f"report{WRITERS[form].ending}": report_text(seen(), form) for form in FORMS}
+    for form in ("markdown", "json"):
+        made[f"failed{WRITERS[form].ending}"] = report_text(seen("failed"), form)
     found = comparison(seen(), worse())
     made |= {"diff.txt": written(compared(found), "text"), "diff.md": written(compared(found), "markdown")}
     return {name: text.encode() for name, text in made.items()}
@@ -96,7 +98,7 @@ def test_the_report_of_a_recorded_verification_is_what_is_committed() -> None:
 
 
 def test_the_report_has_every_part_of_the_one_that_was_written_by_hand() -> None:
-    for form in (".md", ".html"):
+    for form in ("markdown", "html"):
         text = report_text(seen(), form)
         for part in (
             "Compliance matrix",
@@ -109,7 +111,7 @@ def test_the_report_has_every_part_of_the_one_that_was_written_by_hand() -> None
         assert text.count("INFO") > 10
         for number in ("23.8", "23.20", "23.30", "23.31", "a key set on the master is read back"):
             assert number in text
-    page = report_text(seen(), ".html")
+    page = report_text(seen(), "html")
     assert page.count("<svg") == 2
     assert "redis-1 is master" in page
 
@@ -118,10 +120,10 @@ def test_the_report_has_every_part_of_the_one_that_was_written_by_hand() -> None
     "verification", [seen(), seen("failed"), hostile()], ids=["held", "failed", "hostile"]
 )
 def test_a_page_is_whole_in_itself_and_no_text_becomes_markup(verification: Verification) -> None:
-    html = report_text(verification, ".html")
+    html = report_text(verification, "html")
     page_of(html)
-    assert "\x1b" not in html + report_text(verification, ".md") + report_text(verification, ".xml")
-    for row in report_text(verification, ".md").splitlines():
+    assert "\x1b" not in html + report_text(verification, "markdown") + report_text(verification, "junit")
+    for row in report_text(verification, "markdown").splitlines():
         if row.startswith("| "):
             assert len(re.findall(r"(?<!\\)\|", row)) in (3, 4, 5), row
             assert not re.search(r"(?<!\\)<script", re.sub(r"`[^`]*`", "", row.replace("\\`", "")))
@@ -131,7 +133,7 @@ def test_a_page_is_whole_in_itself_and_no_text_becomes_markup(verification: Veri
     "verification", [seen(), seen("failed"), hostile()], ids=["held", "failed", "hostile"]
 )
 def test_ci_servers_read_the_junit_file(verification: Verification) -> None:
-    root = junit_of(report_text(verification, ".xml"))
+    root = junit_of(report_text(verification, "junit"))
     suites = {suite.get("name", "").rpartition(".")[2]: suite for suite in root}
     assert suites["checks"].get("tests") == str(len(verification.outcomes))
     assert suites["checks"].get("failures") == str(len(verification.verdict.by_status(FAILED)))
@@ -142,7 +144,7 @@ def test_ci_servers_read_the_junit_file(verification: Verification) -> None:
 
 def test_json_is_read_back_as_it_was() -> None:
     for verification in (seen(), seen("failed"), hostile()):
-        text = report_text(verification, ".json")
+        text = report_text(verification, "json")
         assert read("report.json", text) == verification
         follows = json.loads(text, parse_constant=pytest.fail)["follows"]
         assert [each["status"] for each in follows["matrix"]] == [str(m.status) for m in verification.matrix]
@@ -170,7 +172,7 @@ def test_what_is_no_report_is_refused(text: str, fact: str) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_a_report_replaces_only_a_report_that_nobody_edited(form: str, tmp_path: Path) -> None:
-    path = tmp_path / "new" / f"report{form}"
+    path = tmp_path / "new" / f"report{WRITERS[form].ending}"
     write(path, seen())
     assert path.read_text(encoding="utf-8") == report_text(seen(), form)
     write(path, seen("failed"))
@@ -267,11 +269,11 @@ def test_a_comparison_of_unlike_things_says_so() -> None:
 def test_a_report_is_shown_again_in_another_form(tmp_path: Path) -> None:
     write(tmp_path / "a.json", seen())
     done = redismanifests("report", "show", str(tmp_path / "a.json"))
-    assert sealed(done.stdout) == report_text(seen(), ".md")
+    assert sealed(done.stdout) == report_text(seen(), "markdown")
     page = tmp_path / "a.html"
     done = redismanifests("report", "show", str(tmp_path / "a.json"), "--report", str(page))
     assert (done.returncode, done.stdout, done.stderr) == (0, "", f"report: {page}\n")
-    assert page.read_text(encoding="utf-8") == report_text(seen(), ".html")
+    assert page.read_text(encoding="utf-8") == report_text(seen(), "html")
     page.write_text("mine", encoding="utf-8")
     other = tmp_path / "a.md"
     done = redismanifests(
@@ -286,7 +288,7 @@ def test_a_browser_shows_the_page_light_dark_and_on_paper(
     tmp_path: Path, require_tool: Callable[[str, str], str]
 ) -> None:
     chromium = require_tool("chromium", "Debian: apt-get install chromium")
-    page = report_text(seen(), ".html").encode()
+    page = report_text(seen(), "html").encode()
     pictures = []
     for mode in ("--force-light-mode", "--force-dark-mode"):
         assert browsed(chromium, page, tmp_path, mode) == []

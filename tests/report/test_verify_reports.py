@@ -13,6 +13,7 @@ from commandline import redismanifests
 from deployment import REFERENCE, TOP
 from redismanifests.present.verification.files import report_text, write
 from redismanifests.present.verification.machine import read
+from redismanifests.present.writers import REPORT, WRITERS, format_of
 from redismanifests.prove.checks.probe import Status
 from verification.seen import seen
 
@@ -23,10 +24,10 @@ EXAMPLES = TOP / "docs" / "examples"
 DUMPED = ("verify", REFERENCE, "--dump", TOP / "rendered")
 
 
-@pytest.mark.parametrize("form", [".md", ".html"])
+@pytest.mark.parametrize("form", ["markdown", "html"])
 def test_the_committed_example_is_what_its_json_says(form: str) -> None:
     """After a change of the report: UPDATE_CASES=1 pytest tests/report; the JSON is one of a real rehearsal."""
-    example = EXAMPLES / f"verification{form}"
+    example = EXAMPLES / f"verification{WRITERS[form].ending}"
     told = read("verification.json", (EXAMPLES / "verification.json").read_text(encoding="utf-8"))
     assert told.held
     assert [drill.kind.value for drill in told.drills] == ["failover", "rolling-restart"]
@@ -51,7 +52,7 @@ def test_verify_writes_each_report_that_is_asked_for_whatever_it_found(tmp_path:
     assert told.verdict.status is not Status.PASSED
     assert told.subject.kind == "dump"
     for path in paths:
-        assert path.read_text(encoding="utf-8") == report_text(told, path.suffix)
+        assert path.read_text(encoding="utf-8") == report_text(told, format_of(path, REPORT))
     # What --format json prints is read as a report, too.
     printed = tmp_path / "printed.json"
     printed.write_text(redismanifests(*DUMPED, "--format", "json").stdout, encoding="utf-8")

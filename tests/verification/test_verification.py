@@ -11,6 +11,7 @@ from seen import changed, outcome, seen
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.judge.review import review_of
 from redismanifests.present.verification.files import report_text
+from redismanifests.present.writers import REPORT, formats
 from redismanifests.prove.checks.index import ALL_PROBES
 from redismanifests.prove.checks.probe import Confidence, Probe, Status
 from redismanifests.prove.result.claim import Claim
@@ -138,7 +139,7 @@ def test_a_profile_without_requirements_has_no_matrix_and_no_word_of_another_dep
     subject = Subject(SubjectKind.DUMP, "dump", "shop")
     made = verification(reviewed, subject, seen().outcomes, at=1.0, version="0")
     assert made.matrix == ()
-    for form in (".md", ".html", ".json", ".xml"):
+    for form in formats(*REPORT):
         text = report_text(made, form)
         assert "Compliance" not in text
         assert "26 checks" not in text

@@ -10,6 +10,7 @@ import click
 
 from redismanifests.cli.width import say
 from redismanifests.errors import RedismanifestsError
+from redismanifests.present.writers import REPORT, endings
 
 _MAX_BYTES = 64 << 20
 """A report of a large deployment with its drills has some hundred kB."""
@@ -32,7 +33,7 @@ def report_option(command: F) -> F:
         metavar="FILE",
         multiple=True,
         type=click.Path(path_type=Path),
-        help="Write a report there, in the form of the ending: .md, .html, .json or .xml (JUnit); can be given several "
+        help=f"Write a report there, in the format of its ending: {', '.join(endings(*REPORT))}; can be given several "
         "times.",
     )(command)
 

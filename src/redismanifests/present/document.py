@@ -6,6 +6,7 @@ each writer does that, by the language that it writes.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -201,6 +202,11 @@ def status(word: str) -> Run:
     """A verdict: what is not well is bold."""
     tone = STATUSES.get(word, Tone.PLAIN)
     return Run(word, tone, strong=tone in (Tone.BAD, Tone.OPEN))
+
+
+def anchor(title: str) -> str:
+    """The name that renderers of Markdown give to a heading: its letters and digits, a dash for each blank."""
+    return re.sub(r"[^a-z0-9 -]", "", title.lower()).replace(" ", "-")
 
 
 def spans(text: Text) -> tuple[Run, ...]:

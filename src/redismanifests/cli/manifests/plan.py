@@ -29,8 +29,8 @@ def command(profile: Path, limits: tuple[Path, ...], form: str) -> None:
     """
     from redismanifests.judge.plan import plan
     from redismanifests.judge.review import review
-    from redismanifests.present.documents.drawing import WIDTH
     from redismanifests.present.documents.plan import plan as document
+    from redismanifests.present.drawing import WIDTH
 
     planned = plan(review(profile, limits, today()))
     show(document(planned, columns(sys.stdout) or WIDTH), form, fit=True)

@@ -56,7 +56,7 @@ def completed_scenarios(ctx: click.Context, param: click.Parameter, incomplete: 
 
 def subjects_of(given: Sequence[Path], limits: tuple[Path, ...]) -> list[Subject]:
     """The deployments to rehearse; exits where one is refused."""
-    from redismanifests.present.rehearsal.files import slug
+    from redismanifests.present.rehearsal.names import slug
     from redismanifests.prove.rehearse.bench import subject
 
     found: list[Subject] = []

@@ -11,7 +11,7 @@ from redismanifests.cli import output
 from redismanifests.cli.reporting import read_text
 from redismanifests.cli.width import say
 from redismanifests.errors import RedismanifestsError
-from redismanifests.present.writers import Part
+from redismanifests.present.writers import REPORT, Part, endings, formats
 
 if TYPE_CHECKING:
     from redismanifests.prove.result.verification import Verification
@@ -52,16 +52,16 @@ def diff(ctx: click.Context, old: Path, new: Path, form: str) -> None:
     metavar="FILE",
     multiple=True,
     type=_report,
-    help="Write it there, in the form of the ending: .md, .html, .json or .xml (JUnit); can be given several times.",
+    help=f"Write it there, in the format of its ending: {', '.join(endings(*REPORT))}; can be given several times.",
 )
 def show(file: Path, reports: tuple[Path, ...]) -> None:
     """Show the report FILE again: as Markdown, or written in another form."""
+    from redismanifests.present.documents.verification import verified
     from redismanifests.present.verification import files
-    from redismanifests.present.verification.markdown import markdown
 
     verification = _read(file)
     if not reports:
-        click.echo(markdown(verification), nl=False)
+        output.show(verified(verification), formats(Part.PAGE)[0])
     for path in reports:
         files.refuse_loss(path)
     for path in reports:

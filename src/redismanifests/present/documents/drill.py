@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.present.document import Document, Lines, Run, Tone
-from redismanifests.present.documents.drawing import wrapped
+from redismanifests.present.drawing import wrapped
 from redismanifests.present.verification.words import drill_summary
 from redismanifests.prove.drill.runbook import steps
 

@@ -6,7 +6,6 @@ import textwrap
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.present.document import Document, Lines, Paragraph, Run, Section, Table, Tone
-from redismanifests.present.documents.drawing import WIDTH, bars, topology, verdict, wrapped
 from redismanifests.present.documents.findings import (
     TONES,
     count_text,
@@ -15,6 +14,7 @@ from redismanifests.present.documents.findings import (
     findings_tables,
 )
 from redismanifests.present.documents.namespace import namespace_data
+from redismanifests.present.drawing import WIDTH, bars, topology, verdict, wrapped
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -1,17 +1,40 @@
-"""Rehearsal: runs of scenarios on a terminal, and the scenarios that there are."""
+"""Rehearsal: runs of scenarios on a terminal and in a report, and the scenarios that there are."""
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from redismanifests.present.document import Document, Lines, Run, Section, Table, Tone
-from redismanifests.present.rehearsal.figure import engines, groups, rows, summary
-from redismanifests.present.rehearsal.machine import record_data
+from redismanifests.present.document import (
+    Case,
+    Document,
+    Fold,
+    Lines,
+    Paragraph,
+    Picture,
+    Points,
+    Run,
+    Section,
+    Suite,
+    Suites,
+    Table,
+    Tone,
+    status,
+)
+from redismanifests.present.documents.verification import wrong
+from redismanifests.present.rehearsal.figure import engines, groups, limit, missed, rows, shown, summary
+from redismanifests.present.rehearsal.lanes import timeline
+from redismanifests.present.rehearsal.log import excerpt
+from redismanifests.present.rehearsal.machine import record_data, stamp
+from redismanifests.present.rehearsal.names import named, slug
+from redismanifests.prove.checks.probe import Status
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
-    from redismanifests.present.document import Text
+    from redismanifests.present.document import Block, Text
+    from redismanifests.prove.checks.probe import Outcome
     from redismanifests.prove.rehearse.scenario import Scenario
     from redismanifests.prove.rehearse.suite import Record
     from redismanifests.prove.rehearse.suite import Run as Played
@@ -30,12 +53,12 @@ def finished(run: Played, *, subject: bool) -> Document:
 
 
 def rehearsal(record: Record, *, every: bool = True) -> Document:
-    """A table for each scenario, and a last line that sums up.
+    """On a screen a table for each scenario, and a last line that sums up; in a report a section for each run.
 
-    Without ``every``, one that passed once has none: its line is on the screen already.
+    Without ``every``, a scenario that passed once has no table: its line is on the screen already.
     """
     found = groups(record.runs)
-    shown = [
+    tables = [
         group
         for group in found
         if every or len(found) == 1 or len(group) > 1 or not all(run.result.held for run in group)
@@ -48,8 +71,28 @@ def rehearsal(record: Record, *, every: bool = True) -> Document:
     warning = (
         [] if record.same_engine else [Lines([(Run("Not the deployed version", Tone.BAD), f": {played}.")])]
     )
+    runs = named(record.runs)
     return Document(
-        screen=[*warning, *map(_table, shown), Lines([last + (f"; {missing} not run" if missing else "")])],
+        title="Rehearsal of " + ", ".join(dict.fromkeys(run.subject for run in record.runs)),
+        verdict=Run(
+            f"{held} of {record.planned} runs held"
+            + (f", {missing} were not run" if missing else "")
+            + (f", with {played}" if played else ""),
+            Tone.GOOD if record.held else Tone.BAD,
+        ),
+        circumstances=[
+            ("redismanifests", record.version),
+            ("machine", record.machine),
+            ("began", stamp(record.began)),
+            ("DNS answers", f"kept for {record.dns_ttl_s:g} s"),
+        ],
+        blocks=[
+            _overview(runs),
+            *_repeated(record.runs),
+            *(_section(name, run) for name, run in runs.items()),
+        ],
+        suites=_suites(record),
+        screen=[*warning, *map(_table, tables), Lines([last + (f"; {missing} not run" if missing else "")])],
         data=record_data(record),
     )
 
@@ -84,3 +127,109 @@ def _table(group: Sequence[Played]) -> Section:
     problems = dict.fromkeys(problem for run in group for problem in run.result.problems)
     wrong: list[Text] = [("  ", Run("wrong", Tone.BAD), f": {problem}") for problem in problems]
     return Section(title, [Table(head, cells, 1, indent="  "), Lines(wrong)], verdict)
+
+
+def _overview(runs: dict[str, Played]) -> Table:
+    rows = [
+        (_verdict(run), run.subject, Run(name, link=f"#{name}"), summary(run)) for name, run in runs.items()
+    ]
+    return Table(("", "subject", "scenario", "result"), rows)
+
+
+def _verdict(run: Played) -> Run:
+    return status("held" if run.result.held else "failed")
+
+
+def _exceeded(held: bool) -> Text:
+    return "" if held else status("exceeded")
+
+
+def _repeated(runs: Sequence[Played]) -> Iterator[Section]:
+    for group in groups(runs):
+        if len(group) > 1:
+            subject, scenario = group[0].subject, group[0].result.scenario
+            cells = [(r.name, r.median, r.maximum, r.limit, _exceeded(r.held)) for r in rows(group)]
+            table = Table(("measure", "median", "maximum", "limit", ""), cells, 1)
+            yield Section(
+                f"{subject}, {scenario}: {len(group)} runs", [table], name=f"all-{slug(subject)}-{scenario}"
+            )
+
+
+def _section(name: str, run: Played) -> Section:
+    result = run.result
+    cells = [
+        (m.name, shown(m.value, m.unit), limit(m.limit, m.unit), _exceeded(m.held)) for m in result.measures
+    ]
+    blocks: list[Block] = [Paragraph((_verdict(run), f": {run.about}."))]
+    if result.problems:
+        blocks.append(Points(list(wrong(result.problems))))
+    blocks += [
+        Picture(timeline(run, f"{name}-picture"), f"{name}.svg"),
+        Table(("measure", "value", "limit", ""), cells, 1),
+    ]
+    if result.probes:
+        blocks.append(_probes(result.probes))
+    if result.not_carried:
+        blocks.append(Fold("Not simulated", [Points(result.not_carried)]))
+    blocks.append(Paragraph(("All logs: ", Run(f"{name}.log", link=f"{name}.log"))))
+    if not result.held:
+        blocks.append(Fold("Log around the fault", [Lines(excerpt(result))], open=True))
+    return Section(name, blocks, name=name)
+
+
+def _probes(outcomes: Sequence[Outcome]) -> Fold:
+    """How many live checks came out how, and why some could not be verified."""
+    counts = Counter(each.status for each in outcomes)
+    lines = [
+        f"{each.code} {each.status.value:<12} {each.name}{'; '.join(('', *each.facts))}" for each in outcomes
+    ]
+    told = ", ".join(f"{counts[each]} {each}" for each in Status)
+    return Fold(f"Live checks at the end: {told}", [Lines(lines)])
+
+
+def _suites(record: Record) -> Suites:
+    """A suite for each subject, a test for each run that there was."""
+    subjects = dict.fromkeys(run.subject for run in record.runs)
+    counts = ("tests", "failures", "errors", "time")
+    return Suites(
+        "redismanifests rehearse",
+        [
+            _suite(record, subject, [run for run in record.runs if run.subject == subject])
+            for subject in subjects
+        ],
+        root=("name", *counts),
+        suite=("name", *counts, "skipped", "timestamp"),
+        time=_seconds(record.runs),
+    )
+
+
+def _seconds(runs: Sequence[Played]) -> str:
+    return f"{sum(run.result.took_s for run in runs):.3f}"
+
+
+def _suite(record: Record, subject: str, runs: Sequence[Played]) -> Suite:
+    began = datetime.fromtimestamp(runs[0].result.began, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    properties = {
+        "redismanifests": record.version,
+        "engine": ", ".join(sorted({run.result.engine for run in runs} - {""})),
+        "deployed": ", ".join(sorted({run.result.deployed for run in runs} - {""})),
+        "machine": record.machine,
+        "dnsTtl": f"{record.dns_ttl_s:g}s",
+    }
+    attributes = {"time": _seconds(runs), "timestamp": began}
+    return Suite(subject, list(map(_case, runs)), attributes, properties)
+
+
+def _case(run: Played) -> Case:
+    result = run.result
+    exceeded = [f"{m.name}: {shown(m.value, m.unit)}, limit {limit(m.limit, m.unit)}" for m in missed(run)]
+    faults = [*exceeded, *result.problems]
+    text = "\n".join([*(fault.replace("\n", "?") for fault in faults), "", *excerpt(result)])
+    return Case(
+        result.scenario + (f" ({run.number})" if run.number > 1 else ""),
+        f"rehearse.{run.subject}",
+        failure=None if result.held else {"message": faults[0], "type": "rehearsal"},
+        failure_text="" if result.held else text,
+        output=f"{run.about}: {summary(run)}".replace("\n", "?"),
+        attributes={"time": f"{result.took_s:.3f}"},
+    )

@@ -87,7 +87,8 @@ def summary(run: Run) -> str:
     if outage := known.get("outage"):
         against = "limit" if outage.held else "exceeds"
         parts.append(f"outage {shown(outage.value, 's')} ({against} {limit(outage.limit, 's')})")
-        lost, written = known["lost acknowledged writes"], known["acknowledged writes"]
+    lost, written = known.get("lost acknowledged writes"), known.get("acknowledged writes")
+    if lost and written:
         parts.append(f"{lost.value:g} of {written.value:g} acknowledged writes lost")
     if before := known.get(KEYS_OF_BEFORE):
         kept = before.value - known[LOST_KEYS].value

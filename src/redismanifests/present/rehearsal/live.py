@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.sources.source import printable
-from redismanifests.present.findings.text import painted
 from redismanifests.present.rehearsal.pods import Pods
 from redismanifests.present.timeline import State
 
@@ -60,11 +59,16 @@ class Live:
         rows = [head[:columns]]
         for pod, (state, ready) in pods.items():
             text = f"  {pod:<{width}}  {state.value:<26}  {'ready' if ready else 'not ready'}"[:columns]
-            rows.append(painted(text, _COLOURS.get(state, "2"), True))
+            rows.append(_painted(text, _COLOURS.get(state, "2")))
         rows += [printable(f"  {news}")[:columns] for news in self._news[-_LAST:]]
         if self._stopped is not None:
             outage = f"  no write acknowledged for {now - self._stopped:.1f} s"
-            rows.append(painted(outage[:columns], "31;1", True))
+            rows.append(_painted(outage[:columns], "31;1"))
         elif self._said:
             rows.append(f"  {self._said}"[:columns])
         return rows
+
+
+def _painted(text: str, number: str) -> str:
+    """``text`` in the colour of an SGR ``number``."""
+    return f"\x1b[{number}m{text}\x1b[0m"

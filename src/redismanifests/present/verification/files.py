@@ -1,4 +1,4 @@
-"""Files: a report of a verification as one file, in the form that its name says.
+"""Files: a report of a verification as one file, in the format that its ending names.
 
 Why: the file is written whole or not at all, and takes the place only of a report that no one edited since.
 """
@@ -9,12 +9,10 @@ import os
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from redismanifests.errors import FolderError, RedismanifestsError
-from redismanifests.present.verification.junit import junit
-from redismanifests.present.verification.machine import verification_json
-from redismanifests.present.verification.markdown import markdown
-from redismanifests.present.verification.page import page
+from redismanifests.errors import FolderError
+from redismanifests.present.documents.verification import verified
 from redismanifests.present.verification.seal import ours, sealed
+from redismanifests.present.writers import REPORT, format_of, written
 from redismanifests.render.output import file
 
 if TYPE_CHECKING:
@@ -22,27 +20,21 @@ if TYPE_CHECKING:
 
     from redismanifests.prove.result.verification import Verification
 
-FORMS = {".html": page, ".md": markdown, ".json": verification_json, ".xml": junit}
 
-
-def report_text(verification: Verification, form: str) -> str:
-    """The report in the form of that ending: the same verification gives the same bytes."""
-    return sealed(FORMS[form](verification))
+def report_text(verification: Verification, name: str) -> str:
+    """The report in the format of that name: the same verification gives the same bytes."""
+    return sealed(written(verified(verification), name))
 
 
 def refuse_loss(path: Path) -> None:
-    """Raise now, not when everything is measured, if there is no such form or a file would be lost."""
-    if path.suffix not in FORMS:
-        raise RedismanifestsError(
-            f"{path}: a report ends in {', '.join(sorted(FORMS))}, which says its form", "give it such a name"
-        )
+    """Raise now, not when everything is measured, if there is no such format or a file would be lost."""
+    format_of(path, REPORT)
     _before(path)
 
 
 def write(path: Path, verification: Verification) -> None:
     """Write the report; raises as `refuse_loss`, and FolderError where it cannot be written: all is then as it was."""
-    refuse_loss(path)
-    content = report_text(verification, path.suffix).encode()
+    content = report_text(verification, format_of(path, REPORT)).encode()
     before = _before(path)
     if before is None:
         _create(path, content)

@@ -23,13 +23,8 @@ if TYPE_CHECKING:
 TOOL = "redismanifests verification"
 
 
-def verification_json(verification: Verification) -> str:
-    """The complete verification as JSON; times are seconds since 1970, durations are seconds."""
-    return json.dumps(document(verification), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
-
-
 def document(verification: Verification) -> dict[str, Any]:
-    """The same as values that JSON knows."""
+    """The complete verification as values that JSON knows; times are seconds since 1970, durations are seconds."""
     return {
         "tool": TOOL,
         **verification.to_json(),
@@ -59,7 +54,7 @@ def _judged(judgements: Iterable[Judgement]) -> Iterator[dict[str, Any]]:
 
 
 def read(name: str, text: str) -> Verification:
-    """A verification that `verification_json` wrote; raises RedismanifestsError for anything else."""
+    """A verification whose `document` was written; raises RedismanifestsError for anything else."""
     fix = "give a file that `redismanifests verify --report FILE.json` wrote"
     try:
         data = json.loads(text)

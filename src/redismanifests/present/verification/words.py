@@ -22,7 +22,7 @@ STANDING = {
     Status.FAILED: "Failed",
     Status.NOT_VERIFIED: "No one knows whether it works",
 }
-_MET = {Status.PASSED: "met", Status.FAILED: "not met", Status.NOT_VERIFIED: "not verified"}
+MET = {Status.PASSED: "met", Status.FAILED: "not met", Status.NOT_VERIFIED: "not verified"}
 MATRIX = (
     "A requirement is met only if everything that proves it was seen to hold; what no one saw proves nothing."
 )
@@ -87,7 +87,7 @@ def circumstances(verification: Verification) -> Iterator[tuple[str, str]]:
 
 def met(judged: Judgement) -> str:
     """A requirement's verdict."""
-    return _MET[judged.status]
+    return MET[judged.status]
 
 
 def proof(judged: Judgement) -> str:

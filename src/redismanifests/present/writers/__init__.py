@@ -28,6 +28,8 @@ class Part(Enum):
 
 EVERY = (Part.SCREEN, Part.DATA)
 """What each command with `--format` has."""
+REPORT = (Part.DATA, Part.SUITES, Part.PAGE)
+"""What the files of `--report` are made of."""
 
 
 class Terminal(NamedTuple):
@@ -74,11 +76,17 @@ def written(document: Document, name: str, terminal: Terminal = Terminal()) -> s
     return text
 
 
+def endings(*parts: Part) -> list[str]:
+    """The endings of files in these formats, each with its dot."""
+    return [WRITERS[name].ending for name in formats(*parts)]
+
+
 def format_of(path: Path, parts: Iterable[Part]) -> str:
     """The format that the ending of ``path`` names; raises RedismanifestsError where there is none of these parts."""
     known = {WRITERS[name].ending: name for name in formats(*parts)}
     if path.suffix not in known:
         raise RedismanifestsError(
-            f"{path}: a report ends in {', '.join(sorted(known))}, which says its form", "give it such a name"
+            f"{path}: a report ends in {', '.join(sorted(known))}, which names its format",
+            "give it such a name",
         )
     return known[path.suffix]

@@ -63,9 +63,9 @@ def _blocks(blocks: Sequence[Block], level: int) -> Iterator[str]:
                 yield _table(block)
             case Picture(file=file):
                 yield from _picture(block) if file else _blocks([Lines(_chart(block))], level)
-            case Fold(title, inner):
+            case Fold(title, inner, is_open):
                 parts = (
-                    f"<details><summary>{escaped(title)}</summary>",
+                    f"<details{' open' if is_open else ''}><summary>{escaped(title)}</summary>",
                     *_blocks(inner, level),
                     "</details>",
                 )

@@ -1,1 +1,0 @@
-"""Findings: for people, code scanning, pull requests and CI servers, one file a format."""
