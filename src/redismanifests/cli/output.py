@@ -46,7 +46,7 @@ def made_of(form: str, parts: Collection[Part]) -> bool:
 
 
 def on_screen(form: str) -> bool:
-    """Whether a person reads it on the terminal, where a command may speak meanwhile."""
+    """Whether a person reads it on the terminal, where a command may print its progress."""
     return made_of(form, (Part.SCREEN,))
 
 

@@ -66,7 +66,7 @@ def yaml_files(directory: Path) -> list[Path]:
 
 
 def _beginning(path: Path) -> str:
-    """Enough of a file to see what it is; what cannot be read is told of later."""
+    """Enough of a file to see what it is; what cannot be read is reported later."""
     from redismanifests.core.sources.reading import bounded
 
     try:
@@ -95,7 +95,7 @@ def read_deployed(given: str) -> Deployed:
 
 
 def is_directory(path: Path) -> bool:
-    """Whether ``path`` is a directory; what cannot be asked is none, and is then told of when it is read."""
+    """Whether ``path`` is a directory; False where this is unknown: reading it reports why."""
     from redismanifests.core.sources.reading import is_standard_input
 
     return not is_standard_input(path) and os.path.isdir(path)  # noqa: PTH112 (Path.is_dir raises for a name that is too long)

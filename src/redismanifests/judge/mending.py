@@ -1,4 +1,4 @@
-"""Mending: makes the certain fixes of a profile's findings; a fix is kept only if the finding is then gone.
+"""Fixing: makes the certain fixes of a profile's findings; a fix is kept only if the finding is then gone.
 
 A fix is kept only if its finding is gone and nothing as bad has come: so a rule that proposes nonsense for some
 profile cannot spoil it, and the loop ends. A fix that leaves less memory, storage, replicas or durability than before,

@@ -92,7 +92,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """Pods over time; ``file`` is where the same picture stands beside the report, if it does."""
+    """Pods over time; ``file`` is the same picture beside the report, empty where there is none."""
 
     timeline: Timeline
     file: str = ""
@@ -195,7 +195,7 @@ STATUSES = {
     "exceeded": Tone.BAD,
     "not verified": Tone.OPEN,
 }
-"""Verdicts and what they say; each stands there as a word, too."""
+"""Verdicts and what they say; the word is always printed, too."""
 
 
 def status(word: str) -> Run:

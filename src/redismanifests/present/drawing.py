@@ -48,7 +48,7 @@ def _place_name(plan: Plan) -> str:
 def bars(budget: Budget, most: int = WIDTH) -> Iterator[str]:
     """A line a part, each beginning where the one before ends, and the limit as a line through all of them.
 
-    Without the picture where a line has no room for one.
+    Without the picture where a line is too short for one.
     """
     bar = min(_BAR, most - _LABEL - _AMOUNT - 2)
     if bar < _LEAST_BAR:

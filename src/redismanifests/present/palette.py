@@ -1,6 +1,6 @@
 """Palette: the colours of every picture and page, light, dark and on paper.
 
-Okabe and Ito's colours, which colour-blind readers tell apart, a shade lighter on dark.
+Okabe and Ito's colours, which colour-blind readers can distinguish, a shade lighter on dark.
 """
 
 from __future__ import annotations

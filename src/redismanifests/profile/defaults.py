@@ -53,7 +53,7 @@ DEFAULTS: Mapping[Attributes, Callable[[Profile], object]] = {
     ("auth", "default_user"): lambda profile: profile.auth.mode == "password",
     ("tls", "secret_name"): lambda profile: f"{profile.name}-tls",
 }
-"""By setting, in the order in which they are decided: one that needs another stands below it."""
+"""By setting, in the order in which they are decided: one that needs another comes after it."""
 
 
 def completed(profile: Profile) -> Profile:

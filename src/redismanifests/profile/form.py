@@ -160,7 +160,7 @@ def _elsewhere(key: str) -> list[str]:
 
 @cache
 def _places() -> dict[str, list[tuple[int, str]]]:
-    """Where settings stand, by their names in small letters: depth and path. A walk for each key takes seconds."""
+    """Places of settings by their names in lower case: depth and path. A walk for each key takes seconds."""
     found: dict[str, list[tuple[int, str]]] = {}
     sections: list[tuple[Path, type[Section]]] = [((), Profile)]
     for path, section in sections:

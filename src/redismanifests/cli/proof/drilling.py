@@ -1,4 +1,4 @@
-"""Drilling: the steps of a drill as a person sees them: checked, agreed to, played, reported."""
+"""Drilling: the steps of a drill as a person sees them: checked, agreed to, done, reported."""
 
 from __future__ import annotations
 

@@ -105,7 +105,7 @@ def command(
         raise click.UsageError(str(error)) from None
     opened: target.Target
     if rehearse:
-        with rehearsal_of(f"{expected.name}: coming up on this machine", redis_server) as opened:
+        with rehearsal_of(f"{expected.name}: starting on this machine", redis_server) as opened:
             seen, subject = opened.observe(expected, probes)
         for kind in map(Kind, kinds):
             with rehearsal_of(f"{expected.name}: drill {kind} on this machine", redis_server) as rehearsal:

@@ -1,4 +1,4 @@
-"""Mend: computes the smallest change of a pod or a claim that the LimitRanges of its namespace admit.
+"""Fix: computes the smallest change of a pod or a claim that the LimitRanges of its namespace admit.
 
 A refusal needs a number as its fix. All bounds of one resource are met at once, so that a fix of one does not violate
 another.

@@ -59,7 +59,7 @@ Manifest = dict[str, Any]
 
 
 def changes(source: Source, old: Manifest, new: Manifest) -> Iterator[Finding]:
-    """What of ``new`` the API server would refuse to make of ``old``."""
+    """The changes from ``old`` to ``new`` that the API server would refuse."""
     kind = new["kind"]
     if kind == "StatefulSet":
         yield from _selector(source, old, new)

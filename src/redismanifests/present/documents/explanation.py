@@ -54,7 +54,7 @@ def index(known: Sequence[Explanation]) -> Document:
 
 
 def _about(item: Explanation, width: int) -> str:
-    """The first sentence, as far as a line of a terminal has room for it."""
+    """The first sentence, cut to a line of a terminal."""
     return shorten(item.text.splitlines()[0], max(_LINE - width, _LEAST), placeholder=" ...")
 
 

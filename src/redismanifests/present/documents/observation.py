@@ -26,7 +26,7 @@ _CAUSES = ("PB100", "PB113")
 _REASONS = 2
 """Of what could not be verified: the others are the same of the next pod."""
 _FACTS = 10
-"""Of one check: beyond these the next look will tell."""
+"""Of one check: the next run shows the others."""
 _SHORT_LINES, _SHORT_CHARACTERS = 12, 800
 """Of one answer, unless the whole evidence is asked for; a line is a field that the check looked at."""
 

@@ -29,7 +29,7 @@ def excerpt(result: Result) -> list[str]:
 
 
 def since_fault(result: Result) -> list[str]:
-    """Every line from a second before the fault on: why it took so long is often said late."""
+    """Every line from a second before the fault on: the reason for a delay is often logged late."""
     return [text for at, text in _lines(result) if result.fault_at is None or at >= -_BEFORE_S]
 
 

@@ -111,7 +111,7 @@ def _run(run: Run) -> str:
         return f'<span class="{_TONES[run.tone]}">{text}</span>'
     tag = "code" if run.code else "strong" if run.strong else "em" if run.italic else ""
     inner = f"<{tag}>{text}</{tag}>" if tag else text
-    # A page is whole in itself, wherever it is moved: it leads to no other file.
+    # A page is complete wherever it is moved: it has no link to another file.
     return f'<a href="{_safe(run.link)}">{inner}</a>' if run.link.startswith("#") else inner
 
 

@@ -16,7 +16,7 @@ def write(document: Document, _: Terminal) -> str:
 
 
 def json_text(data: Any) -> str:
-    """``data`` as JSON in which what steers a terminal stands as an escape; lines stay lines."""
+    """``data`` as JSON; control characters of a terminal are escaped; lines stay lines."""
     text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
     if not text.replace("\n", "").isprintable():
         text = "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)

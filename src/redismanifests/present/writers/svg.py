@@ -1,6 +1,6 @@
 """Svg: the screen of a document as a picture for a wiki: its lines in letters of one width, its bars as bars.
 
-Colour is never the only sign: what it says stands there in words, too.
+Colour is never the only sign: what it shows is also written in words.
 """
 
 from __future__ import annotations

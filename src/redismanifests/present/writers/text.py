@@ -62,7 +62,7 @@ def painted(text: Text, *, colour: bool) -> str:
 
 
 def _painted(part: Run, colour: bool) -> str:
-    # The tabs of a source stay what they are, so that its caret stands below the right place.
+    # The tabs of a source stay what they are, so that its caret is below the right column.
     safe = "\t".join(map(printable, part.text.split("\t"))) if part.code else printable(part.text)
     return f"\x1b[{SGR[part.tone]}m{safe}\x1b[0m" if colour and part.tone and safe.strip() else safe
 

@@ -41,8 +41,8 @@ ASK_AGAIN_SECONDS = 10
 """redis-start.sh: seconds after which a starting pod repeats its failover request when none is in progress."""
 
 UNATTENDED_SECONDS = 3
-"""redis-fence-decide.sh: a replica asks for a failover when the Sentinels hold its master for down for so long, and
-none is at one."""
+"""redis-fence-decide.sh: seconds for which the Sentinels agree that the master is down before a replica requests a
+failover, where none is in progress."""
 
 SYNC_SECONDS = 15
 """redis-handover.sh: longest wait of the hook for replicas that it can hand over to, in seconds."""

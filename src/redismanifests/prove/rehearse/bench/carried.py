@@ -1,4 +1,4 @@
-"""Carried: the parts of the rendered objects that a rehearsal does not simulate.
+"""Unsupported: the parts of the rendered objects that a rehearsal does not simulate.
 
 Why: a green rehearsal must not be taken for more than it is; each thing that is left out is named in its result.
 """

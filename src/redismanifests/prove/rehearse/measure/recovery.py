@@ -58,7 +58,7 @@ _INFO_QUIET_S = 10.0
 _STALE_ROLE_S = 8.0
 """Sentinel corrects a former master that returns as master after four hellos of 2 s (SENTINEL_PUBLISH_PERIOD)."""
 _ELECTION_S = 10.0
-"""A Sentinel gives up an election after so long, or after failover-timeout (sentinel_election_timeout)."""
+"""Seconds until a Sentinel gives up an election; failover-timeout, if shorter (sentinel_election_timeout)."""
 RECONNECT_S = 15.0
 """Seconds after which a link that hangs is opened again (sentinel_min_link_reconnect_period)."""
 _LAG_CHECK_S = LAG_CHECK_MS / 1000
@@ -166,7 +166,7 @@ class Recovery:
         return _BACK_S + ROUND_SECONDS + max(asked, self.crash()) + self._names_settle()
 
     def last_copy_last(self) -> float:
-        """Longest pause when whoever may be promoted comes back as late as after a power loss, and without the last."""
+        """Longest pause when candidates for promotion return as late as after a power loss, and without the last."""
         return self.power_loss() + self.without_last()
 
     def shutdown(self) -> float:
