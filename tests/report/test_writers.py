@@ -47,6 +47,7 @@ from redismanifests.present.documents.namespace import namespace
 from redismanifests.present.documents.observation import observation
 from redismanifests.present.documents.plan import plan
 from redismanifests.present.documents.rehearsal import finished, rehearsal, scenarios
+from redismanifests.present.documents.verification import verified
 from redismanifests.present.timeline import Lane, Mark, Span, State, Timeline
 from redismanifests.present.writers import WRITERS, Part, Terminal, Writer, format_of, formats, written
 from redismanifests.profile.effective import effective as settings
@@ -85,6 +86,7 @@ def subjects() -> dict[str, Document]:
         "problems": problems(of.findings),
         "report diff": compared(comparison(seen(), seen("failed"))),
         "trouble": trouble("a fact", "a fix"),
+        "verification": verified(seen("failed")),
     }
 
 
@@ -94,7 +96,7 @@ SUBJECTS = subjects()
 def test_every_subject_is_known_here() -> None:
     modules = {each.stem for each in (TOP / "src/redismanifests/present/documents").glob("*.py")}
     used = {part for each in (ast.parse((TOP / __file__).read_text("utf-8")),) for part in _imported(each)}
-    assert modules - {"__init__", "drawing"} <= used
+    assert modules - {"__init__"} <= used
 
 
 def _imported(module: ast.Module) -> set[str]:
