@@ -81,14 +81,18 @@ def alerts_page() -> str:
     """Every alert with its runbook, for the deployment to which all apply."""
     head = (
         f"# Alerts\n\n{NOTE}\nWhat each alert means and what to do; `redismanifests explain ALERT` prints the same. "
-        "How they are turned on is in [monitoring.md](monitoring.md).\n\n"
+        "How they are turned on, and what the scenarios of the last two columns are, is in "
+        "[monitoring.md](monitoring.md). In planned changes no page may fire.\n\n"
     )
     rows = "".join(
-        f"| [{alert.name}](#{alert.name.lower()}) | {alert.severity} | {alert.summary} |\n"
+        f"| [{alert.name}](#{alert.name.lower()}) | {alert.severity} | {alert.summary} "
+        f"| {', '.join(alert.fires_in) or alert.unproven} | {', '.join(alert.silent_in)} |\n"
         for alert in ALERTS
     )
     chapters = "".join(f"\n{runbook_markdown(alert)}" for alert in ALERTS)
-    return f"{head}| alert | severity | |\n|---|---|---|\n{rows}{chapters}"
+    return (
+        f"{head}| alert | severity | | must fire in | and not in |\n|---|---|---|---|---|\n{rows}{chapters}"
+    )
 
 
 def profile_page() -> str:

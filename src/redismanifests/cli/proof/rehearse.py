@@ -9,6 +9,7 @@ import click
 from redismanifests.cli.option import duration, limits_option, usual_profile
 from redismanifests.cli.output import format_option, on_screen, show
 from redismanifests.cli.proof.rehearsing import completed_scenarios, known_scenarios, rehearsed, subjects_of
+from redismanifests.cli.proof.watching import alerts_of, watched_scenarios
 from redismanifests.cli.width import say
 from redismanifests.errors import RedismanifestsError
 
@@ -62,6 +63,11 @@ QUICK_JOBS = 2
     help="How long the cluster's DNS keeps answers and refusals; kubeadm's CoreDNS keeps them for 30s.",
 )
 @click.option(
+    "--alerts",
+    is_flag=True,
+    help="Let a real Prometheus watch: which alerts fire, when, and which must not.",
+)
+@click.option(
     "--report",
     metavar="DIR",
     type=click.Path(path_type=Path),
@@ -82,6 +88,7 @@ def command(
     next_server: str | None,
     same_engine: bool,
     dns_ttl: float,
+    alerts: bool,
     report: Path | None,
     verbose: bool,
     form: str,
@@ -94,20 +101,24 @@ def command(
     Exits 0 if everything held, 1 if not (with --same-engine also where another version ran), 2 if it could not be
     rehearsed.
     """
-    if quick and chosen:
-        raise click.UsageError("--quick and --scenario both choose: use one of them")
+    if quick and (chosen or alerts):
+        other = "--scenario" if chosen else "--alerts"
+        raise click.UsageError(f"--quick and {other} both choose: use one of them")
     from redismanifests.present.documents.rehearsal import rehearsal
     from redismanifests.present.documents.rehearsal import scenarios as scenarios_of
-    from redismanifests.prove.rehearse.scenarios import QUICK, SCENARIOS
+    from redismanifests.prove.rehearse.scenarios import QUICK, SCENARIOS, watched
 
     if listed:
-        show(scenarios_of(SCENARIOS, QUICK), form)
+        show(scenarios_of((*SCENARIOS, *(watched() if alerts else ())), QUICK), form)
         return
+    chosen = watched_scenarios(chosen, alerts=alerts)
     profiles = profiles or (usual_profile(ctx),)
     from redismanifests.prove.rehearse.run import require_machine
     from redismanifests.prove.rehearse.suite import Plan, lacks
 
     subjects = subjects_of(profiles, limits)
+    if alerts:
+        alerts_of(subjects)
     for name in chosen:
         reasons = [lacks(subject, name) for subject in subjects]
         if all(reasons):
@@ -116,7 +127,7 @@ def command(
     if "engine-changed" in chosen and next_server is None:
         raise click.UsageError("engine-changed rolls to another server: name it with --next-server")
     jobs = QUICK_JOBS if quick else 1
-    plan = Plan(subjects, scenarios, repeat, dns_ttl, redis_server, next_server, jobs)
+    plan = Plan(subjects, scenarios, repeat, dns_ttl, redis_server, next_server, jobs, alerts)
     if report:
         from redismanifests.present.rehearsal import files
 

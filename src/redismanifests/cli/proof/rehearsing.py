@@ -32,11 +32,11 @@ def known_scenarios(ctx: click.Context, param: click.Parameter, given: tuple[str
     """Names of scenarios, each once; a usage error, with the nearest name, where there is none."""
     if not given:
         return given
-    from redismanifests.prove.rehearse.scenarios import SCENARIOS
+    from redismanifests.prove.rehearse.scenarios import SCENARIOS, watched
 
     names = [scenario.name for scenario in SCENARIOS]
     for name in given:
-        if name not in names:
+        if name not in names and name not in {scenario.name for scenario in watched()}:
             from difflib import get_close_matches
 
             near = get_close_matches(name, names, n=1)

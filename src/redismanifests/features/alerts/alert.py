@@ -25,6 +25,11 @@ def _always(_facts: Facts) -> bool:
     return True
 
 
+def _settled(facts: Facts) -> float:
+    """By then Sentinels have noticed, and a failover is over."""
+    return facts.outage_s
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Alert:
     """An expression that is true while something is wrong, and what a person should know of it."""
@@ -36,6 +41,14 @@ class Alert:
     """Seconds for which the expression must hold."""
     applies: Callable[[Facts], bool]
     runbook: str
+    fires_in: tuple[str, ...]
+    """Scenarios of the rehearsal in which it must fire."""
+    silent_in: tuple[str, ...]
+    """Scenarios near to it in which it must not; in planned changes no page may."""
+    shows: Callable[[Facts], float]
+    """Seconds from the fault until its series shows it, at the most."""
+    unproven: str
+    """Why no rehearsal can show it; empty for all that one shows."""
 
     @property
     def title(self) -> str:
@@ -64,6 +77,10 @@ def alert(
     *,
     wait: Callable[[Facts], float],
     applies: Callable[[Facts], bool] = _always,
+    fires_in: tuple[str, ...] = (),
+    silent_in: tuple[str, ...] = (),
+    shows: Callable[[Facts], float] = _settled,
+    unproven: str = "",
 ) -> Callable[[Callable[[Facts], str]], Alert]:
     """Make an alert of a function that gives its expression; its name follows from the function's."""
 
@@ -75,6 +92,10 @@ def alert(
             wait=wait,
             applies=applies,
             runbook=runbook,
+            fires_in=fires_in,
+            silent_in=silent_in,
+            shows=shows,
+            unproven=unproven,
         )
 
     return made

@@ -44,5 +44,10 @@ def exported(image: Image) -> frozenset[str] | None:
     """Names of the series of an exporter; None where its reference does not say which version it is."""
     if image.name != NAME or image.version is None:
         return None
-    older = [version for version in versions() if version[: len(image.version)] <= image.version]
+    return names_of(image.version)
+
+
+def names_of(version: tuple[int, ...]) -> frozenset[str]:
+    """Names of the series of any version, by the newest list that is not newer."""
+    older = [each for each in versions() if each[: len(version)] <= version]
     return names(older[-1] if older else versions()[0])

@@ -101,6 +101,11 @@ class Facts:
         return f'{WRITABLE}{{namespace="{self.namespace}",deployment="{self.name}"}}'
 
 
+def allowed_s(facts: Facts, factor: float, window_s: float) -> float:
+    """Seconds without writes in a window that use up the budget so many times too fast."""
+    return factor * facts.budget_s / MONTH_S * window_s
+
+
 WRITABLE = "deployment:redis_writable:bool"
 """Level, metric and operation, as Prometheus' guide names recorded series."""
 

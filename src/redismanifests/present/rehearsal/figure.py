@@ -86,19 +86,31 @@ def summary(run: Run) -> str:
     parts = []
     if outage := known.get("outage"):
         against = "limit" if outage.held else "exceeds"
-        parts.append(f"outage {shown(outage.value, 's')} ({against} {limit(outage.limit, 's')})")
+        bound = limit(outage.limit, "s")
+        parts.append(f"outage {shown(outage.value, 's')}" + (f" ({against} {bound})" if bound else ""))
     lost, written = known.get("lost acknowledged writes"), known.get("acknowledged writes")
     if lost and written:
         parts.append(f"{lost.value:g} of {written.value:g} acknowledged writes lost")
     if before := known.get(KEYS_OF_BEFORE):
         kept = before.value - known[LOST_KEYS].value
         parts.append(f"{KEYS_OF_BEFORE}: {kept:,.0f} of {before.value:,.0f}")
+    parts += _alerts(result)
     others = (m for m in missed(run) if m.name not in _SAID)
     parts += [f"{m.name} {shown(m.value, m.unit)} exceeds {limit(m.limit, m.unit)}" for m in others]
     parts += result.problems
     if not parts:
         parts = [f"{measure.name} {shown(measure.value, measure.unit)}" for measure in result.measures]
     return "; ".join(parts)
+
+
+def _alerts(result: Result) -> Iterator[str]:
+    """Which alerts fired, and how many seconds after the fault."""
+    if result.alerts:
+        seen = [each for each in result.alerts if each.after_s is not None]
+        fired = (
+            f"{each.alert} {each.after_s:.0f} s" for each in sorted(seen, key=lambda each: each.after_s or 0)
+        )
+        yield f"alerts: {', '.join(fired) or 'none'}"
 
 
 def missed(run: Run) -> list[Measure]:

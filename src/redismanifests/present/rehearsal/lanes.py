@@ -13,6 +13,7 @@ from redismanifests.present.timeline import Lane, Mark, Span, State, Timeline
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from redismanifests.prove.rehearse.result import Result
     from redismanifests.prove.rehearse.suite import Run
     from redismanifests.prove.toycluster.event import Event
 
@@ -35,7 +36,9 @@ def timeline(run: Run, name: str) -> Timeline:
         begins=begins - zero,
         ends=ends - zero,
         lanes=_shifted(_lanes(result.events, begins, ends), zero),
-        marks=tuple(sorted(_marks(result.events, begins, zero), key=lambda mark: mark.at)),
+        marks=tuple(
+            sorted((*_marks(result.events, begins, zero), *_alerts(result, zero)), key=lambda mark: mark.at)
+        ),
         outages=tuple((before - zero, after - zero) for before, after in result.pauses),
     )
 
@@ -90,6 +93,14 @@ def _fault(group: list[Event], zero: float) -> Mark:
     subjects = ", ".join(named)
     text = f"{subjects}: {group[0].text}" if subjects else group[0].text
     return Mark(group[0].at - zero, text, fault=True)
+
+
+def _alerts(result: Result, zero: float) -> Iterator[Mark]:
+    """When each alert fired."""
+    since = (result.phase("fault") or zero) - zero
+    for each in result.alerts:
+        if each.after_s is not None:
+            yield Mark(each.after_s + since, f"{each.alert} ({each.severity})")
 
 
 def _promotions(events: Iterable[Event], begins: float, zero: float) -> Iterator[Mark]:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from redismanifests.prove.rehearse.alerts.sounded import Sounded
     from redismanifests.prove.rehearse.result import Measure
     from redismanifests.prove.rehearse.suite import Record, Run
 
@@ -51,11 +52,23 @@ def _run(run: Run) -> dict[str, Any]:
         "problems": list(result.problems),
         "probes": [dataclasses.asdict(outcome) for outcome in result.probes],
         "notCarried": list(result.not_carried),
+        **({"alerts": [_alert(each) for each in result.alerts]} if result.alerts else {}),
         "pauses": [{"from": since(begins), "to": since(ends)} for begins, ends in result.pauses],
         "events": [
             {"at": since(event.at), "kind": event.kind, "subject": event.subject, "text": event.text}
             for event in result.events
         ],
+    }
+
+
+def _alert(alert: Sounded) -> dict[str, Any]:
+    return {
+        "alert": alert.alert,
+        "severity": alert.severity,
+        "after": None if alert.after_s is None else round(alert.after_s, 1),
+        "limit": alert.limit_s,
+        "mustNot": alert.forbidden,
+        "held": alert.held,
     }
 
 

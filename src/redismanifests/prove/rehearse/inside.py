@@ -35,6 +35,16 @@ def _emit(kind: str, subject: str, text: str) -> None:
     _write({"event": dataclasses.asdict(Event(steady_now(), kind, subject, text))})
 
 
+def _stage(cluster: Cluster, alerts: dict[str, Any] | None) -> Stage:
+    stage = Stage(cluster)
+    if alerts:
+        # Only who asks for alerts pays for reading them.
+        from redismanifests.prove.rehearse.alerts.watch import watch  # noqa: PLC0415
+
+        stage.watch = watch(stage, alerts)
+    return stage
+
+
 def main() -> None:
     """Run the requested scenario."""
     request = json.loads(sys.stdin.readline())
@@ -44,7 +54,7 @@ def main() -> None:
         name = request["scenario"]
         _emit("Deployed", "", deployed(cluster.site.objects))
         play = looking.look if name == looking.NAME else scenario_named(name).run
-        result = await play(Stage(cluster), request["dns_ttl"])
+        result = await play(_stage(cluster, request["alerts"]), request["dns_ttl"])
         result = dataclasses.replace(result, log=tuple(lines(cluster.site.logs, began)))
         # At once: the one who asked then ends this process, and with it everything that still runs.
         _write({"result": dataclasses.asdict(result)})

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.prove.checks.probe import Outcome
+from redismanifests.prove.rehearse.alerts.sounded import Sounded
 from redismanifests.prove.rehearse.bench.substitution import same_engine
 from redismanifests.prove.result.reading import as_read
 from redismanifests.prove.toycluster.event import Event
@@ -17,7 +18,6 @@ from redismanifests.prove.toycluster.log import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
 
 KEYS_OF_BEFORE, LOST_KEYS = "keys of before", "lost keys of before"
 """How many keys were there before the application wrote, and how many of them the master lacks at the end."""
@@ -39,6 +39,13 @@ class Measure:
         return self.limit is None or self.value <= self.limit
 
 
+def fired(alert: Sounded) -> Measure | None:
+    """When an alert fired, against its limit; None if it did not."""
+    if alert.after_s is None:
+        return None
+    return Measure(f"{alert.alert} fired after", round(alert.after_s, 1), "s", alert.limit_s)
+
+
 @dataclass(frozen=True, slots=True)
 class Result:
     """How one scenario went. ``problems`` are faults that are no figures (a wrong topology, an unknown replica)."""
@@ -54,6 +61,8 @@ class Result:
     events: tuple[Event, ...] = ()
     probes: tuple[Outcome, ...] = ()
     """Every probe at the end; those that failed are problems as well."""
+    alerts: tuple[Sounded, ...] = ()
+    """Alerts that fired, had to, or had to be silent; none where no Prometheus watched."""
 
     @property
     def held(self) -> bool:

@@ -6,6 +6,7 @@ child that dies with it.
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import shutil
@@ -29,6 +30,7 @@ from redismanifests.prove.toycluster.linux.namespace import TOOLS, rehearsal_com
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from redismanifests.prove.rehearse.alerts.order import Order
     from redismanifests.prove.toycluster.objects import Object
 
 _PACKAGES = ("dnslib", "redis")
@@ -76,14 +78,15 @@ def run(
     next_engine: str | None = None,
     dns_ttl: float = DNS_TTL_S,
     watch: Callable[[Event], None] | None = None,
+    alerts: Order | None = None,
     limit_s: float = RUN_LIMIT_S,
 ) -> Result:
     """Play ``scenario`` with these rendered objects.
 
     ``engine`` is the path of a redis-server or valkey-server (else the first on PATH), ``next_engine`` that of the one
-    which a scenario changes it to, ``dns_ttl`` in seconds, ``watch`` is called with each event as it happens. Raises
-    ToolError where the machine lacks something or the run is not over after ``limit_s`` seconds, RedismanifestsError
-    if the objects cannot be rehearsed.
+    which a scenario changes it to, ``dns_ttl`` in seconds, ``watch`` is called with each event as it happens, and
+    ``alerts`` are what a Prometheus watches. Raises ToolError where the machine lacks something or the run is not over
+    after ``limit_s`` seconds, RedismanifestsError if the objects cannot be rehearsed.
     """
     require_machine()
     request = {
@@ -92,6 +95,7 @@ def run(
         "engine": str(Engine.found(engine).server),
         "next_engine": str(Engine.found(next_engine).server) if next_engine else None,
         "dns_ttl": dns_ttl,
+        "alerts": dataclasses.asdict(alerts) if alerts else None,
     }
     command = rehearsal_command(interpreter.module_command("inside"), root=os.geteuid() == 0)
     environment = os.environ | {"PYTHONPATH": interpreter.python_path()}

@@ -19,7 +19,7 @@ from redismanifests.prove.rehearse.measure.kept import count, survives
 from redismanifests.prove.rehearse.measure.recovery import Recovery, bootstrap, cure_s
 from redismanifests.prove.rehearse.measure.roles import RESOLUTION_S, Roles
 from redismanifests.prove.rehearse.measure.votes import ALLOWED, allowance_s, failed_so_far
-from redismanifests.prove.rehearse.result import Measure, Result
+from redismanifests.prove.rehearse.result import Measure, Result, fired
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Container, Iterable, Iterator
@@ -118,6 +118,9 @@ class Scenario:
         await traffic.writing(int(_STEADY_S * 10))
         await asyncio.sleep(_STEADY_S)
         await self.prepare(stage, recovery)
+        if stage.watch:
+            site.emit("Phase", "watch", "Prometheus scrapes every pod")
+            await stage.watch.begin()
         fault_at, failed_before = steady_now(), failed_so_far(stage)
         site.emit("Phase", "fault", self.about)
         await self.play(stage, recovery)
@@ -128,6 +131,7 @@ class Scenario:
         site.emit("Phase", "look-up", "every acknowledged write is looked up")
         account = await traffic.finish(fault_at)
         kept = await count(stage, before, traffic.kept(account))
+        alerts = await stage.watch.account(fault_at) if stage.watch else ()
         # What no disk holds is gone with the last process, and no one was promised anything else.
         volatile = self.ends_all is not None and not survives(stage, self.ends_all)
         site.emit(
@@ -139,6 +143,7 @@ class Scenario:
             *self._losses(account, stage.isolated_at or fault_at, recovery, volatile=volatile),
             *kept.measures(volatile=volatile),
             *stage.measures,
+            *(alarm for each in alerts if (alarm := fired(each))),
             Measure("stale reads", account.stale_reads, ""),
             Measure("stale reads for", account.stale_s, "s", recovery.stale()),
             Measure("reads from a former master", account.replica_reads, ""),
@@ -147,10 +152,13 @@ class Scenario:
         ]
         probes = await stage.probed()
         problems = [*seen.problems, *kept.problems, *site.trouble, *failures(probes, seen.problems)]
+        problems += [each.problem for each in alerts if each.problem]
         if not account.complete:
             problems.append("the writes could not be looked up")
-        carried += before.left_out
-        return Result(self.name, tuple(measures), tuple(problems), carried, account.pauses, probes=probes)
+        carried += before.left_out + (stage.watch.notes if stage.watch else ())
+        return Result(
+            self.name, tuple(measures), tuple(problems), carried, account.pauses, probes=probes, alerts=alerts
+        )
 
     def _delays(self, account: Account, whole_s: float, failed: int, recovery: Recovery) -> list[Measure]:
         outage = self.outage(recovery)

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from redismanifests.prove.checks.probe import Outcome
     from redismanifests.prove.checks.workload import Workload
+    from redismanifests.prove.rehearse.alerts.sounded import Watching
     from redismanifests.prove.toycluster.cluster import Cluster
     from redismanifests.prove.toycluster.objects import Objects
     from redismanifests.prove.toycluster.pods.kubelet import Kubelet
@@ -66,6 +67,8 @@ class Stage:
         """When what was given for a time only ends, in seconds since 1970."""
         self.measures: list[Measure] = []
         """Figures of a scenario's own."""
+        self.watch: Watching | None = None
+        """The Prometheus that watches, if alerts are rehearsed."""
         self.changed: Callable[[Deployment], None] = lambda _: None
         """Called when the deployment was changed."""
 
@@ -76,6 +79,11 @@ class Stage:
             self.cluster.site.access.renew(objects)
         self.deployment = deployment(objects, self.cluster.site.services)
         self.changed(self.deployment)
+
+    async def alerted(self) -> None:
+        """The fault is complete: hold it until every alert that must fire has; at once if no one watches."""
+        if self.watch:
+            await self.watch.fired()
 
     def note(self, text: str, subject: str = "") -> None:
         """Report an action."""
@@ -177,6 +185,14 @@ class Stage:
             kubelet.container.signal_server(signal.SIGKILL)
             while kubelet.container.running():
                 await asyncio.sleep(0.001)
+
+    async def held(self, *pods: str) -> None:
+        """Kill the serving processes of these pods, and let none start again before every alert that must fire has."""
+        await asyncio.gather(*(self.kill(pod, math.inf) for pod in pods))
+        await self.alerted()
+        for pod in pods:
+            self.note("may start again", pod)
+            self.kubelet(pod).hold_until = 0.0
 
     def freeze(self, pod: str, *, whole: bool = False) -> None:
         """Freeze the serving process: its connections stay open and it does not answer.

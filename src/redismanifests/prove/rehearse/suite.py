@@ -23,6 +23,7 @@ from redismanifests.prove.toycluster.objects import Objects
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from redismanifests.prove.rehearse.alerts.order import Order
     from redismanifests.prove.rehearse.bench.subject import Subject
     from redismanifests.prove.rehearse.result import Result
     from redismanifests.prove.toycluster.event import Event
@@ -80,6 +81,8 @@ class Plan:
     """Path of the server that a scenario changes it to; without one such a scenario is left out."""
     jobs: int = 1
     """How many at a time: times are the subject, and rehearsals beside each other are a busy machine."""
+    alerts: bool = False
+    """Whether a Prometheus watches, with the rules of the subjects' profiles."""
 
     def combinations(self) -> list[tuple[Subject, int, str]]:
         """Every planned run; a scenario is omitted for a subject that does not support it."""
@@ -115,6 +118,13 @@ class Plan:
             )
         )
 
+    def _order(self, subject: Subject, scenario: str) -> Order | None:
+        if not self.alerts:
+            return None
+        from redismanifests.prove.rehearse.alerts.order import order, watched  # noqa: PLC0415
+
+        return order(watched(subject.profile, subject.name), scenario)
+
     def runs(self, begin: Callable[[str, str], Callable[[Event], None]]) -> Iterator[Run]:
         """Run it, each scenario as often as the others, and answer each run when it is over.
 
@@ -138,6 +148,7 @@ class Plan:
                             next_engine=self.next_engine,
                             dns_ttl=self.dns_ttl_s,
                             watch=watch,
+                            alerts=self._order(subject, name),
                         )
                         over.put(Run(subject.name, number, scenario_named(name).about, result))
                     except Exception as error:  # raised where the answers are read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from redis.asyncio import Redis
@@ -18,6 +19,8 @@ from redismanifests.prove.toycluster.pods.volume import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from redismanifests.prove.checks.workload import Workload
     from redismanifests.prove.rehearse.stage import Stage
 
@@ -75,16 +78,22 @@ class Volumes:
             for claim in self._stage.cluster.sets[workload.name].claims(ordinal):
                 await shrink_claim(self._stage.cluster.site.claims, claim, size)
 
-    async def fill_for(self, workload: Workload, ordinal: int, seconds: float) -> None:
-        """Leave no byte on the volumes of a pod, and after that time all that was taken."""
+    @asynccontextmanager
+    async def full(self, workload: Workload, ordinal: int) -> AsyncIterator[None]:
+        """Leave no byte on the volumes of a pod meanwhile, and then all that was taken."""
         claims = self._stage.cluster.sets[workload.name].claims(ordinal)
         self._stage.note("volume full", f"{workload.name}-{ordinal}")
         for claim in claims:
             fill_claim(self._stage.cluster.site.claims, claim)
-        await asyncio.sleep(seconds)
+        yield
         self._stage.note("volume has space again", f"{workload.name}-{ordinal}")
         for claim in claims:
             empty_claim(self._stage.cluster.site.claims, claim)
+
+    async def fill_for(self, workload: Workload, ordinal: int, seconds: float) -> None:
+        """The same for this time."""
+        async with self.full(workload, ordinal):
+            await asyncio.sleep(seconds)
 
     def fill(self, workload: Workload) -> None:
         """Leave no byte on the volumes of all pods, for good."""

@@ -30,6 +30,8 @@ Fix: Raise redis.replBacklogSize, or redis.replicaOutputBuffer; `redismanifests 
     RUNBOOK,
     wait=lambda facts: 0,
     applies=lambda facts: facts.replicas > 1,
+    fires_in=("copies-taken",),
+    silent_in=("master-killed",),
 )
 def full_resyncs(facts: Facts) -> str:
     """Expression of the alert."""

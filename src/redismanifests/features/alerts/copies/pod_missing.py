@@ -29,6 +29,8 @@ alerts again, the numbers in them are those of the profile.
     "ticket",
     RUNBOOK,
     wait=lambda facts: facts.patience(300),
+    fires_in=("pod-held",),
+    silent_in=("replica-held",),
 )
 def pod_missing(facts: Facts) -> str:
     """Expression of the alert."""

@@ -31,6 +31,8 @@ Sentinels when it starts.
     RUNBOOK,
     wait=lambda facts: facts.patience(300),
     applies=lambda facts: facts.replicas > 1,
+    fires_in=("no-master-held",),
+    silent_in=("master-killed",),
 )
 def replica_link_down(facts: Facts) -> str:
     """Expression of the alert."""

@@ -30,6 +30,8 @@ docs/operations.md.
     RUNBOOK,
     wait=lambda facts: facts.patience(300),
     applies=lambda facts: facts.replicas > 1,
+    fires_in=("replica-held", "replicas-held", "pod-held"),
+    silent_in=("sentinels-held",),
 )
 def replica_missing(facts: Facts) -> str:
     """Expression of the alert."""

@@ -18,7 +18,8 @@ Meaning: The exporter beside the server cannot ask it: the server is dead, hangs
 Impact: One member less. Whether writes go on, RedisNoMaster and RedisTooFewGoodReplicas say.
 
 Diagnosis: `kubectl -n NAMESPACE get pod POD` and its log. Does RedisExporterLoginFails fire? Then the server may be
-well, and only the exporter is refused. A server at its maxclients refuses the exporter as well
+well, and only the exporter is refused; so it may be where its log has "unknown network", which a wrong password is
+reported as. A server at its maxclients refuses the exporter as well
 (RedisConnectionsNearMax fires before that).
 
 Fix: A container that restarts again and again: its log of before (`kubectl logs --previous`). One that hangs is
@@ -30,6 +31,8 @@ restarted by its liveness probe within a minute; if not, delete the pod.
     "ticket",
     RUNBOOK,
     wait=lambda facts: facts.patience(300),
+    fires_in=("replica-held", "replicas-held", "sentinels-held"),
+    silent_in=("master-killed",),
 )
 def server_down(facts: Facts) -> str:
     """Expression of the alert."""

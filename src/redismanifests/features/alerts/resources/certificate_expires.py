@@ -29,6 +29,7 @@ Fix: Repair the issuer; `cmctl renew NAME` tries at once. Then roll the pods, wh
     RUNBOOK,
     wait=lambda facts: facts.patience(3600),
     applies=lambda facts: facts.certificate != "",
+    unproven="its series is cert-manager's, and a rehearsal has none",
 )
 def certificate_expires(facts: Facts) -> str:
     """Expression of the alert."""

@@ -28,6 +28,8 @@ Fix: Bound the pools of the applications; or raise maxclients in redis.extraConf
     "page",
     RUNBOOK,
     wait=lambda facts: facts.patience(300),
+    fires_in=("connections-near-max",),
+    silent_in=("master-killed", "connections-exhausted"),
 )
 def connections_near_max(facts: Facts) -> str:
     """Expression of the alert."""

@@ -29,6 +29,8 @@ Fix: Remove data or give keys an expiry; or raise the memory limit in the profil
     RUNBOOK,
     wait=lambda facts: facts.patience(600),
     applies=lambda facts: facts.refuses_when_full,
+    fires_in=("memory-near-max",),
+    silent_in=("master-killed",),
 )
 def memory_near_max(facts: Facts) -> str:
     """Expression of the alert."""

@@ -29,6 +29,7 @@ Fix: Grow the claim (docs/operations.md). A rewrite that fails for want of room:
     RUNBOOK,
     wait=lambda facts: facts.patience(900),
     applies=lambda facts: facts.claims,
+    unproven="its series are the kubelet's, and a rehearsal has none",
 )
 def volume_filling(facts: Facts) -> str:
     """Expression of the alert."""

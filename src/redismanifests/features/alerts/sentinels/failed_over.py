@@ -29,6 +29,9 @@ Fix: None, if it was asked for. A node or a volume that stalls: docs/symptoms.md
     RUNBOOK,
     wait=lambda facts: 0,
     applies=lambda facts: facts.replicas > 1,
+    fires_in=("master-killed",),
+    silent_in=("replica-held", "sentinels-held"),
+    shows=lambda facts: facts.retry_s,
 )
 def failed_over(facts: Facts) -> str:
     """Expression of the alert."""

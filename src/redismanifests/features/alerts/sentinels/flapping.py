@@ -31,6 +31,8 @@ stalls on a node without memory. As a first aid raise sentinel.downAfter.
     RUNBOOK,
     wait=lambda facts: 0,
     applies=lambda facts: facts.replicas > 1,
+    fires_in=("masters-killed",),
+    silent_in=("master-killed",),
 )
 def flapping(facts: Facts) -> str:
     """Expression of the alert."""

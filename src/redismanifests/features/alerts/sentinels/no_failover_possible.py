@@ -32,6 +32,8 @@ replica-announce-ip`) with docs/design.md.
     RUNBOOK,
     wait=lambda facts: facts.outage_s + facts.patience(60),
     applies=lambda facts: facts.replicas > 1,
+    fires_in=("replicas-held",),
+    silent_in=("replica-held", "sentinels-held"),
 )
 def no_failover_possible(facts: Facts) -> str:
     """Expression of the alert."""

@@ -30,6 +30,8 @@ Fix: Bring the replica back, or restart the Sentinel that misses it.
     RUNBOOK,
     wait=lambda facts: facts.patience(300),
     applies=lambda facts: facts.replicas > 1,
+    fires_in=("replica-held", "replicas-held"),
+    silent_in=("sentinels-killed",),
 )
 def sentinel_knows_too_few_replicas(facts: Facts) -> str:
     """Expression of the alert."""

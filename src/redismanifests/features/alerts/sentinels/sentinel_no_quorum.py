@@ -29,6 +29,8 @@ Fix: Bring the Sentinels back. Each comes back with its own id and its own memor
     "page",
     RUNBOOK,
     wait=lambda facts: facts.patience(60),
+    fires_in=("sentinels-held", "no-master-held"),
+    silent_in=("replicas-held",),
 )
 def sentinel_no_quorum(facts: Facts) -> str:
     """Expression of the alert."""

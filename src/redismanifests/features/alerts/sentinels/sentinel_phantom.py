@@ -30,6 +30,8 @@ and forget what it does not list.
     "ticket",
     RUNBOOK,
     wait=lambda facts: facts.patience(300),
+    fires_in=("copies-taken",),
+    silent_in=("replica-held",),
 )
 def sentinel_phantom(facts: Facts) -> str:
     """Expression of the alert."""

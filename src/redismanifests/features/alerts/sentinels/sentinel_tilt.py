@@ -30,6 +30,8 @@ resolves nothing (docs/design.md).
     "ticket",
     RUNBOOK,
     wait=lambda facts: 0,
+    fires_in=("sentinel-frozen",),
+    silent_in=("replica-held",),
 )
 def sentinel_tilt(facts: Facts) -> str:
     """Expression of the alert."""

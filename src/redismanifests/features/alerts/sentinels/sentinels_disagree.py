@@ -28,6 +28,9 @@ Fix: Restore its network, or restart it: it then asks the others who is master.
     "ticket",
     RUNBOOK,
     wait=lambda facts: facts.outage_s + facts.patience(120),
+    fires_in=("master-cut-off",),
+    silent_in=("master-killed",),
+    shows=lambda facts: facts.retry_s,
 )
 def sentinels_disagree(facts: Facts) -> str:
     """Expression of the alert."""

@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 RUNBOOK = """\
 A server refuses its exporter ({{ $labels.pod }}).
 
-Meaning: The exporter is answered NOAUTH, WRONGPASS or NOPERM.
+Meaning: The exporter is answered NOAUTH, WRONGPASS or NOPERM. A wrong password it often reports otherwise ("unknown
+network"): then RedisServerDown fires alone.
 
 Impact: Nothing of this server is seen, and its other alerts are silent. Clients with the same mistake fail as well.
 
@@ -29,6 +30,8 @@ Fix: Roll the pods. A password that is being changed: keep the old one beside th
     RUNBOOK,
     wait=lambda facts: facts.patience(300),
     applies=lambda facts: facts.passwords,
+    fires_in=("exporter-locked-out",),
+    silent_in=("passwords-rotated",),
 )
 def exporter_login_fails(facts: Facts) -> str:
     """Expression of the alert."""

@@ -29,6 +29,8 @@ Fix: Add the label that the operator selects by to monitoring.labels; name Prome
     "page",
     RUNBOOK,
     wait=lambda facts: facts.patience(600),
+    fires_in=("unscraped",),
+    silent_in=("pod-held",),
 )
 def metrics_missing(facts: Facts) -> str:
     """Expression of the alert."""

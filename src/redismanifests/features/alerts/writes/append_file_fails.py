@@ -31,6 +31,8 @@ again as the data has: `redismanifests check` computes it.
     RUNBOOK,
     wait=lambda facts: 0,
     applies=lambda facts: facts.keeps_log,
+    fires_in=("disk-full",),
+    silent_in=("master-killed",),
 )
 def append_file_fails(facts: Facts) -> str:
     """Expression of the alert."""

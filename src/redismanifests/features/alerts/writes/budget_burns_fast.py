@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.features.alerts.alert import alert
-from redismanifests.features.alerts.facts import MONTH_S
+from redismanifests.features.alerts.facts import allowed_s
 
 if TYPE_CHECKING:
     from redismanifests.features.alerts.facts import Facts
@@ -26,21 +26,27 @@ Fix: That of the alert which names the cause. If none does: end the cause of the
 volume that stalls (docs/symptoms.md).
 """
 
+_PAIRS = ((14.4, 3600, 300), (6, 21600, 1800))
+"""How many times too fast, and the long and the short window in seconds."""
+
 
 @alert(
     "page",
     RUNBOOK,
     wait=lambda facts: 0,
+    fires_in=("no-master-held",),
+    silent_in=("master-killed", "replica-held"),
+    shows=lambda facts: allowed_s(facts, *_PAIRS[0][:2]) + facts.interval_s,
 )
 def budget_burns_fast(facts: Facts) -> str:
     """Expression of the alert."""
     burnt = []
-    for factor, long_s, short_s in ((14.4, 3600, 300), (6, 21600, 1800)):
+    for factor, long_s, short_s in _PAIRS:
         parts = []
         for window_s in (long_s, short_s):
             window, series = facts.window(window_s), facts.writable
             # Seconds, not a share: what was not there yet, or not seen, was not without writes.
             lost = f"(count_over_time({series}{window}) - sum_over_time({series}{window})) * {facts.interval_s:g}"
-            parts.append(f"{lost} > {factor * facts.budget_s / MONTH_S * window_s:.1f}")
+            parts.append(f"{lost} > {allowed_s(facts, factor, window_s):.1f}")
         burnt.append("\nand ".join(parts))
     return "\nor\n".join(burnt)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.features.alerts.alert import alert
-from redismanifests.features.alerts.facts import MONTH_S
+from redismanifests.features.alerts.facts import allowed_s
 
 if TYPE_CHECKING:
     from redismanifests.features.alerts.facts import Facts
@@ -25,21 +25,27 @@ show why: rollouts, drained nodes, failovers.
 Fix: Fewer or gentler rollouts, nodes that stay; or a larger budget, if this is what users need.
 """
 
+_PAIRS = ((1, 259200, 21600),)
+"""How many times too fast, and the long and the short window in seconds."""
+
 
 @alert(
     "ticket",
     RUNBOOK,
     wait=lambda facts: 0,
+    fires_in=("outage-lasts",),
+    silent_in=("no-master-held",),
+    shows=lambda facts: allowed_s(facts, *_PAIRS[0][:2]) + facts.interval_s,
 )
 def budget_burns_slowly(facts: Facts) -> str:
     """Expression of the alert."""
     burnt = []
-    for factor, long_s, short_s in ((1, 259200, 21600),):
+    for factor, long_s, short_s in _PAIRS:
         parts = []
         for window_s in (long_s, short_s):
             window, series = facts.window(window_s), facts.writable
             # Seconds, not a share: what was not there yet, or not seen, was not without writes.
             lost = f"(count_over_time({series}{window}) - sum_over_time({series}{window})) * {facts.interval_s:g}"
-            parts.append(f"{lost} > {factor * facts.budget_s / MONTH_S * window_s:.1f}")
+            parts.append(f"{lost} > {allowed_s(facts, factor, window_s):.1f}")
         burnt.append("\nand ".join(parts))
     return "\nor\n".join(burnt)

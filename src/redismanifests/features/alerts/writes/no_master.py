@@ -32,6 +32,8 @@ volume is lost for good, follow docs/operations.md.
     "page",
     RUNBOOK,
     wait=lambda facts: 2 * facts.outage_s,
+    fires_in=("no-master-held",),
+    silent_in=("master-killed", "all-killed"),
 )
 def no_master(facts: Facts) -> str:
     """Expression of the alert."""

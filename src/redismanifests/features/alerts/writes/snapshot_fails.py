@@ -30,6 +30,8 @@ Fix: Grow the claim or the memory limit (docs/operations.md), then `redis-cli bg
     RUNBOOK,
     wait=lambda facts: 0,
     applies=lambda facts: facts.keeps_snapshots,
+    fires_in=("snapshot-fails",),
+    silent_in=("master-killed",),
 )
 def snapshot_fails(facts: Facts) -> str:
     """Expression of the alert."""

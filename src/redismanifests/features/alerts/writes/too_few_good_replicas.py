@@ -31,6 +31,8 @@ writes: `redis-cli config set min-replicas-to-write 0` on the master until they 
     RUNBOOK,
     wait=lambda facts: facts.outage_s + facts.patience(20),
     applies=lambda facts: facts.min_replicas > 0,
+    fires_in=("replicas-held", "master-cut-off"),
+    silent_in=("replica-held", "replica-frozen"),
 )
 def too_few_good_replicas(facts: Facts) -> str:
     """Expression of the alert."""

@@ -32,6 +32,9 @@ Fix: Restore the network, or delete the pod that the Sentinels do not name: it c
     # A master that was cut off goes on until its replicas are too far behind, and is demoted at the next INFO.
     wait=lambda facts: facts.max_lag_s + facts.lag_check_s + 10,
     applies=lambda facts: facts.replicas > 1,
+    fires_in=("master-cut-off",),
+    silent_in=("master-killed-15s", "master-frozen"),
+    shows=lambda facts: facts.retry_s,
 )
 def two_masters(facts: Facts) -> str:
     """Expression of the alert."""

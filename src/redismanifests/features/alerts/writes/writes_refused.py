@@ -32,6 +32,8 @@ Fix: That of the alert named above. Clients that stay with a former master must 
     RUNBOOK,
     # An ordinary failover may refuse for as long as it takes, and the window still shows it afterwards.
     wait=lambda facts: facts.window_s(60) + facts.outage_s,
+    fires_in=("replicas-held",),
+    silent_in=("master-killed", "replica-held"),
 )
 def writes_refused(facts: Facts) -> str:
     """Expression of the alert."""

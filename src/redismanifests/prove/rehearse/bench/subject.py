@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from redismanifests.core.findings import Finding
+    from redismanifests.profile.model import Profile
     from redismanifests.prove.toycluster.objects import Object
 
 
@@ -31,11 +32,12 @@ MAX_BYTES = 64 << 20
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A name for reports, the objects, and what the review found (nothing where there was no profile)."""
+    """A name for reports, the objects, the profile if there was one, and what the review found in it."""
 
     name: str
     objects: tuple[Object, ...]
     findings: tuple[Finding, ...] = ()
+    profile: Profile | None = None
 
 
 def of_profile(path: Path, limits: Sequence[Path]) -> Subject:
@@ -43,7 +45,10 @@ def of_profile(path: Path, limits: Sequence[Path]) -> Subject:
     reviewed = review(path, limits)
     objects = reviewed.accepted().objects
     return Subject(
-        printable(Path(shown(path)).stem), tuple(item.manifest for item in objects), reviewed.findings
+        printable(Path(shown(path)).stem),
+        tuple(item.manifest for item in objects),
+        reviewed.findings,
+        reviewed.profile,
     )
 
 

@@ -114,19 +114,26 @@ def _servers(pod: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
             yield container
 
 
+def exporter_program() -> str | None:
+    """The first exporter on PATH, as built from its source or as Debian has it."""
+    return shutil.which("redis_exporter") or shutil.which("prometheus-redis-exporter")
+
+
 def image_for(reference: str, engine: Engine, next_engine: Engine | None = None) -> Image:
     """The stand-in for an image reference; ``next_engine`` is behind those of the registry `NEXT`."""
     if next_engine is not None and reference.startswith(NEXT):
         engine = next_engine
     repository = reference.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0]
     if "exporter" in repository:
-        exporter = shutil.which("redis_exporter") or shutil.which("prometheus-redis-exporter")
+        exporter = exporter_program()
         if exporter is None:
             raise ToolError(
                 f"no program here can replace the image {reference}",
                 "install redis_exporter (Debian: apt-get install prometheus-redis-exporter)",
             )
-        return Image(("/redis_exporter",), (), 59000, 59000, "/", {"/redis_exporter": Path(exporter)})
+        program = Path(exporter).resolve()
+        needed = () if program.is_relative_to("/usr") else (program.parent,)
+        return Image(("/redis_exporter",), (), 59000, 59000, "/", {"/redis_exporter": program}, needed)
     if "redis" in repository or "valkey" in repository:
         programs = {f"/usr/local/bin/{name}": path for name, path in engine.programs().items()}
         needed = () if engine.server.is_relative_to("/usr") else (engine.folder(),)

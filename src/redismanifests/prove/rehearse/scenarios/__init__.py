@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -59,6 +60,20 @@ _MODULES = (
 )
 
 
+_WATCHED = (
+    "alerts.quiet",
+    "alerts.held",
+    "alerts.cut_off",
+    "alerts.sentinel_frozen",
+    "alerts.copies_taken",
+    "alerts.masters_killed",
+    "alerts.snapshot_fails",
+    "alerts.near_max",
+    "alerts.exporter_locked_out",
+)
+"""Faults that last until their alerts have fired: with --alerts only."""
+
+
 def _of(module: str) -> tuple[Scenario, ...]:
     """The scenarios of a module: its `SCENARIOS`, or its one `SCENARIO`."""
     found = vars(import_module(f"{__name__}.{module}"))
@@ -66,6 +81,13 @@ def _of(module: str) -> tuple[Scenario, ...]:
 
 
 SCENARIOS: tuple[Scenario, ...] = tuple(scenario for module in _MODULES for scenario in _of(module))
+
+
+@cache
+def watched() -> tuple[Scenario, ...]:
+    """The scenarios that need a Prometheus: only who rehearses alerts pays for reading them."""
+    return tuple(scenario for module in _WATCHED for scenario in _of(module))
+
 
 QUICK = ("redis-rolled", "all-killed", "first-volume-lost", "master-killed", "master-deleted")
 """The five that matter most, the longest first: a rollout, a power cut, a lost volume, a crash, a hand-over."""
@@ -78,6 +100,9 @@ def scenario_named(name: str) -> Scenario:
             return scenario
     if hanging := master_hangs.named(name):
         return hanging
+    for scenario in watched():
+        if scenario.name == name:
+            return scenario
     raise RedismanifestsError(
         f"no scenario is named {name}", f"choose from: {', '.join(scenario.name for scenario in SCENARIOS)}"
     )

@@ -89,10 +89,11 @@ class Kubelet:
             if exited - started > BACK_OFF_RESET_S:
                 self._back_off_s = 0.0
             noticed = exited + random.uniform(0, RELIST_S)
-            again = max(noticed, exited + self._back_off_s, self.hold_until)
+            again = max(noticed, exited + self._back_off_s)
             self._back_off_s = min(max(BACK_OFF_S, self._back_off_s * 2), BACK_OFF_MAX_S)
-            if RELIST_S < again - exited < math.inf:
-                self._emit("BackOff", self._subject, f"again in {again - exited:.1f} s")
+            waits = max(again, self.hold_until) - exited
+            if RELIST_S < waits < math.inf:
+                self._emit("BackOff", self._subject, f"again in {waits:.1f} s")
             while loop.time() < max(again, self.hold_until) and not self._stop.is_set():
                 await asyncio.sleep(0.05)
             self.restarts += 1

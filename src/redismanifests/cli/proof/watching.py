@@ -1,0 +1,37 @@
+"""Watching: what a rehearsal of alerts runs, and what it cannot run with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redismanifests.prove.rehearse.bench.subject import Subject
+
+
+def watched_scenarios(chosen: tuple[str, ...], *, alerts: bool) -> tuple[str, ...]:
+    """What ``--alerts`` runs where nothing was chosen; a usage error where a choice needs it, and it is not there."""
+    from redismanifests.prove.rehearse.scenarios import SCENARIOS, watched
+
+    known = {scenario.name for scenario in SCENARIOS}
+    for name in chosen:
+        if not alerts and name not in known:
+            raise click.UsageError(f"{name} lasts until its alerts have fired: use it with --alerts")
+    if chosen or not alerts:
+        return chosen
+    from redismanifests.prove.rehearse.alerts.order import named_by_alerts
+
+    named = named_by_alerts()
+    return tuple(each.name for each in (*watched(), *SCENARIOS) if each.name in named)
+
+
+def alerts_of(subjects: Sequence[Subject]) -> None:
+    """Refuse, before anything is started, what no alerts can be rehearsed of, or with."""
+    from redismanifests.prove.rehearse.alerts.order import require_prometheus, watched
+
+    require_prometheus()
+    for subject in subjects:
+        watched(subject.profile, subject.name)

@@ -1,0 +1,1 @@
+"""Alerts: a real Prometheus in a rehearsal scrapes the exporters and evaluates the rendered rules."""

@@ -1,0 +1,200 @@
+"""Watch: Prometheus in a pod of its own, and what it says of the deployment."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import shutil
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlencode
+
+from redismanifests.core.steady import steady_now
+from redismanifests.errors import RedismanifestsError, ToolError
+from redismanifests.prove.rehearse.alerts.order import INTERVAL_S, Order
+from redismanifests.prove.rehearse.alerts.planned import PROMETHEUS
+from redismanifests.prove.rehearse.alerts.scraping import TARGETS, configuration, paced, targets
+from redismanifests.prove.rehearse.alerts.sounded import Sounded, sounded
+from redismanifests.prove.rehearse.bench.entry import AUTHORITY
+from redismanifests.prove.result.reading import as_read
+from redismanifests.prove.toycluster.pods.rootfs import Mount
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redismanifests.prove.rehearse.stage import Stage
+
+_PORT = 9090
+_FOLDER, _ACCESS, _PROGRAM = "/watch", "/access", "/prometheus"
+_POLL_S = 0.5
+_START_LIMIT_S = 120.0
+_ASK_LIMIT_S = 10.0
+_STEADY = 5
+"""Samples of each target before anything is broken."""
+_FIRING = 'ALERTS{alertstate="firing"}[2h]'
+
+
+class Watch:
+    """The eyes of a rehearsal: what Prometheus shows."""
+
+    def __init__(self, stage: Stage, order: Order) -> None:
+        """Nothing runs yet."""
+        self._stage = stage
+        self._order = order
+        self._folder: Path = stage.cluster.site.folder / "watch"
+        self._complete_at = 0.0
+        self._ip = ""
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is other than rendered, and what this machine cannot show."""
+        return self._order.notes
+
+    async def begin(self) -> None:
+        """Start Prometheus, and wait until it has seen every pod a few times."""
+        cluster = self._stage.cluster
+        site = cluster.site
+        self._admit()
+        self._folder.mkdir()
+        (self._folder / "data").mkdir()
+        (self._folder / "rules.yaml").write_text(self._order.rules, "utf-8")
+        wanted = configuration(site.objects, _FOLDER, f"{_ACCESS}/{AUTHORITY}")
+        # JSON is YAML.
+        (self._folder / "prometheus.yaml").write_text(json.dumps(wanted), "utf-8")
+        self._discover()
+        program = shutil.which("prometheus")
+        if program is None:
+            raise ToolError("prometheus is not on PATH", "install it (Debian: apt-get install prometheus)")
+        container = {
+            "name": PROMETHEUS,
+            "image": "busybox",
+            "command": [
+                _PROGRAM,
+                f"--config.file={_FOLDER}/prometheus.yaml",
+                f"--storage.tsdb.path={_FOLDER}/data",
+                f"--web.listen-address=:{_PORT}",
+                "--log.level=warn",
+            ],
+            "env": [{"name": "GOMAXPROCS", "value": "1"}],
+        }
+        spec = {"containers": [container], "enableServiceLinks": False}
+        manifest = {"metadata": {"name": PROMETHEUS, "namespace": site.objects.namespace}, "spec": spec}
+        pod = cluster.create(
+            manifest,
+            (
+                Mount(self._folder, _FOLDER, False),
+                Mount(site.access.folder, _ACCESS, True),
+                Mount(Path(program).resolve(), _PROGRAM, True),
+            ),
+        )
+        self._ip = pod.ip
+        site.tasks.create_task(self._keep_discovering())
+        await self._seen()
+
+    def _admit(self) -> None:
+        stage = self._stage
+        wanted = {}
+        for workload in (stage.deployment.redis, stage.deployment.sentinel):
+            pod = workload.pods[0]
+            ports = stage.cluster.pods[pod].status().port_names
+            wanted[pod] = ports["metrics"]
+        try:
+            stage.cluster.admit(PROMETHEUS, wanted)
+        except RedismanifestsError as error:
+            raise RedismanifestsError(
+                "the network policies admit no Prometheus to the exporters",
+                "name it in networkPolicy.metrics",
+            ) from error
+
+    def _discover(self) -> None:
+        new = self._folder / "targets.new"
+        text = json.dumps(targets(self._stage.cluster.pods.values()))
+        known = self._folder / TARGETS
+        if not known.exists() or known.read_text("utf-8") != text:
+            new.write_text(text, "utf-8")
+            new.replace(known)
+
+    async def _keep_discovering(self) -> None:
+        while True:
+            self._discover()
+            await asyncio.sleep(_POLL_S)
+
+    async def _seen(self) -> None:
+        """Until every pod was scraped several times, and the rules were evaluated."""
+        both = (self._stage.deployment.redis, self._stage.deployment.sentinel)
+        pods = sum(workload.replicas for workload in both)
+        until = time.monotonic() + _START_LIMIT_S
+        samples = f"count(sum_over_time(redis_up[5m]) >= {_STEADY})"
+        said: object = "nothing"
+        while time.monotonic() < until:
+            try:
+                said = await self._ask(samples)
+                if said and int(said[0]["value"][1]) >= pods:
+                    return
+            except (OSError, http.client.HTTPException, ValueError) as error:
+                said = error
+            await asyncio.sleep(_POLL_S)
+        log = self._stage.cluster.site.logs / f"{PROMETHEUS}_{PROMETHEUS}.log"
+        text = log.read_text("utf-8")[-2000:] if log.exists() else ""
+        raise ToolError(
+            f"Prometheus has not seen all {pods} pods within {_START_LIMIT_S:g} s: {said}\n{text}"
+        )
+
+    async def _ask(self, query: str) -> list[dict[str, Any]]:
+        return await asyncio.to_thread(_asked, self._ip, query)
+
+    async def _firing(self) -> dict[str, list[float]]:
+        """The moments at which each alert was firing, as Prometheus stored them."""
+        found: dict[str, list[float]] = {}
+        for series in await self._ask(_FIRING):
+            moments = found.setdefault(series["metric"]["alertname"], [])
+            moments += [float(at) for at, _ in series["values"]]
+        return found
+
+    async def fired(self) -> None:
+        """The fault is complete: wait until every alert that must fire has, or twice as long as it may take."""
+        self._complete_at = steady_now()
+        until = time.monotonic() + 2 * max(self._order.must.values(), default=0.0)
+        missing = set(self._order.must)
+        while missing and time.monotonic() < until:
+            await asyncio.sleep(_POLL_S)
+            now = set(await self._tried())
+            for alert in sorted(missing & now):
+                self._stage.cluster.site.emit("Alert", alert, "fires")
+            missing -= now
+
+    async def _tried(self) -> dict[str, list[float]]:
+        """What fires; a Prometheus that is too busy to answer is asked again."""
+        while True:
+            try:
+                return await self._firing()
+            except (OSError, http.client.HTTPException, ValueError):
+                await asyncio.sleep(_POLL_S)
+
+    async def account(self, fault_at: float) -> tuple[Sounded, ...]:
+        """What fired from the first sample to now, after what was seen last was evaluated."""
+        await asyncio.sleep(2 * INTERVAL_S)
+        complete = max(self._complete_at, fault_at)
+        return tuple(sounded(self._order, await self._tried(), fault_at, complete))
+
+
+def watch(stage: Stage, order: Mapping[str, Any]) -> Watch:
+    """A watch that was ordered as JSON; the exporters of the stage get a shorter time-out."""
+    stage.change(paced(stage.cluster.site.objects))
+    return Watch(stage, as_read(Order, order))
+
+
+def _asked(ip: str, query: str) -> list[dict[str, Any]]:
+    """The result of an instant query; raises OSError or ValueError where there is none."""
+    connection = http.client.HTTPConnection(ip, _PORT, timeout=_ASK_LIMIT_S)
+    try:
+        connection.request("GET", f"/api/v1/query?{urlencode({'query': query})}")
+        answer = json.loads(connection.getresponse().read())
+    finally:
+        connection.close()
+    if answer.get("status") != "success":
+        raise ValueError(str(answer)[:500])
+    found: list[dict[str, Any]] = answer["data"]["result"]
+    return found

@@ -1,0 +1,54 @@
+"""Exporter locked out: the exporter of a replica starts without its password, and its server answers NOAUTH.
+
+With a wrong password it does not report the answer, but that it does not know a network named redis.
+"""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+from redismanifests.prove.rehearse.scenario import Scenario
+from redismanifests.prove.rehearse.scenarios.alerts.held import replicas
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from redismanifests.prove.rehearse.measure.recovery import Recovery
+    from redismanifests.prove.rehearse.stage import Stage
+    from redismanifests.prove.toycluster.objects import Objects
+
+_FILE = "passwords.json"
+
+
+def _lacks(objects: Objects) -> str:
+    known = any(_FILE in str(item["spec"]["template"]["spec"]) for item in objects.of_kind("StatefulSet"))
+    return "" if known else "its exporters log in without a password"
+
+
+def _restart(stage: Stage, pod: str, file: Path, text: str) -> None:
+    """In place: the file belongs to the pod."""
+    with file.open("w", encoding="utf-8") as opened:
+        opened.write(text)
+    for name, kubelet in stage.cluster.pods[pod].kubelets.items():
+        if "exporter" in name and kubelet.container:
+            kubelet.container.kill(signal.SIGKILL)
+
+
+async def _play(stage: Stage, _recovery: Recovery) -> None:
+    pod = (await replicas(stage))[0]
+    (file,) = stage.cluster.pods[pod].volumes.glob(f"*/{_FILE}")
+    right = file.read_text(encoding="utf-8")
+    stage.note("its exporter starts without its password", pod)
+    _restart(stage, pod, file, "{}")
+    await stage.alerted()
+    stage.note("its exporter starts with its password", pod)
+    _restart(stage, pod, file, right)
+
+
+SCENARIO = Scenario(
+    name="exporter-locked-out",
+    about="the exporter of a replica starts without its password",
+    play=_play,
+    lacks=_lacks,
+)
