@@ -22,6 +22,7 @@ from redismanifests.features.engine.rules import engine, image
 from redismanifests.features.exporter import rules as exporter
 from redismanifests.judge.kubernetes import violations
 from redismanifests.judge.kubernetes.decoded import decoded_objects
+from redismanifests.judge.kubernetes.shape import missing_parts
 from redismanifests.judge.objects.index import MANIFEST_RULES
 from redismanifests.judge.objects.objects import Manifests, role, serving
 from redismanifests.judge.objects.overlay import CHECKSUM
@@ -184,7 +185,7 @@ def _in_one(objects: Sequence[Placed], version: str) -> Iterator[Finding]:
     legal: list[Placed] = []
     for each in objects:
         what = f"{each.manifest['kind']} {each.manifest['metadata']['name']}"
-        broken = tuple(violations(each.manifest, version))
+        broken = tuple(violations(each.manifest, version)) or tuple(missing_parts(each.manifest))
         for violation in broken:
             fix = f"change what writes this; Kubernetes {version} refuses it"
             yield REFUSED_BY_SCHEMA.at(each.source, each.path, f"{what}: {violation}", fix)

@@ -46,7 +46,7 @@ def shape_faults(obj: object, *, named: bool = True) -> list[Violation]:
     if (version := schema_version(str(obj["apiVersion"]), kind)) is not None:
         judged = {**obj, "apiVersion": version}
         found += [each for each in violations(judged, pool.supported_versions()[-1]) if not _harmless(each)]
-    return found or list(_nulls(obj, ())) or list(_needed(obj, kind))
+    return found or list(_nulls(obj, ())) or list(missing_parts(obj))
 
 
 def _nulls(value: object, path: Path) -> Iterator[Violation]:
@@ -100,8 +100,9 @@ def _common(obj: dict[str, Any], *, named: bool) -> Iterator[Violation]:
                 )
 
 
-def _needed(obj: dict[str, Any], kind: str) -> Iterator[Violation]:
-    for path in _NEEDED.get(kind, ()):
+def missing_parts(obj: dict[str, Any]) -> Iterator[Violation]:
+    """Fields that each stored object of this kind has, although its schema does not require them."""
+    for path in _NEEDED.get(obj["kind"], ()):
         inner: Any = obj
         for depth, step in enumerate(path):
             if not isinstance(inner, dict) or inner.get(step) is None:

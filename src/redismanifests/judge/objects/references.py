@@ -109,10 +109,14 @@ _Check = Callable[[Mapping[str, Any], Objects], Iterator[str]]
 
 
 def _selector(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
-    labels = manifest["spec"]["template"]["metadata"]["labels"]
-    for key, value in manifest["spec"]["selector"]["matchLabels"].items():
+    labels = _pod_labels(manifest)
+    for key, value in manifest["spec"]["selector"].get("matchLabels", {}).items():
         if labels.get(key) != value:
             yield f"selects {key}={value}, and its own pods have {labels.get(key)!r}"
+
+
+def _pod_labels(manifest: Mapping[str, Any]) -> Mapping[str, str]:
+    return manifest["spec"]["template"]["metadata"].get("labels") or {}
 
 
 def _references(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
@@ -195,7 +199,7 @@ def _selects(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
 
 
 def _matches(manifest: Mapping[str, Any], selector: Mapping[str, str]) -> bool:
-    labels = dict(manifest["spec"]["template"]["metadata"].get("labels") or {})
+    labels = dict(_pod_labels(manifest))
     pod = selector.get("statefulset.kubernetes.io/pod-name", "")
     name, _, ordinal = pod.rpartition("-")
     replicas = manifest["spec"].get("replicas", 1)
