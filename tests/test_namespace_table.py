@@ -87,3 +87,22 @@ def test_the_text_is_coloured_only_where_asked(tmp_path: Path) -> None:
     found = of(REFERENCE, tmp_path, {"hard": {"pods": "5"}})
     assert "\x1b[31;1m! " in written(namespace(found), "text", Terminal(colour=True))
     assert "\x1b" not in written(namespace(found), "text")
+
+
+def test_the_labels_of_a_namespace_that_no_one_gave_are_unknown(tmp_path: Path) -> None:
+    profile = tmp_path / "profile.yaml"
+    profile.write_text("name: redis\nnamespace: shop\n", encoding="utf-8")
+    given = tmp_path / "namespace.yaml"
+    given.write_text("apiVersion: v1\nkind: Namespace\nmetadata: {name: shop}\n", encoding="utf-8")
+    shown = []
+    for files in ([], [given]):
+        reviewed = review(profile, files)
+        document = namespace(table(reviewed.profile, reviewed.rendering, reviewed.demands))
+        shown.append(written(document, "text"))
+        assert document.data["podSecurity"][0]["demanded"] == ("privileged:latest" if files else None)
+    assert ("unknown" in shown[0], "get namespace shop" in shown[0], "privileged" in shown[0]) == (
+        True,
+        True,
+        False,
+    )
+    assert ("unknown" in shown[1], "privileged:latest" in shown[1]) == (False, True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import pty
+import re
 import struct
 import subprocess
 import termios
@@ -14,6 +15,7 @@ import pytest
 
 from commandline import PROGRAM, redismanifests
 from redismanifests.cli import COMMANDS
+from redismanifests.judge.explanation import explanations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -346,6 +348,61 @@ def test_what_a_pipe_gets_is_not_broken(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_text("name: redis\nnamespace: shop\n", encoding="utf-8")
     done = redismanifests("show", tmp_path / "p.yaml")
     assert any(len(line) > 120 for line in done.stdout.splitlines())
+
+
+def test_every_explanation_goes_beyond_its_first_sentence() -> None:
+    short = [
+        each.code
+        for each in explanations()
+        if len(re.findall(r"[.:](?:\s|$)", each.text.split("Source:")[0])) < 2
+    ]
+    assert short == []
+
+
+def test_what_completes() -> None:
+    for words, known in (
+        ("explain RM07", "RM070"),
+        ("explain quorum-of", "quorum-of-all-sentinels"),
+        ("show p.yaml sent", "sentinel"),
+        ("show p.yaml redis.ao", "redis.aof"),
+        ("init --from prod", "production"),
+    ):
+        environment = {"_REDISMANIFESTS_COMPLETE": "bash_complete", "COMP_WORDS": f"redismanifests {words}"}
+        environment["COMP_CWORD"] = str(len(words.split()))
+        assert f"plain,{known}" in redismanifests(env=environment).stdout.splitlines(), words
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [("lint", "check"), ("help", "--help"), ("deploy", "kubectl apply -f"), ("rendr", "render")],
+)
+def test_a_command_of_another_program_is_answered_with_ours(word: str, meant: str) -> None:
+    done = redismanifests(word)
+    assert (done.returncode, f"Did you mean {meant}" in done.stderr or meant in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize(
+    ("setting", "meant"),
+    [
+        ("sentinels", "sentinel"),
+        ("replicas", "redis.replicas or sentinel.replicas"),
+        ("storageclassname", "storage.storageClassName"),
+    ],
+)
+def test_a_setting_that_does_not_exist_is_answered_with_one_that_does(
+    setting: str, meant: str, tmp_path: Path
+) -> None:
+    (tmp_path / "profile.yaml").write_text(SHORT, encoding="utf-8")
+    done = redismanifests("show", "profile.yaml", setting, cwd=tmp_path)
+    assert (done.returncode, "did you mean" in done.stderr, meant in done.stderr) == (2, True, True)
+
+
+@pytest.mark.parametrize(
+    "command", ["", *COMMANDS, "report diff", "report show", "drill failover", "drill drain"]
+)
+def test_help_fits_eighty_columns_and_cuts_no_sentence(command: str) -> None:
+    lines = redismanifests(*command.split(), "--help").stdout.splitlines()
+    assert [line for line in lines if len(line) > 80 or line.endswith("...")] == []
 
 
 @pytest.mark.parametrize(("word", "code"), [("quorum", "RM012"), ("Memory", "RM031"), ("rm012", "RM012")])

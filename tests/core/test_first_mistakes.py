@@ -94,6 +94,35 @@ def test_a_text_that_is_no_yaml_is_explained_where_the_mistake_is(
 
 
 @pytest.mark.parametrize(
+    ("text", "meant"),
+    [
+        ("tls: true", "enabled: true"),
+        ("tls: false", "enabled: false"),
+        ("auth: password", "mode: password"),
+        ("redis: redis:8.2.10", "image: redis:8.2.10"),
+        ("redis: {storage: 10Gi}", "size: 10Gi"),
+        ("redis: {resources: {limits: 1Gi}}", "cpu: 1Gi or memory: 1Gi or ephemeral-storage: 1Gi"),
+        ("sentinel: 3", "replicas: 3 or quorum: 3 or parallelSyncs: 3"),
+        ("redis: {aof: no}", "enabled: false"),
+    ],
+)
+def test_a_word_where_a_section_is_expected_is_answered_with_the_setting(
+    text: str, meant: str, tmp_path: Path
+) -> None:
+    assert _found(tmp_path, f"{HEAD}{text}\n").fix == f"did you mean {meant}?"
+
+
+@pytest.mark.parametrize(
+    ("given", "example"), [("limits.yaml", "[limits.yaml]"), ("|\n  a\n  b", "lines that")]
+)
+def test_a_word_where_a_list_is_expected_is_answered_with_a_list(
+    given: str, example: str, tmp_path: Path
+) -> None:
+    finding = _found(tmp_path, f"{HEAD}limits: {given}\n")
+    assert finding.fix.startswith(f"write a list: {example}")
+
+
+@pytest.mark.parametrize(
     "variable",
     [
         "${NS}",

@@ -76,8 +76,8 @@ def test_version_and_flavour_are_read_from_the_tag(
         ("redis@" + DIGEST.upper().replace("SHA", "sha"), "the digits of a digest are written in lower case"),
         ("redis@sha256:" + "z" * 64, "a sha256 digest has only the digits 0-9 and a-f"),
         ("redis@md5:abc", "'md5:abc' is no digest: write sha256: and 64 hexadecimal digits"),
-        (7, "an image is a text such as redis:7.0.15, not a number"),
-        (None, "an image is a text such as redis:7.0.15, not empty"),
+        (7, "an image is a string such as redis:7.0.15, not a number"),
+        (None, "an image is a string such as redis:7.0.15, not empty"),
     ],
 )
 def test_the_error_says_what_to_write(value: object, advice: str) -> None:

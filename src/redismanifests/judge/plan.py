@@ -65,7 +65,7 @@ class Pods(NamedTuple):
     limits: str
     volume: str
     drain: str
-    """How many a drain may take at once."""
+    """How many a drain may evict at a time."""
 
 
 class Door(NamedTuple):
@@ -152,7 +152,7 @@ def _pods(workload: Workload, manifest: Mapping[str, Any], drain: Mapping[str, A
         _amounts(resources.get("requests")),
         _amounts(resources.get("limits")),
         ", ".join(volumes) or "no volume of its own",
-        f"{drain['maxUnavailable']} at once" if drain else "any number at once",
+        f"{drain['maxUnavailable']} at a time" if drain else "any number at a time",
     )
 
 
@@ -183,7 +183,7 @@ def _losses(reviewed: Review) -> Iterator[Loss]:
     yield Loss(
         "Sentinels",
         sentinel.replicas,
-        f"{sentinel.quorum} must hold the master for down (quorum), {needed} must vote (majority)",
+        f"{sentinel.quorum} must agree that the master is down (quorum), {needed} must vote (majority)",
         votes.sentinels_to_lose(sentinel.replicas, sentinel.quorum),
         "no one can be elected",
     )

@@ -47,13 +47,16 @@ MISSING_KEY = FindingKind(
     "RM005",
     "missing-key",
     Severity.ERROR,
-    "A setting without a default: name, namespace, and the parts of a list item.\n\n"
+    "A setting without a default: name, namespace, and the parts of a list item. "
+    "Add the key with a value of your own.\n\n"
     "Source: YAML 1.2.2; docs/profile.md.",
 )
 
 _NEAR, _ALL_BUT_THE_SAME = 0.6, 0.85
 """How alike a name must be to be suggested, as difflib counts."""
 _MOST_PLACES, _DEEPEST = 4, 5
+_LONGEST_WORD = 60
+_SWITCH = dict.fromkeys(("true", "yes", "on"), "true") | dict.fromkeys(("false", "no", "off"), "false")
 _MOST = 100
 """Most faults of form that are reported: more are not read, and each needs a search for similar keys."""
 _OF_A_CHART = (
@@ -119,6 +122,8 @@ def _finding(source: Source, problem: Mapping[str, Any]) -> Finding:
         fix = f"add {key}: {example}" if example else f"add {key}"
         return MISSING_KEY.at(source, path, f"{key} is missing", fix, at_key=True)
     fact, fix = _sentence(problem)
+    if problem["type"] == "model_type":
+        fix = _meant(path, problem["input"]) or fix
     if isinstance(problem["input"], str) and _VARIABLE.search(problem["input"]):
         fact, fix = f"{problem['input'][:60]!r} is a variable of a template", NO_TEMPLATE
     elif isinstance(problem["input"], str) and _PLACEHOLDER.fullmatch(problem["input"]):
@@ -132,7 +137,7 @@ def _unknown_key(source: Source, path: Path) -> Finding:
     key = str(path[-1])
     known = sorted(_keys(path[:-1]))
     lowered = {name.lower(): name for name in known}
-    slip = COMMON_SLIPS.get(".".join(map(str, path)))
+    slip = COMMON_SLIPS.get(".".join(map(str, path))) or _undotted(path)
     elsewhere = [] if slip else _elsewhere(key)
     # A key that exists elsewhere with this name is meant, unless a key here is almost the same.
     cutoff = _ALL_BUT_THE_SAME if elsewhere else _NEAR
@@ -149,6 +154,14 @@ def _unknown_key(source: Source, path: Path) -> Finding:
     where = ".".join(str(step) for step in path[:-1]) or "a profile"
     changes = (Change(path, lowered[near[0]], renames=True),) if near else ()
     return UNKNOWN_KEY.at(source, path, f"{where} has no {key}", fix, at_key=True, changes=changes)
+
+
+def _undotted(path: Path) -> str:
+    """How the last key of ``path`` is written, where it is the dotted name of a setting; else empty."""
+    *sections, last = str(path[-1]).split(".")
+    if not sections or last not in _keys((*path[:-1], *sections)):
+        return ""
+    return f"write {''.join(f'{each}: {{' for each in sections)}{last}: ...{'}' * len(sections)}"
 
 
 @cache
@@ -223,8 +236,38 @@ def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0911 (
                 "write keys and values below it, or leave the key out",
             )
         case "tuple_type" | "list_type":
-            return f"{what} is not a list", "write a list: lines that begin with '- '"
+            example = f"[{shown}]" if shown != what and "\n" not in shown else "lines that begin with '- '"
+            return f"{what} is not a list", f"write a list: {example}"
     return str(problem["msg"]), "correct the value"
+
+
+def _meant(path: Path, given: object) -> str:
+    """What to write for ``given``, a word where the keys and values of the section at ``path`` are expected."""
+    section = _section_at(path)
+    if section is None or not isinstance(given, (str, int, float)) or len(str(given)) > _LONGEST_WORD:
+        return ""
+    if str(given).lower() in _SWITCH:
+        switch = "enabled" in keys_in_order(path)
+        slip = COMMON_SLIPS.get(".".join(map(str, (*path, "enabled"))), "")
+        return f"did you mean enabled: {_SWITCH[str(given).lower()]}?" if switch else slip
+    types = setting_types(section)
+    # A name or a description takes any word.
+    settings = section.settings.items()
+    typed = [each.alias for key, each in settings if "str" not in f"{types[key]} {types[key].__class__}"]
+    found = [alias for alias in typed if _takes(section, alias, given)]
+    return (
+        f"did you mean {' or '.join(f'{alias}: {given}' for alias in found)}?"
+        if 0 < len(found) <= _MOST_PLACES
+        else ""
+    )
+
+
+def _takes(section: type[Section], alias: str, given: object) -> bool:
+    try:
+        validator(section).validate_python({alias: given})  # type: ignore[arg-type] # (as core/validator.py)
+    except ValidationError as error:
+        return all(problem["loc"][0] != alias for problem in error.errors(include_url=False))
+    return True
 
 
 def _section_at(path: Path) -> type[Section] | None:

@@ -8,8 +8,15 @@ from redismanifests.cli.output import format_option, show
 from redismanifests.present.writers import Part
 
 
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from redismanifests.judge.explanation import explanations
+
+    words = [word for each in explanations() for word in (each.code, each.name)]
+    return [word for word in words if word.lower().startswith(incomplete.lower())]
+
+
 @click.command(name="explain")
-@click.argument("code", required=False)
+@click.argument("code", required=False, shell_complete=_complete)
 @click.option("--all", "everything", is_flag=True, help="Explain every code.")
 @format_option(Part.PAGE)
 def command(code: str | None, everything: bool, form: str) -> None:

@@ -13,6 +13,7 @@ from redismanifests.cli.option import USUAL, limits_option, usual_profile
 from redismanifests.cli.table import table_option, with_namespaces
 from redismanifests.errors import RedismanifestsError
 
+_MOST_NEAR = 4
 _SETTING = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*")
 
 
@@ -27,9 +28,27 @@ def _meant(ctx: click.Context, profile: Path | None, setting: str | None) -> tup
     return (usual_profile(ctx), str(profile)) if alone and os.path.lexists(USUAL) else (profile, setting)
 
 
+def _near(setting: str, paths: list[tuple[str | int, ...]]) -> str:
+    """What was probably meant by a setting that there is none of."""
+    from difflib import get_close_matches
+
+    names = {".".join(map(str, path[:end])) for path in paths for end in range(1, len(path) + 1)}
+    last = [name for name in sorted(names) if name.rpartition(".")[2].lower() == setting.lower()]
+    near = last[:_MOST_NEAR] or get_close_matches(setting, sorted(names), n=1)
+    return f"did you mean {' or '.join(near)}?" if near else "redismanifests show PROFILE lists them all"
+
+
+def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    from redismanifests.profile.form import keys_in_order
+
+    section = incomplete.rpartition(".")[0]
+    keys = keys_in_order(tuple(section.split(".")) if section else ())
+    return [name for key in keys if (name := f"{section}.{key}" if section else key).startswith(incomplete)]
+
+
 @click.command(name="show")
 @click.argument("profile", required=False, type=click.Path(path_type=Path))
-@click.argument("setting", required=False)
+@click.argument("setting", required=False, shell_complete=_complete)
 @click.option("--changed", is_flag=True, help="Only what the profile sets.")
 @table_option
 @limits_option
@@ -58,6 +77,7 @@ def command(
         raise click.UsageError("--limits are those of the namespace: use --table as well")
     source = source_from_file(profile)
     settings = list(effective(profile_from(source), source))
+    paths = [each.path for each in settings]
     if setting:
         wanted = tuple(setting.lower().split("."))
         settings = [
@@ -66,11 +86,11 @@ def command(
             if tuple(str(step).lower() for step in each.path[: len(wanted)]) == wanted
         ]
         if not settings:
-            raise RedismanifestsError(
-                f"a profile has no setting {setting}", "redismanifests show PROFILE lists them all"
-            )
+            raise RedismanifestsError(f"a profile has no setting {setting}", _near(setting, paths))
     if changed:
         settings = [each for each in settings if each.origin == "profile"]
+    if not settings:
+        click.echo(f"the profile sets nothing below {setting}", err=True)
     document = shown.effective(settings)
     if table:
         document = with_namespaces(document, "settings", [profile], limits)

@@ -42,9 +42,9 @@ def drill_options(command: Any) -> Any:
 
 @click.group(name="drill")
 def command() -> None:
-    """Break what runs on purpose, while a pod beside it writes and reads, and measure what that cost.
+    """Break a running deployment on purpose, while a pod beside it writes and reads, and measure what that cost.
 
-    Nothing is done unless verify finds nothing wrong, and without a yes. Exits 0 within the computed bound and without
+    Runs only if verify passes and you confirm. Exits 0 within the computed bound and without
     a lost write, 1 if not, 2 if it was refused or could not be done, 130 if it was interrupted.
     """
 
@@ -56,7 +56,7 @@ def command() -> None:
 @drill_options
 @click.pass_context
 def failover(ctx: click.Context, /, way: str, **given: Any) -> None:
-    """Stop the master of PROFILE's deployment, and measure the failover."""
+    """Stop the master of PROFILE, and measure the failover."""
     from redismanifests.profile.formulas.drill import Kind
 
     _run(ctx, Kind.FAILOVER, _Given(**given), way=way)
@@ -66,7 +66,7 @@ def failover(ctx: click.Context, /, way: str, **given: Any) -> None:
 @drill_options
 @click.pass_context
 def rolling_restart(ctx: click.Context, /, **given: Any) -> None:
-    """Restart every pod of PROFILE's deployment, one at a time."""
+    """Restart every pod of PROFILE, one at a time."""
     from redismanifests.profile.formulas.drill import Kind
 
     _run(ctx, Kind.ROLLING_RESTART, _Given(**given))
@@ -76,7 +76,7 @@ def rolling_restart(ctx: click.Context, /, **given: Any) -> None:
 @drill_options
 @click.pass_context
 def sentinel_loss(ctx: click.Context, /, **given: Any) -> None:
-    """Stop as many Sentinels of PROFILE's deployment as may be lost."""
+    """Stop as many Sentinels of PROFILE as may be lost."""
     from redismanifests.profile.formulas.drill import Kind
 
     _run(ctx, Kind.SENTINEL_LOSS, _Given(**given))
@@ -87,7 +87,10 @@ def sentinel_loss(ctx: click.Context, /, **given: Any) -> None:
 @drill_options
 @click.pass_context
 def drain(ctx: click.Context, /, node: str, **given: Any) -> None:
-    """Evict the pods of PROFILE's deployment from NODE, as for its maintenance. No other pod is touched."""
+    """Evict the pods of PROFILE from NODE, as for maintenance.
+
+    No other pod is touched.
+    """
     from redismanifests.profile.formulas.drill import Kind
 
     _run(ctx, Kind.DRAIN, _Given(**given), node=node)
@@ -120,7 +123,7 @@ def _run(ctx: click.Context, kind: Kind, given: _Given, *, way: str = "", node: 
         click.echo(objects_yaml(role(objects, where, f"{name}-drill", kind)), nl=False)
         return
     if not given.yes and not sys.stdin.isatty():
-        raise click.UsageError("no one is here to be asked: --yes says that it may be done")
+        raise click.UsageError("there is no terminal to ask on: pass --yes to confirm")
     refuse(reviewed, given.reports)
     chosen = plan(reviewed.profile, kind, way=Way(way) if way else None, node=node)
     from redismanifests.present.documents.drill import drill

@@ -30,7 +30,7 @@ def command() -> None:
 @output.format_option(Part.PAGE)
 @click.pass_context
 def diff(ctx: click.Context, old: Path, new: Path, form: str) -> None:
-    """Print what became better or worse from the report OLD to the report NEW.
+    """Print what became better or worse between the reports OLD and NEW.
 
     Checks, requirements and drills are judged, figures (outage, lag, memory) are only printed.
 

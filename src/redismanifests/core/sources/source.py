@@ -24,7 +24,8 @@ UNREADABLE_FILE = FindingKind(
     "RM001",
     "unreadable-file",
     Severity.ERROR,
-    "The file is missing, is a directory, may not be read, is too large, or is not UTF-8.\n\n"
+    "The file is missing, is a directory, may not be read, is too large, or is not UTF-8. "
+    "Check the path, its permissions and its encoding.\n\n"
     "Source: YAML 1.2.2; docs/profile.md.",
 )
 

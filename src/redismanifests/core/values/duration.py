@@ -85,7 +85,7 @@ class Duration(Scalar):
         if isinstance(value, cls):
             return value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise ValueError(f"a duration is a text such as 5s, not {kind(value)}")
+            raise ValueError(f"a duration is a string such as 5s, not {kind(value)}")
         if not isinstance(value, str) and value:
             raise ValueError(_bare_hint(repr(value)[:_LONGEST_TEXT]))
         return cls.parse(value.strip() if isinstance(value, str) else "0")

@@ -71,7 +71,7 @@ class Image(Scalar):
         if isinstance(value, cls):
             return value
         if not isinstance(value, str):
-            raise ValueError(f"an image is a text such as redis:7.0.15, not {kind(value)}")
+            raise ValueError(f"an image is a string such as redis:7.0.15, not {kind(value)}")
         return cls.parse(value)
 
     def __str__(self) -> str:

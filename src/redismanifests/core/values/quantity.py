@@ -104,7 +104,7 @@ class Quantity(Scalar):
                 raise ValueError(hint(text))
             return cls.parse(text)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"a quantity is a number or a text such as 512Mi, not {kind(value)}")
+            raise ValueError(f"a quantity is a number or a string such as 512Mi, not {kind(value)}")
         if isinstance(value, int):
             if value.bit_length() > _LONGEST_TEXT:
                 raise ValueError("this number is larger than any quantity")

@@ -79,5 +79,5 @@ def kind(value: object) -> str:
         return "empty"
     if isinstance(value, bool):
         return "true or false"
-    names = {dict: "a mapping", list: "a list", int: "a number", float: "a number", str: "a text"}
+    names = {dict: "a mapping", list: "a list", int: "a number", float: "a number", str: "a string"}
     return names.get(type(value), f"a {type(value).__name__}")

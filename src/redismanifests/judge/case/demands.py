@@ -28,7 +28,8 @@ INVALID_LIMIT_RANGE = FindingKind(
     "RM100",
     "invalid-limit-range",
     Severity.ERROR,
-    "The LimitRange file is not what the API server would accept, so nothing can be judged by it.\n\n"
+    "The LimitRange file is not what the API server would accept, so nothing can be judged by it. "
+    "Write the file again with `kubectl get limitrange,resourcequota -o yaml`.\n\n"
     "Source: Kubernetes, plugin/pkg/admission/limitranger/admission.go; docs/admission.md.",
 )
 
@@ -36,7 +37,8 @@ FOREIGN_LIMITS = FindingKind(
     "RM105",
     "limits-of-another-namespace",
     Severity.WARNING,
-    "The LimitRange file says that it comes from another namespace than the profile's.\n\n"
+    "The LimitRange file says that it comes from another namespace than the profile's. "
+    "Fetch it from the namespace of the profile, or correct the profile's namespace.\n\n"
     "Source: Kubernetes, plugin/pkg/admission/limitranger/admission.go; docs/admission.md.",
 )
 
@@ -81,6 +83,8 @@ class Demands(NamedTuple):
     """By name."""
     labels: dict[str, str]
     """Of Pod Security."""
+    has_namespace: bool
+    """Whether a Namespace was among them; without one its labels are unknown."""
     allotment: Allotment | None
     """The ids that an OpenShift namespace may use."""
     assigns_no_ids: bool
@@ -99,7 +103,7 @@ def read(profile: Profile, source: Source, files: Sequence[FilePath]) -> Demands
     quotas: list[ResourceQuota] = []
     labels: dict[str, str] = {}
     allotment: Allotment | None = None
-    assigns_no_ids = False
+    has_namespace, assigns_no_ids = False, False
     proxies: tuple[Injector, ...] = ()
     minor = int(profile.kubernetes_version.partition(".")[2])
     found: list[Finding] = []
@@ -134,6 +138,7 @@ def read(profile: Profile, source: Source, files: Sequence[FilePath]) -> Demands
                 allotment = read_annotations(item, at, annotated) or allotment
                 # What `metadata` is, was said of the labels.
                 found += _at(written, INVALID_ID_ANNOTATION, [p for p in annotated if p not in own])
+                has_namespace = True
                 assigns_no_ids |= stored_without_ids(item)
                 proxies += injectors(item.get("metadata"))
             found += _foreign(profile, written, at, item)
@@ -142,6 +147,7 @@ def read(profile: Profile, source: Source, files: Sequence[FilePath]) -> Demands
         tuple(sorted(limit_ranges, key=lambda each: each.name)),
         tuple(sorted(quotas, key=lambda each: each.name)),
         labels,
+        has_namespace,
         allotment,
         assigns_no_ids,
         tuple(dict.fromkeys(proxies)),
@@ -167,10 +173,16 @@ def _at(written: Source, kind: FindingKind, problems: list[Problem]) -> Iterator
 
 
 def _fetched(profile: Profile, finding: Finding) -> str:
-    """The fix; where a file is missing, the command that writes it: `init` makes profiles, not limits."""
-    if "no such file" not in finding.fact or "did you mean" in finding.fix or not finding.source:
+    """The fix; where a file is missing or too large, the command that writes it: `init` makes profiles, not limits."""
+    too_large = finding.fact.startswith("larger than")
+    if (
+        not (too_large or "no such file" in finding.fact)
+        or "did you mean" in finding.fix
+        or not finding.source
+    ):
         return finding.fix
-    command = f"kubectl -n {profile.namespace} get limitrange,resourcequota -o yaml > {finding.source.name}"
+    name = "limits.yaml" if too_large else finding.source.name
+    command = f"kubectl -n {profile.namespace} get limitrange,resourcequota -o yaml > {name}"
     return f"check the path, or fetch it: {command}"
 
 

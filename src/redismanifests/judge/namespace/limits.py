@@ -45,6 +45,8 @@ ABOVE_RATIO = FindingKind(
     "above-namespace-ratio",
     Severity.ERROR,
     "Limit and request are further apart than the LimitRange's maxLimitRequestRatio, after its defaults.\n\n"
+    "The API server refuses the pod. Raise the request or lower the limit: with a ratio of 2, a limit of 1Gi needs a "
+    "request of 512Mi or more. Where the profile sets neither, the LimitRange's own defaults are too far apart.\n\n"
     "Source: Kubernetes, plugin/pkg/admission/limitranger/admission.go; docs/admission.md.",
 )
 
@@ -54,6 +56,8 @@ ABOVE_DEFAULTED_LIMIT = FindingKind(
     Severity.ERROR,
     "The profile sets a request and no limit, the LimitRange's default becomes the limit, and the request is "
     "above it: the API server refuses the pod.\n\n"
+    "Set the limit yourself, at least as large as the request: with a default of 200m and a request of 250m, set "
+    "limits.cpu to 250m or more.\n\n"
     "Source: Kubernetes, plugin/pkg/admission/limitranger/admission.go; docs/admission.md.",
 )
 

@@ -72,7 +72,8 @@ QUOTA_STOPS_ROLLOUTS = FindingKind(
     "quota-stops-rollouts",
     Severity.WARNING,
     "The deployment fits, but a ResourceQuota has too little left for later rollouts: a StatefulSet "
-    "keeps the revisions of its past (ten where it does not say) and makes one more for each change.\n\n"
+    "keeps the revisions of its past (ten where it does not say) and makes one more for each change. "
+    "The rollout then waits until old revisions are removed. Raise the quota of controllerrevisions.apps.\n\n"
     "Source: Kubernetes, apiserver/pkg/admission/plugin/resourcequota/controller.go; docs/admission.md.",
 )
 
@@ -81,7 +82,8 @@ CLASS_UNKNOWN_TO_QUOTA = FindingKind(
     "class-unknown-to-quota",
     Severity.NOTE,
     "A ResourceQuota counts the claims of one storage class, and the profile leaves the class to the cluster: "
-    "whether the quota applies cannot be known here.\n\n"
+    "whether the quota applies cannot be known here. "
+    "Name the class in storage.storageClassName, or compare the quota with the default class yourself.\n\n"
     "Source: Kubernetes, apiserver/pkg/admission/plugin/resourcequota/controller.go; docs/admission.md.",
 )
 

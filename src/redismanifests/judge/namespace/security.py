@@ -52,7 +52,8 @@ POD_SECURITY_AUDITS = FindingKind(
     "pod-security-audits",
     Severity.NOTE,
     "A rendered pod breaks a control of the Pod Security level that the namespace audits: it runs, and every "
-    "creation is marked in the audit log of the cluster.\n\n"
+    "creation is marked in the audit log of the cluster. "
+    "Give the pods the settings that the finding names, or ask for another audit level.\n\n"
     "Source: Kubernetes docs, Pod Security Standards; k8s.io/pod-security-admission; docs/admission.md.",
 )
 

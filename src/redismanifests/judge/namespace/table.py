@@ -76,7 +76,7 @@ class Level(NamedTuple):
     needed: str
     """The strictest level that admits every pod of the deployment."""
     demanded: str
-    """What the namespace holds to, with its version."""
+    """What the namespace requires, with its version; empty where no Namespace is known."""
     fits: bool
 
 
@@ -196,8 +196,9 @@ def _levels(rendering: Rendering, demands: Demands, minor: int) -> Iterator[Leve
         for level in reversed(LEVELS)
         if not any(breaches(template, Standard(level), minor) for template in templates)
     )
+    known = demands.has_namespace or any(item.manifest["kind"] == "Namespace" for item in rendering.objects)
     for mode in MODES:
-        yield Level(mode, needed, str(getattr(policy, mode)), mode not in broken)
+        yield Level(mode, needed, str(getattr(policy, mode)) if known else "", mode not in broken)
 
 
 def _stateful_sets(rendering: Rendering) -> Iterator[dict[str, Any]]:

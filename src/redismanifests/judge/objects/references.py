@@ -19,7 +19,8 @@ BROKEN_REFERENCE = FindingKind(
     "RM090",
     "objects-do-not-hang-together",
     Severity.ERROR,
-    "The rendered objects refer to something that is not there, or claim one name, port or volume twice.\n\n"
+    "The rendered objects refer to something that is not there, or claim one name, port or volume twice. "
+    "Rename one of the two, or add what is missing; kubectl apply would take one of them away without a word.\n\n"
     "Source: Kubernetes docs, concepts: labels and selectors, Services, volumes, ConfigMaps.",
 )
 

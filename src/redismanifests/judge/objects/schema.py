@@ -18,7 +18,8 @@ REFUSED_BY_SCHEMA = FindingKind(
     "RM091",
     "refused-by-schema",
     Severity.ERROR,
-    "A rendered object is not legal in the schema of the chosen Kubernetes version, unknown fields included.\n\n"
+    "A rendered object is not legal in the schema of the chosen Kubernetes version, unknown fields included. "
+    "The API server refuses it, or drops the field. Correct the object, or choose the version of the cluster.\n\n"
     "Source: the OpenAPI schemas of Kubernetes 1.25 to 1.37 (tools/make_schemas.py).",
 )
 

@@ -20,7 +20,8 @@ UNKNOWN_PROOF = FindingKind(
     "RM186",
     "unknown-proof",
     Severity.ERROR,
-    "A requirement of the profile names a probe that there is not, so nothing could ever show that it is met.\n\n"
+    "A requirement of the profile names a probe that there is not, so nothing could ever show that it is met. "
+    "Write the code of a live check or drill as docs/probes.md lists it, or leave the probe out.\n\n"
     "Source: docs/probes.md; docs/report.md.",
 )
 

@@ -72,7 +72,7 @@ def namespace_data(table: Table) -> dict[str, Any]:
             for each in table.sums
         ],
         "usedMayBeThisDeployment": table.perhaps_counted,
-        "podSecurity": [each._asdict() for each in table.levels],
+        "podSecurity": [each._asdict() | {"demanded": each.demanded or None} for each in table.levels],
     }
 
 
@@ -85,10 +85,12 @@ def _grids(table: Table) -> Iterator[Block]:
         yield _sums(name, list(sums))
     if not table.bounds and not table.sums:
         yield Paragraph(f"no limits and no quotas are known: {COMMAND.format(table.namespace)}")
-    levels = [(each.mode, each.needed, each.demanded) for each in table.levels]
+    levels = [(each.mode, each.needed, each.demanded or "unknown") for each in table.levels]
     yield Grid(
         ("Pod Security", "the pods meet", "the namespace requires"), levels, marks=_marks(table.levels)
     )
+    if not all(each.demanded for each in table.levels):
+        yield Paragraph(f"the Namespace is not known: kubectl get namespace {table.namespace} -o yaml")
     if table.perhaps_counted:
         yield Paragraph("What is used may be this very deployment: then as much is left as the quotas say.")
 

@@ -64,7 +64,7 @@ def _titled(title: str, lines: Iterable[Text]) -> Section:
 def _tables(planned: Plan) -> Iterator[Block]:
     yield Lines([*topology(planned)])
     yield Table(
-        ("workload", "pods", "image", "requests", "limits", "volume", "a drain may take"),
+        ("workload", "pods", "image", "requests", "limits", "volume", "a drain may evict"),
         [
             (w.name, str(len(w.pods)), w.image, w.requests, w.limits, w.volume, w.drain)
             for w in planned.workloads
@@ -140,7 +140,7 @@ def _workloads(planned: Plan) -> Iterator[str]:
     for each in planned.workloads:
         yield f"{each.name}: {len(each.pods)} pods of {each.image}"
         yield from wrapped(f"each requests {each.requests}; limits {each.limits}", "  ")
-        yield from wrapped(f"volume {each.volume}; a drain may take {each.drain}", "  ")
+        yield from wrapped(f"volume {each.volume}; a drain may evict {each.drain}", "  ")
 
 
 def _services(planned: Plan) -> Iterator[str]:

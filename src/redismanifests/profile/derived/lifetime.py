@@ -10,7 +10,7 @@ from datetime import date
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.profile.derived.configuration import lines
-from redismanifests.profile.formulas.engine import IMAGES, LINE_PARTS, OLDEST, engine_of, line_of
+from redismanifests.profile.formulas.engine import IMAGES, LINE_PARTS, engine_of, is_too_old, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -203,9 +203,7 @@ def age_days(today: str) -> int:
 
 def judged_line(profile: Profile, image: Image) -> str | None:
     """The line by which an image is judged; None where its tag names none, or one that no deployment runs on."""
-    if image.version is not None and image.version < OLDEST:
-        return None
-    return line_of(profile.engine, image)
+    return None if is_too_old(image) else line_of(profile.engine, image)
 
 
 def is_known(line: str) -> bool:

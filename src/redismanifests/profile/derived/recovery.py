@@ -68,7 +68,7 @@ def failover_phases(down_after_ms: int, *, hangs: bool, waits_for_replica: bool)
         Phase("the next ping goes unanswered", PING_MS if hangs else 0),
         Phase("silent for down-after", down_after_ms),
         Phase("Sentinels ask each other", ASK_MS),
-        Phase("one is elected and orders", TICKS_MS),
+        Phase("one is elected and starts it", TICKS_MS),
         Phase("the new master is seen", PROMOTION_MS),
         Phase("a replica attaches to it", ATTACH_MS if waits_for_replica else 0),
         Phase("clients ask and connect", CLIENT_MS),

@@ -37,6 +37,11 @@ def engine_of(engine: str, image: Image) -> str:
     return image.name if image.name in IMAGES else engine
 
 
+def is_too_old(image: Image) -> bool:
+    """Whether every version that the tag can mean is older than `OLDEST`; ``7`` means the newest 7.x."""
+    return image.version is not None and image.version < OLDEST[: len(image.version)]
+
+
 def line_of(engine: str, image: Image) -> str | None:
     """The line of versions that an image belongs to (``redis-8.2``), by name and tag; None where the tag has none."""
     if image.version is None or len(image.version) < LINE_PARTS:

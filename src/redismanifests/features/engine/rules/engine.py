@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
-from redismanifests.profile.formulas.engine import IMAGES, LRM_SINCE, OLDEST, knows_lrm, line_of
+from redismanifests.profile.formulas.engine import IMAGES, LRM_SINCE, OLDEST, is_too_old, knows_lrm, line_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +41,7 @@ def engine_too_old(profile: Profile) -> Iterator[Fault]:
     for name, section in (("redis", profile.redis), ("sentinel", profile.sentinel)):
         image = section.image
         # Sentinel's default is Redis's image: one line to change, one finding.
-        if "image" in section.model_fields_set and image.version is not None and image.version < OLDEST:
+        if "image" in section.model_fields_set and is_too_old(image):
             yield Fault(
                 path=(name, "image"),
                 fact=f"{image.tag} is older than {OLDEST[0]}.{OLDEST[1]}: a SIGTERM can be refused for a minute",
