@@ -11,6 +11,7 @@ import click
 from redismanifests.cli import output
 from redismanifests.cli.option import USUAL, limits_option, usual_profile
 from redismanifests.cli.table import table_option, with_namespaces
+from redismanifests.cli.width import say
 from redismanifests.errors import RedismanifestsError
 
 _MOST_NEAR = 4
@@ -90,7 +91,7 @@ def command(
     if changed:
         settings = [each for each in settings if each.origin == "profile"]
     if not settings:
-        click.echo(f"the profile sets nothing below {setting}", err=True)
+        say("the profile sets nothing" + (f" below {setting}" if setting else ""), err=True)
     document = shown.effective(settings)
     if table:
         document = with_namespaces(document, "settings", [profile], limits)
