@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import json
 import os
@@ -245,3 +246,12 @@ def test_the_readme_has_the_two_commands_that_begin_from_nothing() -> None:
     lines = (TOP / "README.md").read_text("utf-8").splitlines()
     commands = [line.rpartition("&& ")[2] for line in lines if line.startswith("python3 -m venv .venv && ")]
     assert commands == [".venv/bin/redismanifests render profiles/jewelry-shop.yaml", ".venv/bin/pytest"]
+
+
+def test_no_test_skips_itself_in_silence_where_a_program_is_missing() -> None:
+    """In CI that is a failure (`require_tool` of tests/conftest.py)."""
+    for file in sorted((TOP / "tests").rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func).endswith(("mark.skipif", "pytest.skip")):
+                said = ast.unparse(node)
+                assert not any(word in said for word in ("which(", "apt-get", "PROMTOOL")), f"{file}: {said}"

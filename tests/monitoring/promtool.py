@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from redismanifests.profile.model import Profile
 
 PROMTOOL = shutil.which("promtool")
-needs_promtool = pytest.mark.skipif(not PROMTOOL, reason="apt-get install prometheus")
+needs_promtool = pytest.mark.usefixtures("promtool")
 
 EVERYTHING = """
 name: redis

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
-from exporters import HOW, exporters
+from exporters import exporters
 from monitoring.promtool import facts
 from monitoring.series import exported_by
 from redismanifests.core.values.image import Image
@@ -55,7 +54,7 @@ _WORDS = {
 
 
 @pytest.mark.parametrize("version", LISTED, ids=lambda version: ".".join(map(str, version)))
-@pytest.mark.skipif(not shutil.which("redis-server"), reason="apt-get install redis-server")
+@pytest.mark.usefixtures("redis_server", "exporter")
 def test_a_list_is_what_its_program_exports(version: tuple[int, ...], tmp_path: Path) -> None:
     seen = exported_by(exporters()[version], tmp_path)
     # Another Redis has a few others; those that alerts read are there with each.
@@ -63,9 +62,8 @@ def test_a_list_is_what_its_program_exports(version: tuple[int, ...], tmp_path: 
     assert read & seen == read & names(version)
 
 
+@pytest.mark.usefixtures("exporter")
 def test_at_least_one_exporter_of_this_machine_has_a_list() -> None:
-    if not exporters():
-        pytest.skip(f"apt-get install prometheus-redis-exporter, or {HOW}")
     assert LISTED
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -182,7 +181,7 @@ def _path(tmp_path: Path, *left_out: str) -> str:
     return str(tmp_path)
 
 
-@pytest.mark.skipif(not shutil.which("prometheus"), reason="apt-get install prometheus")
+@pytest.mark.usefixtures("prometheus", "exporter")
 @pytest.mark.parametrize(
     ("left_out", "said"),
     [
@@ -201,7 +200,7 @@ def test_a_missing_program_is_named_with_its_package(
     assert said in done.stderr
 
 
-@pytest.mark.skipif(not shutil.which("prometheus"), reason="apt-get install prometheus")
+@pytest.mark.usefixtures("prometheus", "exporter")
 def test_without_alerts_in_the_profile_nothing_is_started(tmp_path: Path) -> None:
     (tmp_path / "shop.yaml").write_text("name: redis\nnamespace: shop\n", "utf-8")
     done = redismanifests("rehearse", "shop.yaml", "--alerts", cwd=tmp_path)

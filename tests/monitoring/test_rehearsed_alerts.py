@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -27,11 +26,7 @@ FIRED = {
 
 @pytest.mark.slow
 @pytest.mark.lab
-@pytest.mark.skipif(not shutil.which("prometheus"), reason="apt-get install prometheus")
-@pytest.mark.skipif(
-    not (shutil.which("prometheus-redis-exporter") or shutil.which("redis_exporter")),
-    reason="apt-get install prometheus-redis-exporter",
-)
+@pytest.mark.usefixtures("machine", "prometheus", "exporter")
 def test_alerts_fire_for_lost_replicas_and_a_rollout_pages_no_one(tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text(MONITORED, "utf-8")

@@ -1,0 +1,33 @@
+"""Programs that these tests ask for: what is missing makes a test skip aloud, and fail in CI."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+@pytest.fixture(scope="session")
+def promtool(require_tool: Callable[[str, str], str]) -> str:
+    return require_tool("promtool", "Debian: prometheus")
+
+
+@pytest.fixture(scope="session")
+def prometheus(require_tool: Callable[[str, str], str]) -> str:
+    return require_tool("prometheus", "Debian: prometheus")
+
+
+@pytest.fixture(scope="session")
+def exporter(require_tool: Callable[[str, str], str]) -> str:
+    return shutil.which("redis_exporter") or require_tool(
+        "prometheus-redis-exporter", "Debian: prometheus-redis-exporter"
+    )
+
+
+@pytest.fixture(scope="session")
+def redis_server(require_tool: Callable[[str, str], str]) -> str:
+    return require_tool("redis-server", "Debian: redis-server")
