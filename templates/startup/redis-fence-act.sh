@@ -63,7 +63,7 @@ still_named() { # address
 follow() { # address why
   if still_named "$1"; then become_replica "$1" "$2"; fi
 }
-# Replicas move one after the other (parallel-syncs). Whether the Sentinel that leads takes this one for moved.
+# Replicas move one after the other (parallel-syncs). Does the Sentinel that leads take this one for moved?
 was_told() {
   for _who in $SENTINEL_ADDRESSES; do
     call "$_who" "$SENTINEL_PORT" SENTINEL REPLICAS "$MASTER_NAME" | awk -v me="$ME" '
@@ -74,8 +74,8 @@ was_told() {
   done
   return 1
 }
-# What Sentinel would do later, and like it only beside one that says that it is a master. Readers may stay, and
-# where the own server does not answer nothing is at stake. One that was promoted meanwhile stays what it is.
+# What Sentinel would do later, and like it only beside one that says that it is a master. Readers may stay,
+# and where the own server does not answer nothing is at stake. One that was promoted meanwhile stays so.
 attach() { # address why
   still_named "$1" || return 0
   [ "$electing" = 0 ] || was_told || return 0

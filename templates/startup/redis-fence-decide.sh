@@ -28,8 +28,8 @@
 # (redis-py does), and moves the replica then. This one moves by itself.
 #
 # Nothing is done
-#   - by a replica, but to ask and to move; nor before a majority of the Sentinels has named this server once: a replica
-#     that was just promoted is a master of whom they do not know yet;
+#   - by a replica, but to ask and to move; nor before a majority of the Sentinels has named this server once:
+#     a replica that was just promoted is a master of whom they do not know yet;
 #   - by a master without replicas: nobody could be promoted in its place;
 #   - while too few Sentinels are heard: those that are dead promote nobody.
 

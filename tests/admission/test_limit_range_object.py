@@ -151,7 +151,7 @@ def test_what_the_api_server_refuses_is_refused_at_its_place(
             "0",
             "either minimum or maximum storage value is required, but neither was provided",
         ),
-        (["Container"], "0", "this is a text, not a mapping"),
+        (["Container"], "0", "this is a string, not a mapping"),
     ],
 )
 def test_types_are_known_and_unique(items: list[object], path: str, fact: str) -> None:
@@ -166,7 +166,7 @@ def test_a_limit_type_and_a_resource_with_a_domain_are_taken() -> None:
     ("root", "path", "fact"),
     [
         (None, "", "this is empty, not an object"),
-        ("text", "", "this is a text, not an object"),
+        ("text", "", "this is a string, not an object"),
         ({}, "", "this object has no kind"),
         ({"kind": "ResourceQuota"}, "kind", "this is a ResourceQuota, not a LimitRange"),
         (
@@ -175,7 +175,7 @@ def test_a_limit_type_and_a_resource_with_a_domain_are_taken() -> None:
             "a LimitRange of v2 does not exist",
         ),
         ({"kind": "List"}, "", "this List has no items"),
-        ({"kind": "List", "items": ["a"]}, "items.0", "this is a text, not an object"),
+        ({"kind": "List", "items": ["a"]}, "items.0", "this is a string, not an object"),
         ({"kind": "List", "items": [{"kind": "Pod"}]}, "items.0.kind", "this is a Pod, not a LimitRange"),
         ({"kind": "LimitRange", "metadata": {"name": "a"}}, "", "spec.limits is missing"),
         ({"kind": "LimitRange", "metadata": {"name": "a"}, "spec": {}}, "spec", "spec.limits is missing"),

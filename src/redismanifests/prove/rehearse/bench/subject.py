@@ -14,7 +14,7 @@ from redismanifests.core.sources.reading import bounded, shown
 from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.final import holds_objects
-from redismanifests.judge.kubernetes.decoded import decoded_objects
+from redismanifests.judge.kubernetes.decoded import decoded, decoded_objects
 from redismanifests.judge.review import review
 from redismanifests.prove.toycluster.refusal import refuse
 
@@ -46,7 +46,7 @@ def of_profile(path: Path, limits: Sequence[Path]) -> Subject:
     objects = reviewed.accepted().objects
     return Subject(
         printable(Path(shown(path)).stem),
-        tuple(item.manifest for item in objects),
+        tuple(decoded(item.manifest) for item in objects),
         reviewed.findings,
         reviewed.profile,
     )
