@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 import pytest
+
+from redismanifests.prove.rehearse.bench.substitution import exporter_program
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,7 @@ def prometheus(require_tool: Callable[[str, str], str]) -> str:
 
 @pytest.fixture(scope="session")
 def exporter(require_tool: Callable[[str, str], str]) -> str:
-    return shutil.which("redis_exporter") or require_tool(
+    return exporter_program() or require_tool(
         "prometheus-redis-exporter", "Debian: prometheus-redis-exporter"
     )
 

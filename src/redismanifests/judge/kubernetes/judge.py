@@ -117,16 +117,14 @@ def _struct(fields: dict[str, Judge], required: tuple[str, ...], *, null: bool) 
     def judge(value: Any) -> Sequence[Violation]:
         if not isinstance(value, dict):
             return () if value is None and null else (wrong_type((), ("object",), value),)
-        found: Sequence[Violation] = ()
+        found: list[Violation] = []
         for key, inner in value.items():
             field = fields.get(key)
             if field is None:
-                found = (*found, unknown_field((key,), key, fields))
+                found.append(unknown_field((key,), key, fields))
             elif wrong := field(inner):
-                found = (*found, *_below(key, wrong))
-        for name in required:
-            if name not in value:
-                found = (*found, missing_field((), name))
+                found += _below(key, wrong)
+        found += [missing_field((), name) for name in required if name not in value]
         return found
 
     return judge
