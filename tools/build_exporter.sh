@@ -2,10 +2,8 @@
 # Builds redis_exporter once a version, outside of the checkout, and prints the folder of each:
 #
 #     tools/build_exporter.sh v1.82.0 v1.83.0 v1.89.0
-#     EXPORTER_SOURCE=CLONE tools/build_exporter.sh v1.89.0
 #
-# Debian 12 carries 1.45 and Debian 13 1.69; none of them can close /scrape. Where Go's proxy does not serve the module,
-# EXPORTER_SOURCE names a git clone of it, and the tag is built from there.
+# Debian 12 carries 1.45 and Debian 13 1.69; none of them can close /scrape.
 # tests/evidence/test_scrape.py and tests/features/test_auth.py run what they find.
 set -eu
 command -v go >/dev/null || { echo "build_exporter: go is not on PATH; install Go 1.26 or newer" >&2; exit 2; }
@@ -17,13 +15,8 @@ for version in "$@"; do
     # Built beside its place and moved: two builds at once, or one that is killed, leave no half a program.
     fresh=$(mktemp -d "$folder/build.XXXXXX")
     trap 'rm -rf "$fresh"' EXIT
-    if [ -n "${EXPORTER_SOURCE:-}" ]; then
-      git -C "$EXPORTER_SOURCE" archive --prefix=source/ "$version" | tar -x -C "$fresh"
-      (cd "$fresh/source" && go build -ldflags "-X main.BuildVersion=$version" -o "$fresh/redis_exporter" .) >&2
-    else
-      GOBIN=$fresh go install -ldflags "-X main.BuildVersion=$version" \
-        "github.com/oliver006/redis_exporter@$version" >&2
-    fi
+    GOBIN=$fresh go install -ldflags "-X main.BuildVersion=$version" \
+      "github.com/oliver006/redis_exporter@$version" >&2
     mv "$fresh/redis_exporter" "$folder/redis_exporter"
     rm -rf "$fresh"
   fi

@@ -217,7 +217,8 @@ async def variables_of_tools(cluster: Cluster, events: Events) -> Any:
         {"name": "LD_PRELOAD", "value": "/scratch/none.so"},
         {"name": "PATH", "value": "/nowhere"},
     ]
-    main["command"] = ["/bin/sh", "/scripts/start.sh"]
+    # By its path, and not the script: without PATH that would find no sleep, and fill its log as fast as a core can.
+    main["command"] = ["/bin/sleep", "1000000"]
     cluster.apply()
     stubborn = await _running(cluster, "stubborn-0", "main")
     shown = (await stubborn.exec(["/usr/bin/env"], 10)).output.splitlines()

@@ -24,9 +24,13 @@ def observe(name: str, module: str = "observations", limit_s: float = 240) -> An
     """What the observation of that name saw, within so many seconds."""
     command = rehearsal_command([sys.executable, str(Path(__file__)), module, name], root=os.geteuid() == 0)
     environment = os.environ | {"PYTHONPATH": f"{SOURCES}:{Path(__file__).parent}"}
-    done = subprocess.run(
-        command, env=environment, capture_output=True, text=True, timeout=limit_s, check=False
-    )
+    try:
+        done = subprocess.run(
+            command, env=environment, capture_output=True, text=True, timeout=limit_s, check=False
+        )
+    except subprocess.TimeoutExpired as late:
+        said = (late.stderr or b"").decode(errors="replace")
+        raise AssertionError(f"{name} is not over after {limit_s:g} s; it said: {said[-2000:]}") from None
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])
 

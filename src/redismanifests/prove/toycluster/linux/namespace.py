@@ -56,10 +56,18 @@ users=$(ids uid_map) groups=$(ids gid_map) own=$(readlink /proc/self/ns/user) me
   echo "$groups" > "/proc/$me/gid_map"
   echo "$users" > "/proc/$me/uid_map"
 ) <&- >&- 2>&- &
-exec unshare --user sh -c 'until [ "$(id -u)" = 0 ]; do sleep 0.01; done; exec "$@"' users "$@"
+exec unshare --user sh -c '
+  tries=2000
+  until [ "$(id -u)" = 0 ]; do
+    [ "$((tries -= 1))" != 0 ] || { echo "no ids were mapped into the user namespace" >&2; exit 1; }
+    sleep 0.01
+  done
+  exec "$@"
+' users "$@"
 """
 """Creates a user namespace with the same ids, in which root has no rights over disks, modules and settings of the
-machine. Only a process outside may write its id map, so one stays outside for a moment, at most ten seconds."""
+machine. Only a process outside may write its id map, so one stays outside for a moment, at most a thousand looks; who
+waits inside for longer gives up."""
 
 
 @cache
