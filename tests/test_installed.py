@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import zipfile
@@ -13,6 +14,7 @@ import pytest
 
 from deployment import TOP
 from redismanifests.core.built import IN_WHEEL
+from redismanifests.judge.explanation import explanations
 from rendereddigest import digest
 
 if TYPE_CHECKING:
@@ -45,6 +47,9 @@ def test_the_wheel_carries_templates_and_profiles_and_nothing_of_the_tests(wheel
     for folder in ("templates", "profiles"):
         files = [p for p in (TOP / folder).rglob("*") if p.is_file() and "__pycache__" not in p.parts]
         assert {f"redismanifests/_data/{p.relative_to(TOP)}" for p in files} <= names
+    cited = {name for each in explanations() for name in re.findall(r"\bdocs/[a-z/-]+\.md", each.text)}
+    assert len(cited) > 5
+    assert {f"redismanifests/_data/{name}" for name in cited} <= names
     assert "redismanifests/present/writers/page.html" in names
     assert f"redismanifests/{IN_WHEEL}" in names
     assert not [name for name in names if name.startswith(("tests", "src")) or "__pycache__" in name]

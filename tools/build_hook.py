@@ -34,7 +34,12 @@ class BuiltHook(BuildHookInterface):  # type: ignore[type-arg]
         command = [sys.executable, "-c", _MAKE, str(Path(self.root) / "src"), str(self._made())]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
         subprocess.run(command, check=True, env=environment)
-        build_data["force_include"][str(self._made())] = "redismanifests/_data/built.py"
+        included = build_data["force_include"]
+        included[str(self._made())] = "redismanifests/_data/built.py"
+        # What findings cite; pages of findings are what `explain` prints.
+        docs = Path(self.root) / "docs"
+        for file in (*docs.glob("*.md"), *docs.glob("measurements/*.md")):
+            included[str(file)] = f"redismanifests/_data/docs/{file.relative_to(docs)}"
 
     def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
         """When the wheel is there."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from commandline import PROGRAM, redismanifests
+from deployment import TOP
 from redismanifests.cli import COMMANDS
 from redismanifests.judge.explanation import explanations
 
@@ -324,10 +325,21 @@ def test_a_flood_of_one_mistake_is_bounded(tmp_path: Path) -> None:
     assert len(many.stdout) < 200_000
 
 
-def test_the_list_of_findings_fits_a_terminal() -> None:
+def test_the_topics_of_findings_fit_a_screen_and_lead_to_every_one() -> None:
     lines = redismanifests("explain").stdout.splitlines()
-    assert len(lines) > 100
+    assert len(lines) <= 40
     assert max(map(len, lines)) <= 120
+    topics = {
+        words[0]: int(words[1]) for words in map(str.split, lines[1:]) if words[1:] and words[1].isdigit()
+    }
+    assert topics["namespace"] > 20
+    known = {each.code for each in explanations()}
+    for topic, count in topics.items():
+        listed = {line.split()[0] for line in redismanifests("explain", topic).stdout.splitlines()}
+        assert len({each.code for each in explanations() if each.topic == topic}) == count
+        assert {each.code for each in explanations() if each.topic == topic} <= listed
+        known -= listed
+    assert known == set()
 
 
 @pytest.mark.parametrize("columns", [40, 59, 80])
@@ -409,6 +421,16 @@ def test_help_fits_eighty_columns_and_cuts_no_sentence(command: str) -> None:
 def test_explain_answers_a_topic(word: str, code: str) -> None:
     done = redismanifests("explain", word)
     assert (done.returncode, code in done.stdout) == (0, True)
+
+
+def test_every_document_that_a_finding_cites_is_printed() -> None:
+    cited = {name for each in explanations() for name in re.findall(r"\bdocs/[a-z/-]+\.md", each.text)}
+    assert len(cited) > 5
+    for name in sorted(cited)[:3]:
+        done = redismanifests("explain", name)
+        assert (done.returncode, done.stdout) == (0, (TOP / name).read_text(encoding="utf-8"))
+    assert all((TOP / name).is_file() for name in cited)
+    assert redismanifests("explain", "docs/../README.md").returncode == 2
 
 
 def test_the_line_of_a_command_begins_with_a_verb_and_has_80_characters_at_most() -> None:

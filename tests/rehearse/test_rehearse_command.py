@@ -158,3 +158,16 @@ def test_a_rehearsal_of_a_profile_is_told_in_every_form(tmp_path: Path) -> None:
     )
     assert "MASTER MODE enabled" in (report / "master-killed.log").read_text(encoding="utf-8")
     assert {path.name for path in report.glob("*.svg")} == {"apply.svg", "master-killed.svg"}
+
+
+@pytest.mark.lab
+@pytest.mark.slow
+@pytest.mark.usefixtures("machine")
+def test_another_version_than_the_deployed_one_holds_or_fails_by_choice(tmp_path: Path) -> None:
+    # No Debian has it.
+    profile = "name: redis\nnamespace: shop\nredis: {image: 'redis:7.4.7'}\n"
+    (tmp_path / "profile.yaml").write_text(profile, "utf-8")
+    for option, code in ((), 0), (("--same-engine",), 1):
+        done = redismanifests("rehearse", "--scenario", "apply", "--dns-ttl", "5s", *option, cwd=tmp_path)
+        assert (done.returncode, "Not the deployed version" in done.stdout) == (code, True), done.stdout
+        assert "1 of 1 held" in done.stdout

@@ -1,4 +1,4 @@
-"""Data: where templates and example profiles are, in a wheel or in a checkout.
+"""Data: where templates, example profiles and documents are, in a wheel or in a checkout.
 
 The one place that knows.
 """
@@ -6,6 +6,7 @@ The one place that knows.
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -13,9 +14,17 @@ PACKAGE = Path(__file__).parent.parent
 
 
 def data_folder(name: str) -> Path:
-    """The folder ``templates`` or ``profiles``: beside the code in a wheel, at the top of a checkout."""
+    """The folder ``templates``, ``profiles`` or ``docs``: beside the code in a wheel, at the top of a checkout."""
     installed = PACKAGE / "_data" / name
     return installed if installed.is_dir() else PACKAGE.parent.parent / name
+
+
+def cited_document(name: str) -> str | None:
+    """The text of a document as findings cite it (``docs/tls.md``); None where there is none of that name."""
+    if not re.fullmatch(r"docs(/measurements)?/[a-z-]+\.md", name):
+        return None
+    path = data_folder("docs") / name.removeprefix("docs/")
+    return path.read_text(encoding="utf-8") if path.is_file() else None
 
 
 @cache

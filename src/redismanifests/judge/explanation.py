@@ -14,9 +14,11 @@ from redismanifests.judge.objects.index import MANIFEST_RULES
 from redismanifests.judge.rules import RULES, SHARED_RULES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
 
+_TOPICS = {"sources": "profile", "form": "profile", "waivers": "waiver", "case": "namespace"}
+"""Of places that are not named after their topic."""
 _CODE = re.compile(r"RM\d*", re.IGNORECASE)
 
 
@@ -29,6 +31,8 @@ class Explanation(NamedTuple):
     text: str
     waivable: bool
     """Whether a profile may waive it with a reason."""
+    topic: str
+    """What it is about: a feature, or who finds it (`namespace`, `update`, `objects`)."""
 
 
 def explanations() -> tuple[Explanation, ...]:
@@ -55,7 +59,7 @@ def named(wanted: str) -> tuple[Explanation, ...]:
 
     neighbours = [item.code for item in known if code and item.code.startswith(code[:4])]
     near = neighbours or get_close_matches(wanted.lower(), [item.name for item in known], n=1)
-    fix = f"did you mean {' or '.join(near[:3])}?" if near else "redismanifests explain lists all"
+    fix = f"did you mean {' or '.join(near[:3])}?" if near else "redismanifests explain lists the topics"
     raise RedismanifestsError(f"there is no finding {printable(wanted)}", fix)
 
 
@@ -65,26 +69,47 @@ def is_code_or_name(wanted: str) -> bool:
 
 
 def about(word: str) -> tuple[Explanation, ...]:
-    """The findings that have ``word`` in their name or first sentence; raises RedismanifestsError without one."""
+    """The findings of the topic ``word``, and those with it in their name or first sentence.
+
+    Raises RedismanifestsError where there is none.
+    """
     word = word.lower()
     known = explanations()
-    found = tuple(item for item in known if word in f"{item.name} {item.text.splitlines()[0].lower()}")
+    found = tuple(
+        item
+        for item in known
+        if word == item.topic or word in f"{item.name} {item.text.splitlines()[0].lower()}"
+    )
     return found or named(word)
 
 
 def _rules() -> Iterator[Explanation]:
     for rule in RULES:
-        yield Explanation(rule.code, rule.name, rule.severity, rule.text, rule.waivable)
+        yield Explanation(
+            rule.code, rule.name, rule.severity, rule.text, rule.waivable, _topic(_module(rule.check))
+        )
     for over in MANIFEST_RULES:
         waivable = over.severity is not Severity.ERROR
-        yield Explanation(over.code, over.name, over.severity, over.text, waivable)
+        yield Explanation(over.code, over.name, over.severity, over.text, waivable, "objects")
     # A profile alone does not show whether such a waiver is used: use --ignore for them.
     for shared in SHARED_RULES:
-        yield Explanation(shared.code, shared.name, shared.severity, shared.text, waivable=False)
+        about = _topic(_module(shared.check))
+        yield Explanation(shared.code, shared.name, shared.severity, shared.text, waivable=False, topic=about)
 
 
 def _kinds() -> Iterable[Explanation]:
-    for kind in judges.kinds():
+    for module, kind in judges.kinds():
         # What is no rule is a fact: what cannot be read, or what the API server refuses, no reason makes work.
         waivable = kind.waivable and kind.severity is not Severity.ERROR
-        yield Explanation(kind.code, kind.name, kind.severity, inspect.cleandoc(kind.text), waivable)
+        text = inspect.cleandoc(kind.text)
+        yield Explanation(kind.code, kind.name, kind.severity, text, waivable, _topic(module))
+
+
+def _topic(module: str) -> str:
+    """``features.network_policy.rules``: network-policy."""
+    place = module.split(".")[1]
+    return _TOPICS.get(place, place.replace("_", "-"))
+
+
+def _module(check: Callable[..., object]) -> str:
+    return check.__module__.removeprefix("redismanifests.")

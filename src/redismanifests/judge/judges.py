@@ -84,13 +84,13 @@ _OTHERS = (
 """Modules that yield findings before there is a case, or about an update of what is deployed."""
 
 
-def kinds() -> Iterator[FindingKind]:
-    """Every kind of finding that is no rule, once; imports all judges."""
-    found: dict[str, FindingKind] = {}
+def kinds() -> Iterator[tuple[str, FindingKind]]:
+    """Every kind of finding that is no rule, once, with its module; imports all judges."""
+    found: dict[str, tuple[str, FindingKind]] = {}
     for name in (*(judge.module for judge in JUDGES), *_OTHERS):
         for value in vars(_imported(name)).values():
             if isinstance(value, FindingKind):
-                found[value.code] = value
+                found.setdefault(value.code, (name, value))
     yield from found.values()
 
 

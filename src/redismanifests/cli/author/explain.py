@@ -11,7 +11,7 @@ from redismanifests.present.writers import Part
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     from redismanifests.judge.explanation import explanations
 
-    words = [word for each in explanations() for word in (each.code, each.name)]
+    words = {word: None for each in explanations() for word in (each.code, each.name, each.topic)}
     return [word for word in words if word.lower().startswith(incomplete.lower())]
 
 
@@ -22,21 +22,27 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 def command(code: str | None, everything: bool, form: str) -> None:
     """Explain CODE (RM012), a finding's name (quorum-of-all-sentinels) or the beginning of codes (RM01).
 
-    The name of an alert (RedisNoMaster) prints its runbook. Any other word (memory, quorum) lists what is about it;
-    without one, all codes are listed.
+    The name of an alert (RedisNoMaster) prints its runbook, that of a document (docs/tls.md) the document. Any other
+    word (memory, quorum) lists what is about it; without one, the topics are listed.
     """
     if code is not None and everything:
         raise click.UsageError("--all explains every code: name none, or leave --all out")
+    from redismanifests.core.data import cited_document
     from redismanifests.features.alerts.index import alert_named
     from redismanifests.judge import explanation as judge
-    from redismanifests.present.documents.explanation import explanations, index
+    from redismanifests.present.documents.explanation import cited, explanations, index, topics
     from redismanifests.present.runbook import runbook
 
     if code is not None and (alert := alert_named(code)):
         show(runbook(alert), form, fit=True)
         return
-    known, listed = judge.explanations(), not everything
-    if code is not None:
-        listed = not judge.is_code_or_name(code)
-        known = judge.about(code) if listed else judge.named(code)
-    show(index(known) if listed else explanations(known), form, fit=True)
+    if code is not None and (text := cited_document(code)) is not None:
+        show(cited(code, text), form)
+        return
+    if code is None:
+        found = (explanations if everything else topics)(judge.explanations())
+    elif judge.is_code_or_name(code):
+        found = explanations(judge.named(code))
+    else:
+        found = index(judge.about(code))
+    show(found, form, fit=True)

@@ -53,6 +53,30 @@ def index(known: Sequence[Explanation]) -> Document:
     return replace(explanations(known), screen=[Table(("", "", "", ""), rows)])
 
 
+def cited(name: str, text: str) -> Document:
+    """A document that a finding cites."""
+    page = Prose(text.rstrip("\n"))
+    return Document(title=name, blocks=[page], screen=[page], data={"name": name, "text": text})
+
+
+def topics(known: Sequence[Explanation]) -> Document:
+    """A line for each topic on a terminal; on a page all codes in full."""
+    by_topic: dict[str, list[Explanation]] = {}
+    for item in known:
+        by_topic.setdefault(item.topic, []).append(item)
+    rows = [
+        (
+            topic,
+            str(len(found)),
+            shorten(", ".join(e.name for e in found), _LINE - 30, placeholder=" ...", break_on_hyphens=False),
+        )
+        for topic, found in sorted(by_topic.items())
+    ]
+    table = Table(("topic", "findings", "such as"), rows)
+    more = "redismanifests explain TOPIC lists its findings; --all explains every one."
+    return replace(explanations(known), screen=[table, Paragraph(more)])
+
+
 def _about(item: Explanation, width: int) -> str:
     """The first sentence, cut to a line of a terminal."""
     return shorten(item.text.splitlines()[0], max(_LINE - width, _LEAST), placeholder=" ...")
@@ -61,6 +85,13 @@ def _about(item: Explanation, width: int) -> str:
 def _data(known: Iterable[Explanation]) -> list[dict[str, object]]:
     """`text` is Markdown."""
     return [
-        {"code": e.code, "name": e.name, "severity": str(e.severity), "waivable": e.waivable, "text": e.text}
+        {
+            "code": e.code,
+            "name": e.name,
+            "topic": e.topic,
+            "severity": str(e.severity),
+            "waivable": e.waivable,
+            "text": e.text,
+        }
         for e in known
     ]
