@@ -16,6 +16,7 @@ import pytest
 from commandline import PROGRAM, redismanifests
 from deployment import TOP
 from redismanifests.cli import COMMANDS
+from redismanifests.cli.proof.rehearsing import subjects_of
 from redismanifests.judge.explanation import explanations
 
 if TYPE_CHECKING:
@@ -88,6 +89,45 @@ def test_limits_come_from_standard_input_and_it_is_read_once(tmp_path: Path) -> 
     assert (done.returncode, "error[RM102]" in done.stdout) == (1, True)
     twice = redismanifests("check", "--limits", "-", "-", cwd=tmp_path, input=limits)
     assert (twice.returncode, "standard input can be read once" in twice.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("names", [["a.yaml"], ["./a.yaml"], ["in/../a.yaml"], ["."], ["in/link/a.yaml"]])
+def test_a_file_that_is_named_twice_is_judged_once(names: list[str], tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(f"{SHORT}sentinel: {{parallelSyncs: 3}}\n", encoding="utf-8")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path)
+    alone = redismanifests("check", "a.yaml", cwd=tmp_path)
+    twice = redismanifests("check", "a.yaml", *names, cwd=tmp_path)
+    assert (twice.returncode, twice.stdout, twice.stderr) == (alone.returncode, alone.stdout, alone.stderr)
+    assert "RM" in alone.stdout
+    alone = redismanifests("render", "--stdout", "a.yaml", cwd=tmp_path)
+    twice = redismanifests("render", "--stdout", "a.yaml", *names, cwd=tmp_path)
+    assert (twice.returncode, twice.stdout) == (alone.returncode, alone.stdout)
+    assert len(subjects_of([tmp_path / name for name in ("a.yaml", *names)], ())) == 1
+
+
+def test_objects_and_limits_that_are_named_twice_are_read_once(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SHORT, encoding="utf-8")
+    assert redismanifests("render", "a.yaml", cwd=tmp_path).returncode == 0
+    alone = redismanifests("check", "rendered", cwd=tmp_path)
+    for names in (["rendered"], ["./rendered/redis-statefulset.yaml"], ["rendered/../rendered"]):
+        twice = redismanifests("check", "rendered", *names, cwd=tmp_path)
+        assert (twice.returncode, twice.stdout) == (0, alone.stdout), names
+    limits = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: shop}\nspec: {hard: {pods: 1}}\n"
+    (tmp_path / "limits").mkdir()
+    (tmp_path / "limits" / "q.yaml").write_text(limits, encoding="utf-8")
+    alone = redismanifests("check", "a.yaml", "--limits", "limits/q.yaml", cwd=tmp_path)
+    twice = redismanifests(
+        "check", "a.yaml", "--limits", "limits/q.yaml", "--limits", "limits/../limits/q.yaml", cwd=tmp_path
+    )
+    assert (twice.returncode, twice.stdout) == (1, alone.stdout)
+
+
+def test_two_links_to_one_profile_are_two_profiles(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text(SHORT, encoding="utf-8")
+    (tmp_path / "b.yaml").symlink_to("a.yaml")
+    done = redismanifests("render", "a.yaml", "b.yaml", cwd=tmp_path)
+    assert "2 of 2 profiles rendered" in done.stderr
 
 
 def test_standard_input_has_no_sub_folder(tmp_path: Path) -> None:

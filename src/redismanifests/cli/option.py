@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from redismanifests.cli.paths import each_once
 from redismanifests.core.findings import ProfileRefused
 from redismanifests.errors import RedismanifestsError
 
@@ -44,6 +45,10 @@ def _several(ctx: click.Context, param: click.Parameter, given: tuple[Path, ...]
     return given if given or ctx.params.get("changed") else (usual_profile(ctx),)
 
 
+def _files(ctx: click.Context, param: click.Parameter, given: tuple[Path, ...]) -> tuple[Path, ...]:
+    return tuple(each_once(given))
+
+
 profile_argument = click.argument("profile", required=False, callback=_one, type=click.Path(path_type=Path))
 profiles_argument = click.argument(
     "profiles", nargs=-1, metavar="[PROFILES]...", callback=_several, type=click.Path(path_type=Path)
@@ -51,6 +56,7 @@ profiles_argument = click.argument(
 limits_option = click.option(
     "--limits",
     multiple=True,
+    callback=_files,
     envvar="REDISMANIFESTS_LIMITS",
     type=click.Path(path_type=Path),
     help="File with the namespace's LimitRange, ResourceQuota and Namespace objects; takes the place of those that "

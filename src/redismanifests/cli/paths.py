@@ -11,7 +11,7 @@ import click
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from redismanifests.judge.update import Deployed
 
@@ -39,9 +39,25 @@ def profile_paths(given: tuple[Path, ...]) -> list[Path]:
         # A folder of objects only is someone's mistake, and the first of them says which.
         skipped += held if len(held) < len(found) else []
         paths += [file for file in found if file not in held or len(held) == len(found)]
-    if skipped:
+    if skipped := each_once(skipped):
         click.echo(skipped_text(skipped), err=True)
-    return paths
+    return each_once(paths)
+
+
+def each_once(paths: Iterable[Path]) -> list[Path]:
+    """The files under the first name that each was given, in the order of these names."""
+    found: dict[str, Path] = {}
+    for path in paths:
+        found.setdefault(_entry(path), path)
+    return list(found.values())
+
+
+def _entry(path: Path) -> str:
+    """Where a file is, whatever folder it is seen from.
+
+    A link to a file is one of its own: what is rendered has the name of the link.
+    """
+    return os.path.join(os.path.realpath(path.parent), path.name)  # noqa: PTH118 (never raises, unlike resolve)
 
 
 def skipped_text(skipped: Sequence[Path]) -> str:

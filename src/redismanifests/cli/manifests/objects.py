@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from redismanifests.cli.manifests.changed import profiles_of
-from redismanifests.cli.paths import is_directory, skipped_text, yaml_files
+from redismanifests.cli.paths import each_once, is_directory, skipped_text, yaml_files
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
@@ -27,16 +27,23 @@ class Given:
 
         ``changed``: they are files of a commit, and the profiles are those that it is about.
         """
+        from redismanifests.core.sources.reading import shown
+        from redismanifests.judge import final
+
         self.profiles: list[Path] = []
         self.objects: tuple[Placed, ...] = ()
         self.skipped: list[Path] = []
         """Files of objects beside profiles."""
         self.data: dict[Path, bytes] = {}
         """Content of the profiles; standard input and pipes can be read once only."""
-        for path in profiles_of(paths) if changed else paths:
+        self._objects: dict[Path, str] = {}
+        for path in profiles_of(paths) if changed else each_once(paths):
             self._take(path)
-        if self.skipped:
-            click.echo(skipped_text(self.skipped), err=True)
+        self.profiles = each_once(self.profiles)
+        for file in each_once(self._objects):
+            self.objects += final.read(shown(file), self._objects[file])
+        if skipped := each_once(self.skipped):
+            click.echo(skipped_text(skipped), err=True)
 
     def source(self, path: Path) -> Source:
         """The document of a profile; raises SourceError."""
@@ -48,7 +55,6 @@ class Given:
         return source_from_file(path)
 
     def _take(self, path: Path) -> None:
-        from redismanifests.core.sources.reading import shown
         from redismanifests.judge import final
 
         folder = is_directory(path)
@@ -58,8 +64,7 @@ class Given:
         held = {file: text for file, text in texts.items() if final.holds_objects(text)}
         # Beside profiles lie the limits of their namespaces; a folder of objects only is what will be applied.
         if held and (len(held) == len(files) or not folder):
-            for file, text in held.items():
-                self.objects += final.read(shown(file), text)
+            self._objects |= held
             return
         self.data |= {file: data for file, data in read.items() if file not in held}
         self.skipped += held

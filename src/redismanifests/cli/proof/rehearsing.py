@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from redismanifests.cli.output import on_screen, show_findings, show_trouble
-from redismanifests.cli.paths import is_directory, yaml_files
+from redismanifests.cli.paths import each_once, is_directory, yaml_files
 from redismanifests.cli.screen import Screen
 from redismanifests.core.steady import steady_now
 from redismanifests.errors import RedismanifestsError
@@ -61,13 +61,16 @@ def subjects_of(given: Sequence[Path], limits: tuple[Path, ...]) -> list[Subject
 
     found: list[Subject] = []
     refused = 0
-    for path in given:
+    profiles: list[Path] = []
+    for path in each_once(given):
         files = yaml_files(path) if is_directory(path) else [path]
         manifests = subject.of_manifests(path, files)
         if manifests:
             found.append(manifests)
             continue
-        for file in files:
+        new = each_once([*profiles, *files])[len(profiles) :]
+        profiles += new
+        for file in new:
             try:
                 found.append(subject.of_profile(file, limits))
             except RedismanifestsError as error:
