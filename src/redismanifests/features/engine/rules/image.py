@@ -25,14 +25,18 @@ NO_VERSIONS |= {"alpine", "slim", "debian", "bullseye", "bookworm", "trixie", "f
 """Tags that are moved to each new version."""
 
 
-class Written(NamedTuple):
+OURS = {*IMAGES.values(), exporter.DEFAULT_IMAGE}
+"""The images of a profile that names none: without findings, written out or not."""
+
+
+class Chosen(NamedTuple):
     """An image that the user chose, and where."""
 
     path: Path
     image: Image
 
 
-def _written(profile: Profile) -> Iterator[Written]:
+def _chosen(profile: Profile) -> Iterator[Chosen]:
     sections = (
         (("redis",), profile.redis),
         (("sentinel",), profile.sentinel),
@@ -40,8 +44,9 @@ def _written(profile: Profile) -> Iterator[Written]:
         (("exporters", "sentinel"), profile.exporters.sentinel),
     )
     for path, section in sections:
-        if "image" in section.model_fields_set:
-            yield Written((*path, "image"), section.image)
+        # Sentinel's default is Redis's image: one line to change, one finding.
+        if "image" in section.model_fields_set and str(section.image) not in OURS:
+            yield Chosen((*path, "image"), section.image)
 
 
 @rule("RM071", Severity.ERROR)
@@ -68,7 +73,7 @@ def unversioned_image(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://kubernetes.io/docs/concepts/containers/images/#image-names.
     """
-    for path, image in _written(profile):
+    for path, image in _chosen(profile):
         if _names_no_version(image):
             yield Fault(
                 path,
@@ -110,7 +115,7 @@ def moving_tag(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://kubernetes.io/docs/concepts/containers/images/#image-pull-policy.
     """
-    for path, image in _written(profile):
+    for path, image in _chosen(profile):
         version = image.version
         if version is not None and len(version) < EXACT_PARTS and image.digest is None:
             yield Fault(path, f"{image.tag} is moved with each release of it", _version_fix(path, profile))
@@ -120,14 +125,15 @@ def moving_tag(profile: Profile) -> Iterator[Fault]:
 def tag_without_digest(profile: Profile) -> Iterator[Fault]:
     """A tag can be pointed at another image, by mistake or by someone else; a digest cannot.
 
-    Reported once for all images of a profile.
+    Reported once for all images of a profile. A default image of this program is not reported, written out or not: the
+    shortest profile has no findings. To pin one, write it with its digest.
 
     Bad:
     ```yaml
     name: redis
     namespace: shop
     redis:
-      image: redis:8.2.10
+      image: redis:8.2.9
     ```
     Good:
     ```yaml
@@ -139,7 +145,9 @@ def tag_without_digest(profile: Profile) -> Iterator[Fault]:
     Source: https://kubernetes.io/docs/concepts/containers/images/#image-names (digests).
     """
     exact = [
-        w for w in _written(profile) if len(w.image.version or ()) >= EXACT_PARTS and w.image.digest is None
+        each
+        for each in _chosen(profile)
+        if len(each.image.version or ()) >= EXACT_PARTS and each.image.digest is None
     ]
     if exact:
         others = f", and {len(exact) - 1} more" if len(exact) > 1 else ""
@@ -205,7 +213,7 @@ def image_that_was_moved(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://github.com/bitnami/containers/issues/83267.
     """
-    for path, image in _written(profile):
+    for path, image in _chosen(profile):
         if _on_hub(image) and image.repository.startswith("bitnami/") and image.tag not in (None, "latest"):
             yield Fault(
                 path,
@@ -234,7 +242,7 @@ def image_without_updates(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://github.com/bitnami/containers/issues/83267.
     """
-    for path, image in _written(profile):
+    for path, image in _chosen(profile):
         if _on_hub(image) and image.repository.startswith("bitnamilegacy/"):
             yield Fault(
                 path,
