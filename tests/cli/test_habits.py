@@ -113,7 +113,9 @@ def test_objects_and_limits_that_are_named_twice_are_read_once(tmp_path: Path) -
     for names in (["rendered"], ["./rendered/redis-statefulset.yaml"], ["rendered/../rendered"]):
         twice = redismanifests("check", "rendered", *names, cwd=tmp_path)
         assert (twice.returncode, twice.stdout) == (0, alone.stdout), names
-    limits = "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: shop}\nspec: {hard: {pods: 1}}\n"
+    limits = (
+        "apiVersion: v1\nkind: ResourceQuota\nmetadata: {name: q, namespace: shop}\nspec: {hard: {pods: 1}}\n"
+    )
     (tmp_path / "limits").mkdir()
     (tmp_path / "limits" / "q.yaml").write_text(limits, encoding="utf-8")
     alone = redismanifests("check", "a.yaml", "--limits", "limits/q.yaml", cwd=tmp_path)

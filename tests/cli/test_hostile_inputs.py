@@ -111,6 +111,7 @@ LIMITS = [
 ]
 
 REPORT = json.loads((TOP / "tests/report/golden/verification/report.json").read_text(encoding="utf-8"))
+REHEARSAL = json.loads((TOP / "tests/report/golden/report.json").read_text(encoding="utf-8"))
 SEALED = {
     "apiVersion": "bitnami.com/v1alpha1",
     "kind": "SealedSecret",
@@ -228,6 +229,7 @@ def samples() -> dict[str, Any]:
         "dump": {"apiVersion": "v1", "kind": "List", "items": _live()},
         "objects": {"apiVersion": "v1", "kind": "List", "items": RENDERED},
         "report": REPORT,
+        "rehearsals": REHEARSAL,
         "drill": REPORT["drills"][0],
         "sealed": SEALED,
     }
@@ -243,6 +245,7 @@ COMMANDS = {
     "report": ("report", "show", "FILE"),
     "page": ("report", "show", "FILE", "--report", "FILE.html"),
     "reports": ("report", "diff", "FILE", "FILE"),
+    "rehearsals": ("report", "diff", "FILE", str(TOP / "tests/report/golden/report.json")),
     "drill": ("verify", str(REFERENCE), "--dump", "FILE.dump", "--drilled", "FILE"),
     "sealed": ("check", "FILE.yaml"),
 }

@@ -16,10 +16,13 @@ import json
 import sys
 from pathlib import Path
 
+from redismanifests.present.documents.rehearsal import rehearsal
+from redismanifests.present.writers import written
 from redismanifests.prove.rehearse import run
 from redismanifests.prove.rehearse.bench.subject import of_manifests
 from redismanifests.prove.rehearse.result import Result
 from redismanifests.prove.rehearse.suite import Record, Run
+from redismanifests.prove.result.rehearsed import Rehearsed
 from redismanifests.prove.toycluster.event import Event
 
 RECORDED = Path(__file__).parent / "recorded"
@@ -43,6 +46,22 @@ def both() -> Record:
     return record(
         Run("shop", 1, "kill -9 of the master", held), Run("shop", 1, "graceful delete of the master", failed)
     )
+
+
+def later() -> Record:
+    """A day later: the one that held has a longer outage than it may, the other was not run, and a third is new."""
+    held = recorded("held")
+    measures = tuple(
+        dataclasses.replace(each, value=9.4123) if each.name == "outage" else each for each in held.measures
+    )
+    slow = Run("shop", 1, "kill -9 of the master", dataclasses.replace(held, measures=measures))
+    rolled = Run("shop", 1, "rolling restart of Redis", recorded("rolled"))
+    return dataclasses.replace(record(slow, rolled), began=held.began + 86_400)
+
+
+def read(record: Record) -> Rehearsed:
+    """The record as a reader of its JSON report gets it."""
+    return Rehearsed.from_json(json.loads(written(rehearsal(record), "json")))
 
 
 def main() -> None:

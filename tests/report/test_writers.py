@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from reading import page_of
-from recording import both
+from recording import both, later, read
 
 import redismanifests.present.writers as table
 from deployment import REFERENCE, TOP, reviewed
@@ -47,6 +47,7 @@ from redismanifests.present.documents.namespace import namespace
 from redismanifests.present.documents.observation import observation
 from redismanifests.present.documents.plan import plan
 from redismanifests.present.documents.rehearsal import finished, rehearsal, scenarios
+from redismanifests.present.documents.rehearsals import rehearsals_compared
 from redismanifests.present.documents.verification import verified
 from redismanifests.present.timeline import Lane, Mark, Span, State, Timeline
 from redismanifests.present.writers import WRITERS, Part, Terminal, Writer, format_of, formats, written
@@ -54,6 +55,7 @@ from redismanifests.profile.effective import effective as settings
 from redismanifests.prove.rehearse.scenarios import SCENARIOS
 from redismanifests.prove.result.comparison import comparison
 from redismanifests.prove.result.observation import Observation
+from redismanifests.prove.result.rehearsed import rehearsal_comparison
 from redismanifests.prove.verification.target import Expected
 from redismanifests.render.client_settings.settings import client as settings_of
 from verification.seen import seen
@@ -82,6 +84,7 @@ def subjects() -> dict[str, Document]:
         "observation": observation(observed, expected, subject),
         "plan": plan(planned(of)),
         "rehearsal": rehearsal(both()),
+        "two rehearsals": rehearsals_compared(rehearsal_comparison(read(both()), read(later()))),
         "scenarios": scenarios(SCENARIOS[:2], ()),
         "problems": problems(of.findings),
         "report diff": compared(comparison(seen(), seen("failed"))),

@@ -1,9 +1,9 @@
-"""Report: compare two reports of verifications, or show one again in another form."""
+"""Report: compare two reports of verifications or of rehearsals, or show a verification in another form."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -14,14 +14,14 @@ from redismanifests.errors import RedismanifestsError
 from redismanifests.present.writers import REPORT, Part, endings, formats
 
 if TYPE_CHECKING:
-    from redismanifests.prove.result.verification import Verification
+    from redismanifests.present.document import Document
 
 _report = click.Path(path_type=Path)
 
 
 @click.group(name="report")
 def command() -> None:
-    """Work with the JSON reports that `verify --report FILE.json` writes."""
+    """Work with JSON reports, as `verify --report FILE.json` and `rehearse --report DIR` write them."""
 
 
 @command.command()
@@ -30,18 +30,42 @@ def command() -> None:
 @output.format_option(Part.PAGE)
 @click.pass_context
 def diff(ctx: click.Context, old: Path, new: Path, form: str) -> None:
-    """Print what became better or worse between the reports OLD and NEW.
+    """Print what became better or worse between the reports OLD and NEW: two verifications, or two rehearsals.
 
-    Checks, requirements and drills are judged, figures (outage, lag, memory) are only printed.
+    Checks, requirements, drills and scenarios are judged, figures (outage, lag, memory) are only printed.
 
     Exits 0 if nothing got worse, 1 if something did, 2 if a report cannot be read.
     """
+    from redismanifests.present.rehearsal.reading import is_record
+
+    before, after = _parsed(old), _parsed(new)
+    if is_record(before) != is_record(after):
+        raise RedismanifestsError(
+            f"one of {old} and {new} is a report of a rehearsal, and the other is not", "give two of one kind"
+        )
+    document, worse = (_rehearsals if is_record(before) else _verifications)((old, before), (new, after))
+    output.show(document, form)
+    ctx.exit(1 if worse else 0)
+
+
+def _verifications(old: tuple[Path, Any], new: tuple[Path, Any]) -> tuple[Document, bool]:
     from redismanifests.present.documents.comparison import compared
+    from redismanifests.present.verification.machine import verification_of
     from redismanifests.prove.result.comparison import comparison
 
-    found = comparison(_read(old), _read(new))
-    output.show(compared(found), form)
-    ctx.exit(1 if found.worse else 0)
+    before, after = (verification_of(str(path), data) for path, data in (old, new))
+    found = comparison(before, after)
+    return compared(found), found.worse
+
+
+def _rehearsals(old: tuple[Path, Any], new: tuple[Path, Any]) -> tuple[Document, bool]:
+    from redismanifests.present.documents.rehearsals import rehearsals_compared
+    from redismanifests.present.rehearsal.reading import read_record
+    from redismanifests.prove.result.rehearsed import rehearsal_comparison
+
+    before, after = (read_record(str(path), data) for path, data in (old, new))
+    found = rehearsal_comparison(before, after)
+    return rehearsals_compared(found), found.worse
 
 
 @command.command()
@@ -58,8 +82,9 @@ def show(file: Path, reports: tuple[Path, ...]) -> None:
     """Show the report FILE again: as Markdown, or written in another form."""
     from redismanifests.present.documents.verification import verified
     from redismanifests.present.verification import files
+    from redismanifests.present.verification.machine import verification_of
 
-    verification = _read(file)
+    verification = verification_of(str(file), _parsed(file))
     if not reports:
         output.show(verified(verification), formats(Part.PAGE)[0])
     for path in reports:
@@ -69,11 +94,11 @@ def show(file: Path, reports: tuple[Path, ...]) -> None:
         say(f"report: {path}", err=True)
 
 
-def _read(path: Path) -> Verification:
-    from redismanifests.present.verification.machine import read
+def _parsed(path: Path) -> Any:
+    from redismanifests.present.verification.machine import parsed
 
     try:
         text = read_text(path)
     except UnicodeDecodeError:
         raise RedismanifestsError(f"{path} is no text in UTF-8", "name a report") from None
-    return read(str(path), text)
+    return parsed(str(path), text)

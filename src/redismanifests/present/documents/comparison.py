@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from redismanifests.prove.result.figure import Figure
     from redismanifests.prove.result.verification import Verification
 
-_TONES = {
+TONES = {
     Direction.WORSE: Tone.BAD,
     Direction.BETTER: Tone.GOOD,
     Direction.NEW: Tone.NOTE,
@@ -59,7 +59,7 @@ def _changes(comparison: Comparison) -> Iterator[Change]:
 
 def _lines(comparison: Comparison) -> Iterator[Text]:
     for change in _changes(comparison):
-        word = Run(f"{change.direction:<6}", _TONES[change.direction])
+        word = Run(f"{change.direction:<6}", TONES[change.direction])
         yield (word, f"  {change.subject}: {_turn(change)}")
         yield from (f"        {fact}" for fact in change.facts)
     for moved in comparison.moved:

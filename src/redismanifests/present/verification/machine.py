@@ -53,16 +53,29 @@ def _judged(judgements: Iterable[Judgement]) -> Iterator[dict[str, Any]]:
         }
 
 
+_FIX = "give a file that `redismanifests verify --report FILE.json` wrote"
+
+
 def read(name: str, text: str) -> Verification:
     """A verification whose `document` was written; raises RedismanifestsError for anything else."""
-    fix = "give a file that `redismanifests verify --report FILE.json` wrote"
+    return verification_of(name, parsed(name, text))
+
+
+def parsed(name: str, text: str) -> Any:
+    """The values of a JSON report; raises RedismanifestsError for what is no JSON."""
     try:
-        data = json.loads(text)
+        return json.loads(text)
     except (ValueError, RecursionError) as error:
-        raise RedismanifestsError(f"{name} is no JSON: {error}", fix) from None
+        raise RedismanifestsError(f"{name} is no JSON: {error}", _FIX) from None
+
+
+def verification_of(name: str, data: Any) -> Verification:
+    """The same of parsed JSON."""
     if not isinstance(data, dict) or data.get("tool") != TOOL:
-        raise RedismanifestsError(f"{name} is no report of a verification", fix)
+        raise RedismanifestsError(f"{name} is no report of a verification", _FIX)
     try:
         return Verification.from_json(data)
     except ValueError as error:
-        raise RedismanifestsError(f"{name} is a report that this version cannot read: {error}", fix) from None
+        raise RedismanifestsError(
+            f"{name} is a report that this version cannot read: {error}", _FIX
+        ) from None
