@@ -30,9 +30,19 @@ _NEEDED = {
     "PersistentVolumeClaim": (("spec",),),
     "PodDisruptionBudget": (("spec",),),
     "Service": (("spec",),),
-    "StatefulSet": (("spec",), ("spec", "template", "spec"), ("spec", "template", "metadata")),
+    "StatefulSet": (
+        ("spec",),
+        ("spec", "template", "spec"),
+        ("spec", "template", "metadata"),
+        ("spec", "template", "spec", "volumes", "*", "configMap?", "name"),
+        ("spec", "volumeClaimTemplates", "*", "metadata", "name"),
+        ("spec", "volumeClaimTemplates", "*", "spec"),
+    ),
 }
-"""Fields that each stored object of a kind has, although its schema does not require them."""
+"""Fields that each stored object of a kind has, although its schema does not require them.
+
+``*`` is every entry; what ends with ``?`` may be missing.
+"""
 
 
 def shape_faults(obj: object, *, named: bool = True) -> list[Violation]:
@@ -103,9 +113,18 @@ def _common(obj: dict[str, Any], *, named: bool) -> Iterator[Violation]:
 def missing_parts(obj: dict[str, Any]) -> Iterator[Violation]:
     """Fields that each stored object of this kind has, although its schema does not require them."""
     for path in _NEEDED.get(obj["kind"], ()):
-        inner: Any = obj
-        for depth, step in enumerate(path):
-            if not isinstance(inner, dict) or inner.get(step) is None:
-                yield missing_field(path[:depth], step)
-                break
-            inner = inner[step]
+        yield from _missing(obj, (), path)
+
+
+def _missing(inner: Any, here: Path, path: Path) -> Iterator[Violation]:
+    if not path:
+        return
+    step, rest = str(path[0]), path[1:]
+    name = step.removesuffix("?")
+    if step == "*":
+        for index, entry in enumerate(inner):
+            yield from _missing(entry, (*here, index), rest)
+    elif isinstance(inner, dict) and inner.get(name) is not None:
+        yield from _missing(inner[name], (*here, name), rest)
+    elif name == step and "*" not in rest:
+        yield missing_field(here, name)

@@ -1,0 +1,62 @@
+"""An object without any one of its parts, or with an empty one, is refused or judged: no rule reads what is not there."""
+
+from __future__ import annotations
+
+import copy
+import os
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from deployment import TOP
+from redismanifests.judge import final
+from redismanifests.judge.review import review
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PLACED = [
+    placed
+    for name, content in review(TOP / "profiles" / "production.yaml").rendering.files.items()
+    if name.endswith(".yaml") and name != "kustomization.yaml"
+    for placed in final.read(name, content.decode())
+]
+EVERY = 1 if os.environ.get("EXAMPLES") == "all" else 13
+"""One place of so many: all of them take two minutes."""
+
+
+def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield (*path, key)
+        yield from _places(inner, (*path, key))
+
+
+PLACES = [
+    (number, place)
+    for number, placed in enumerate(PLACED)
+    for place in _places(placed.manifest)
+    if place[0] not in ("apiVersion", "kind", "data")
+    and place != ("metadata", "name")
+    and place != ("metadata",)
+]
+
+
+@pytest.mark.parametrize("instead", [None, {}, [], ""], ids=["missing", "table", "list", "text"])
+def test_whatever_part_is_missing_or_empty_the_rest_is_judged(instead: Any) -> None:
+    assert len(PLACES) > 1000
+    for number, place in PLACES[::EVERY]:
+        manifest = copy.deepcopy(PLACED[number].manifest)
+        inner: Any = manifest
+        for step in place[:-1]:
+            inner = inner[step]
+        if instead is None:
+            del inner[place[-1]]
+        else:
+            inner[place[-1]] = instead
+        objects = [*PLACED[:number], replace(PLACED[number], manifest=manifest), *PLACED[number + 1 :]]
+        try:
+            final.findings(objects, "1.32")
+        except Exception as error:
+            raise AssertionError(f"{manifest['kind']} {place} {instead!r}") from error
