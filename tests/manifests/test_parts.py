@@ -1,4 +1,4 @@
-"""An object without any one of its parts, or with an empty one, is refused or judged: no rule reads what is not there."""
+"""An object without one of its parts, or with an empty one, is refused or judged: no rule reads what is not there."""
 
 from __future__ import annotations
 
@@ -37,9 +37,7 @@ PLACES = [
     (number, place)
     for number, placed in enumerate(PLACED)
     for place in _places(placed.manifest)
-    if place[0] not in ("apiVersion", "kind", "data")
-    and place != ("metadata", "name")
-    and place != ("metadata",)
+    if place[0] not in ("apiVersion", "kind", "data") and place not in (("metadata", "name"), ("metadata",))
 ]
 
 
