@@ -30,9 +30,10 @@ def command() -> None:
 @output.format_option(Part.PAGE)
 @click.pass_context
 def diff(ctx: click.Context, old: Path, new: Path, form: str) -> None:
-    """Print what became better or worse between the reports OLD and NEW: two verifications, or two rehearsals.
+    """Print what became better or worse between the reports OLD and NEW.
 
-    Checks, requirements, drills and scenarios are judged, figures (outage, lag, memory) are only printed.
+    Both are of verifications, or both of rehearsals. Checks, requirements, drills and scenarios are judged, figures
+    (outage, lag, memory) are only printed.
 
     Exits 0 if nothing got worse, 1 if something did, 2 if a report cannot be read.
     """
