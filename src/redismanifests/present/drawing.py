@@ -5,6 +5,8 @@ from __future__ import annotations
 import textwrap
 from typing import TYPE_CHECKING
 
+from redismanifests.present.document import Run, Tone
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -70,14 +72,18 @@ def bars(budget: Budget, most: int = WIDTH) -> Iterator[str]:
         start += part.amount
     cells = ["█" if at < column(budget.used) else " " for at in range(bar)]
     cells[limit] = "│"
-    yield f"{budget.limit.name:<{_LABEL}} {''.join(cells)} {budget.limit.written:>{_AMOUNT}}"
+    name = f"│ limit: {budget.limit.name} (bar: sum)"
+    yield f"{name:<{_LABEL}} {''.join(cells)} {budget.limit.written:>{_AMOUNT}}"
 
 
-def verdict(budget: Budget) -> str:
-    """What it comes to and whether it fits, in words."""
+def verdict(budget: Budget) -> Run:
+    """Whether it fits."""
+    if not budget.fits:
+        return Run("too much", Tone.BAD)
     with_all = budget.used + sum(part.amount for part in budget.beyond)
-    fits = "fits" if with_all <= budget.limit.amount else "fits only without one"
-    return ": ".join(part for part in (budget.total, fits if budget.fits else "too much") if part)
+    if with_all <= budget.limit.amount:
+        return Run("fits", Tone.GOOD)
+    return Run("fits only without one", Tone.OPEN)
 
 
 def wrapped(text: str, indent: str = "", more: str | None = None) -> list[str]:

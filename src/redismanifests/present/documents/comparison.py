@@ -84,7 +84,7 @@ def _tables(comparison: Comparison) -> Iterator[Block]:
             )
             for change in _changes(comparison)
         ]
-        yield Table(("", "what", "before", "after", "because"), rows)
+        yield Table(("change", "what", "before", "after", "because"), rows)
     if comparison.moved:
         moved = [(each.name, _shown(each.before), _shown(each.after)) for each in comparison.moved]
         yield Table(("figure", "before", "after"), moved)

@@ -107,10 +107,10 @@ def findings_tables(found: Sequence[Finding], placed: Callable[[str], str] = lam
     if counted:
         rows = [_row(finding, placed, finding.fix) for finding in counted]
         about = (Run("redismanifests explain CODE", code=True), " says why it hurts and how to do it right.")
-        blocks += [Table(("", "finding", "where", "what", "fix"), rows), Paragraph(about)]
+        blocks += [Table(("severity", "finding", "where", "what", "fix"), rows), Paragraph(about)]
     if waived:
         rows = [_row(finding, placed, finding.waived) for finding in waived]
-        table = Table(("", "finding", "where", "what", "waived because"), rows)
+        table = Table(("severity", "finding", "where", "what", "waived because"), rows)
         blocks.append(Fold(f"{len(waived)} waived", [table]))
     return blocks
 

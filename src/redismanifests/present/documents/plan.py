@@ -41,14 +41,14 @@ def plan(planned: Plan, columns: int = WIDTH) -> Document:
             _titled("Services", _services(planned)),
             _titled("What may be lost", (line for loss in planned.losses for line in _loss(loss))),
             _titled("Acknowledged writes that are lost when the master is", _windows(planned)),
-            *(_titled(f"{each.title}: {verdict(each)}", bars(each, columns)) for each in planned.budgets),
+            *(_budgeted(each, columns) for each in planned.budgets),
             Section("What the namespace has left", [left]),
             _titled(found, (line for finding in planned.findings for line in _finding(finding))),
             _titled("You must provide", _needs(planned)),
         ],
         blocks=[
             *_tables(planned),
-            *(Section(f"{each.title}: {verdict(each)}", [Lines([*bars(each)])]) for each in planned.budgets),
+            *(_budgeted(each) for each in planned.budgets),
             Section("What the namespace has left", [left]),
             Section(found, findings_tables(planned.findings)),
             Section("You must provide", [_provided(planned)]),
@@ -59,6 +59,12 @@ def plan(planned: Plan, columns: int = WIDTH) -> Document:
 
 def _titled(title: str, lines: Iterable[Text]) -> Section:
     return Section(title, [Lines([*lines])])
+
+
+def _budgeted(budget: Budget, columns: int = WIDTH) -> Section:
+    """A budget, what it comes to, and whether it fits."""
+    title = ": ".join(part for part in (budget.title, budget.total) if part)
+    return Section(title, [Lines([*bars(budget, columns)])], verdict(budget))
 
 
 def _tables(planned: Plan) -> Iterator[Block]:
@@ -74,7 +80,7 @@ def _tables(planned: Plan) -> Iterator[Block]:
     yield Table(("Service", "port", "type", "what for"), doors)
     yield Paragraph(("Clients ask Sentinel for ", Run(planned.master, code=True), "."))
     losses = [(x.what, str(x.there), str(x.losable), x.then, x.rule) for x in planned.losses]
-    yield Table(("", "there are", "may be lost", "with one more", "why"), losses)
+    yield Table(("what", "there are", "may be lost", "with one more", "why"), losses)
     yield Table(("the master", "acknowledged writes that are lost"), planned.windows)
 
 

@@ -23,7 +23,17 @@ from redismanifests.present.document import (
     status,
 )
 from redismanifests.present.documents.verification import wrong
-from redismanifests.present.rehearsal.figure import engines, groups, limit, missed, rows, shown, summary
+from redismanifests.present.rehearsal.figure import (
+    cost,
+    engines,
+    groups,
+    limit,
+    missed,
+    of_limit,
+    rows,
+    shown,
+    summary,
+)
 from redismanifests.present.rehearsal.lanes import timeline
 from redismanifests.present.rehearsal.log import excerpt
 from redismanifests.present.rehearsal.machine import record_data, stamp
@@ -39,6 +49,7 @@ if TYPE_CHECKING:
     from redismanifests.prove.rehearse.suite import Record
     from redismanifests.prove.rehearse.suite import Run as Played
 
+_FOLDED = "Picture, measures and checks"
 _NAME = 26
 """Columns of a scenario's name; all of ours fit."""
 
@@ -65,13 +76,15 @@ def rehearsal(record: Record, *, every: bool = True) -> Document:
     ]
     held = sum(run.result.held for run in record.runs)
     played, missing = engines(record), record.planned - len(record.runs)
+    worst = cost(record.runs)
     last = f"{held} of {record.planned} held in {record.took_s:.0f} s" + (
         f", with {played}" if played else ""
     )
     warning = (
         [] if record.same_engine else [Lines([(Run("Not the deployed version", Tone.BAD), f": {played}.")])]
     )
-    runs = named(record.runs)
+    # What failed is what a reader came for; each list below keeps the order of the plan otherwise.
+    runs = dict(sorted(named(record.runs).items(), key=lambda each: each[1].result.held))
     return Document(
         title="Rehearsal of " + ", ".join(dict.fromkeys(run.subject for run in record.runs)),
         verdict=Run(
@@ -87,9 +100,10 @@ def rehearsal(record: Record, *, every: bool = True) -> Document:
             ("DNS answers", f"kept for {record.dns_ttl_s:g} s"),
         ],
         blocks=[
+            *([Paragraph(worst)] if worst else []),
             _overview(runs),
             *_repeated(record.runs),
-            *(_section(name, run) for name, run in runs.items()),
+            *(_section(name, run, alone=len(runs) == 1) for name, run in runs.items()),
         ],
         suites=_suites(record),
         screen=[*warning, *map(_table, tables), Lines([last + (f"; {missing} not run" if missing else "")])],
@@ -131,41 +145,47 @@ def _table(group: Sequence[Played]) -> Section:
 
 def _overview(runs: dict[str, Played]) -> Table:
     rows = [
-        (_verdict(run), run.subject, Run(name, link=f"#{name}"), summary(run)) for name, run in runs.items()
+        (_verdict(run), run.subject, Run(name, link=f"#{name}"), summary(run), of_limit(run))
+        for name, run in runs.items()
     ]
-    return Table(("", "subject", "scenario", "result"), rows)
+    return Table(("verdict", "subject", "scenario", "result", "outage, of its limit"), rows, 4)
 
 
 def _verdict(run: Played) -> Run:
     return status("held" if run.result.held else "failed")
 
 
-def _exceeded(held: bool) -> Text:
-    return "" if held else status("exceeded")
+def _judged(bound: str, *, held: bool) -> Text:
+    """Nothing where there is no limit to judge by."""
+    return status("held") if bound and held else "" if held else status("exceeded")
 
 
 def _repeated(runs: Sequence[Played]) -> Iterator[Section]:
     for group in groups(runs):
         if len(group) > 1:
             subject, scenario = group[0].subject, group[0].result.scenario
-            cells = [(r.name, r.median, r.maximum, r.limit, _exceeded(r.held)) for r in rows(group)]
-            table = Table(("measure", "median", "maximum", "limit", ""), cells, 1)
+            cells = [
+                (r.name, r.median, r.maximum, r.limit, _judged(r.limit, held=r.held)) for r in rows(group)
+            ]
+            table = Table(("measure", "median", "maximum", "limit", "verdict"), cells, 1)
             yield Section(
                 f"{subject}, {scenario}: {len(group)} runs", [table], name=f"all-{slug(subject)}-{scenario}"
             )
 
 
-def _section(name: str, run: Played) -> Section:
+def _section(name: str, run: Played, *, alone: bool) -> Section:
+    """A run; beside others, one that held is folded."""
     result = run.result
-    cells = [
-        (m.name, shown(m.value, m.unit), limit(m.limit, m.unit), _exceeded(m.held)) for m in result.measures
-    ]
-    blocks: list[Block] = [Paragraph((_verdict(run), f": {run.about}."))]
+    cells = []
+    for m in result.measures:
+        bound = limit(m.limit, m.unit)
+        cells.append((m.name, shown(m.value, m.unit), bound, _judged(bound, held=m.held)))
+    head: list[Block] = [Paragraph((_verdict(run), f": {run.about}."))]
     if result.problems:
-        blocks.append(Points(list(wrong(result.problems))))
-    blocks += [
+        head.append(Points(list(wrong(result.problems))))
+    blocks: list[Block] = [
         Picture(timeline(run, f"{name}-picture"), f"{name}.svg"),
-        Table(("measure", "value", "limit", ""), cells, 1),
+        Table(("measure", "value", "limit", "verdict"), cells, 1),
     ]
     if result.probes:
         blocks.append(_probes(result.probes))
@@ -174,7 +194,8 @@ def _section(name: str, run: Played) -> Section:
     blocks.append(Paragraph(("All logs: ", Run(f"{name}.log", link=f"{name}.log"))))
     if not result.held:
         blocks.append(Fold("Log around the fault", [Lines(excerpt(result))], open=True))
-    return Section(name, blocks, name=name)
+    folded = result.held and not alone
+    return Section(name, [*head, *([Fold(_FOLDED, blocks)] if folded else blocks)], name=name)
 
 
 def _probes(outcomes: Sequence[Outcome]) -> Fold:

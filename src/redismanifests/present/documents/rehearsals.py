@@ -115,7 +115,7 @@ def _table(comparison: RehearsalComparison) -> Iterator[Block]:
             )
             for change in _changes(comparison)
         ]
-        yield Table(("", "subject", "scenario", "before", "after", "because"), rows)
+        yield Table(("change", "subject", "scenario", "before", "after", "because"), rows)
 
 
 def _measures(comparison: RehearsalComparison) -> list[Block]:
@@ -130,7 +130,7 @@ def _measures(comparison: RehearsalComparison) -> list[Block]:
         )
         for moved in comparison.moved
     ]
-    return [Table(("scenario", "measure", "before", "after", "limit", ""), rows, 2)] if rows else []
+    return [Table(("scenario", "measure", "before", "after", "limit", "verdict"), rows, 2)] if rows else []
 
 
 def _of(moved: MeasureMoved) -> Measured:

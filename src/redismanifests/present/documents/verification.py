@@ -61,10 +61,10 @@ def verified(verification: Verification) -> Document:
     ]
     return Document(
         title=words.title(verification),
-        verdict=Run(words.verdict(verification), Tone.GOOD if verification.held else Tone.BAD),
+        verdict=Run(words.verdict(verification), _tone(verification)),
         circumstances=list(words.circumstances(verification)),
         blocks=[
-            Table(("", "", "chapter", "result"), overview),
+            Table(("verdict", "part", "chapter", "result"), overview),
             *(each.section for each in matrix),
             *_together("Drills", drills),
             *_together("Evidence", evidence),
@@ -73,6 +73,12 @@ def verified(verification: Verification) -> Document:
         data=verification_data(verification),
         suites=_suites(verification),
     )
+
+
+def _tone(verification: Verification) -> Tone:
+    if words.partly(verification):
+        return Tone.OPEN
+    return Tone.GOOD if verification.held else Tone.BAD
 
 
 def _section(title: str, blocks: Sequence[Block], name: str = "") -> Section:
@@ -99,7 +105,7 @@ def _matrix(verification: Verification) -> Iterator[_Chapter]:
     ]
     found = {each.status for each in matrix}
     worst = next(each for each in _WORST if each in found)
-    table = Table(("requirement", "", "proven by", "seen"), rows)
+    table = Table(("requirement", "verdict", "proven by", "seen"), rows)
     yield _Chapter(
         "requirements",
         words.MET[worst],
@@ -139,7 +145,7 @@ def _evidence(verification: Verification) -> Iterator[_Chapter]:
         passed = sum(each.status is Status.PASSED for each in section.outcomes)
         blocks: list[Block] = [
             Paragraph((status(str(section.status)), f": {passed} of {len(rows)} passed.")),
-            Table(("code", "", "check", "what must hold"), rows),
+            Table(("code", "verdict", "check", "what must hold"), rows),
             *(_answers(each) for each in section.outcomes if each.evidence),
         ]
         yield _Chapter("evidence", str(section.status), text, _section(section.title, blocks))
@@ -161,7 +167,7 @@ def _follows(verification: Verification) -> Iterator[_Chapter]:
         (str(number), each.do, Run(each.command, code=True), each.because)
         for number, each in enumerate(found, 1)
     ]
-    table = Table(("", "do", "command", "because"), rows)
+    table = Table(("step", "do", "command", "because"), rows)
     blocks = [table] if found else [Paragraph(words.NOTHING_TO_DO)]
     yield _Chapter("to do", "", f"{len(found)}", _section("Recommendations", blocks))
 

@@ -85,9 +85,7 @@ def summary(run: Run) -> str:
     known = {measure.name: measure for measure in result.measures}
     parts = []
     if outage := known.get("outage"):
-        against = "limit" if outage.held else "exceeds"
-        bound = limit(outage.limit, "s")
-        parts.append(f"outage {shown(outage.value, 's')}" + (f" ({against} {bound})" if bound else ""))
+        parts.append(f"outage {_against(outage)}")
     lost, written = known.get("lost acknowledged writes"), known.get("acknowledged writes")
     if lost and written:
         parts.append(f"{lost.value:g} of {written.value:g} acknowledged writes lost")
@@ -101,6 +99,40 @@ def summary(run: Run) -> str:
     if not parts:
         parts = [f"{measure.name} {shown(measure.value, measure.unit)}" for measure in result.measures]
     return "; ".join(parts)
+
+
+def _against(measure: Measure) -> str:
+    """A value beside its limit."""
+    bound, against = limit(measure.limit, measure.unit), "limit" if measure.held else "exceeds"
+    return shown(measure.value, measure.unit) + (f" ({against} {bound})" if bound else "")
+
+
+def of_limit(run: Run) -> str:
+    """The outage as a share of its limit: 13.4 of 14.7 s is not like 1.4 of 4.9 s."""
+    outage = _measure(run, "outage")
+    if outage is None or not outage.limit or math.isinf(outage.value) or math.isinf(outage.limit):
+        return ""
+    return f"{outage.value / outage.limit:z.0%}"
+
+
+def cost(runs: Sequence[Run]) -> str:
+    """What all of it cost in one line: the longest outage, and what was lost; empty if no run measured it."""
+    outages = [(measure, run) for run in runs if (measure := _measure(run, "outage"))]
+    if not outages:
+        return ""
+    longest, run = max(outages, key=lambda each: each[0].value)
+    lost, written = (
+        sum(measure.value for each in runs if (measure := _measure(each, name)))
+        for name in ("lost acknowledged writes", "acknowledged writes")
+    )
+    return (
+        f"Longest outage {_against(longest)} in {run.result.scenario}; "
+        f"{shown(lost, '')} of {shown(written, '')} acknowledged writes lost."
+    )
+
+
+def _measure(run: Run, name: str) -> Measure | None:
+    return next((each for each in run.result.measures if each.name == name), None)
 
 
 def _alerts(result: Result) -> Iterator[str]:

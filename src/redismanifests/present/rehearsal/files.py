@@ -26,7 +26,7 @@ def report_files(record: Record) -> dict[str, bytes]:
     document = rehearsal(record)
     files = {WRITERS[name].file: written(document, name) for name in formats(*REPORT)}
     for name, run in named(record.runs).items():
-        files |= {f"{name}.svg": svg(timeline(run, name)), f"{name}.log": log_text(run.result)}
+        files |= {f"{name}.svg": svg(timeline(run, name), heading=True), f"{name}.log": log_text(run.result)}
     return {name: text.encode() for name, text in sorted(files.items())}
 
 

@@ -5,6 +5,7 @@ Without a fault, as in a first apply, it begins with the first event.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from redismanifests.present.rehearsal.pods import Pods
@@ -40,7 +41,14 @@ def timeline(run: Run, name: str) -> Timeline:
             sorted((*_marks(result.events, begins, zero), *_alerts(result, zero)), key=lambda mark: mark.at)
         ),
         outages=tuple((before - zero, after - zero) for before, after in result.pauses),
+        limit=_limit(result),
     )
+
+
+def _limit(result: Result) -> float | None:
+    """Of the outage; None where none was computed."""
+    limits = [each.limit for each in result.measures if each.name == "outage"]
+    return limits[0] if limits and limits[0] is not None and math.isfinite(limits[0]) else None
 
 
 def _lanes(events: Iterable[Event], begins: float, ends: float) -> Iterator[Lane]:

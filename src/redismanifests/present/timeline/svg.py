@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
 from redismanifests.core.sources.source import printable
+from redismanifests.present.palette import colours
 from redismanifests.present.timeline.value import State, step_of
+from redismanifests.present.timeline.words import in_words, labels
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -20,7 +22,7 @@ if TYPE_CHECKING:
 
 _WIDTH, _LEFT, _RIGHT = 960.0, 150.0, 16.0
 _LANE, _BAR, _THIN = 24.0, 16.0, 5.0
-_HEAD, _ROW, _LINE = 8.0, 18.0, 18.0
+_HEAD, _HEADING, _ROW, _LINE = 8.0, 24.0, 18.0, 18.0
 _LEGEND_COLUMN = 236.0
 _NEAREST = 20.0
 """Marks closer than this share no row: their numbers would cover each other."""
@@ -40,35 +42,26 @@ _CLASSES = {
     State.STARTING: "starting",
 }
 """``GONE`` is drawn as nothing."""
-# Okabe and Ito's palette, which colour-blind readers can distinguish, a shade lighter on dark.
-_LIGHT = (
-    "--ink:#1b1f24;--soft:#6a737d;--grid:#d8dee4;--fault:#b3261e;--outage:#d5000022;"
-    "--master:#d55e00;--refusing:#f0c09a;--replica:#0072b2;--detached:#8cc4e8;--sentinel:#009e73;"
-    "--client:#7b5ea7;--loading:#e6b800;--silent:#444c56;--starting:#b0b8c1"
-)
-_DARK = (
-    "--ink:#e6edf3;--soft:#9aa4af;--grid:#39424d;--fault:#ff7b72;--outage:#ff5a5a33;"
-    "--master:#ff8c3b;--refusing:#7a4a26;--replica:#4aa8e0;--detached:#24516f;--sentinel:#2cc295;"
-    "--client:#b094e0;--loading:#f2cc3d;--silent:#c3ccd6;--starting:#57606a"
-)
 _STYLE = (
-    f".tl{{{_LIGHT};font:12px system-ui,sans-serif}}"
-    f"@media(prefers-color-scheme:dark){{.tl{{{_DARK}}}}}"
-    # On paper always the light colours.
-    f"@media print{{.tl{{{_LIGHT}}}}}"
-    ".tl text{fill:var(--ink)}.tl .soft{fill:var(--soft)}.tl .grid{stroke:var(--grid)}"
-    ".tl .outage{fill:var(--outage)}.tl .loss{fill:var(--fault);font-weight:600}"
+    f"{colours('.tl')}"
+    ".tl{font:12px system-ui,sans-serif}.tl .heading{font-size:14px;font-weight:600}"
+    ".tl .paper{fill:var(--paper)}.tl text{fill:var(--ink)}.tl .soft{fill:var(--soft)}.tl .grid{stroke:var(--grid)}"
+    ".tl .outage{fill:var(--outage)}.tl .over{fill:var(--fault);fill-opacity:.45}"
+    ".tl .loss{fill:var(--fault);font-weight:600}.tl .limit{stroke:var(--ink);stroke-width:2}"
     ".tl .fault{stroke:var(--fault);stroke-dasharray:4 3}.tl .note{stroke:var(--ink);stroke-dasharray:1 3}"
     ".tl .badge{fill:var(--ink)}.tl .badge.bad{fill:var(--fault)}"
-    ".tl .number{fill:var(--paper,#fff);font-size:10px;font-weight:600}"
-    "@media(prefers-color-scheme:dark){.tl .number{fill:#0d1117}}@media print{.tl .number{fill:#fff}}"
+    ".tl .time{paint-order:stroke;stroke:var(--paper);stroke-width:4px}"
+    ".tl .number{fill:var(--paper);font-size:10px;font-weight:600}"
     + "".join(f".tl .{name}{{fill:var(--{name})}}" for name in _CLASSES.values())
 )
 
 
-def svg(timeline: Timeline) -> str:
-    """The picture as one SVG element, without an XML declaration, so that a page can hold it."""
-    return ElementTree.tostring(_Drawing(timeline).root, encoding="unicode") + "\n"
+def svg(timeline: Timeline, *, heading: bool = False) -> str:
+    """The picture as one SVG element, without an XML declaration, so that a page can hold it.
+
+    With a ``heading`` where no page has one above it.
+    """
+    return ElementTree.tostring(_Drawing(timeline, heading=heading).root, encoding="unicode") + "\n"
 
 
 def _add(parent: Element, tag: str, text: str = "", **attributes: str | float) -> Element:
@@ -84,19 +77,18 @@ def _number(value: str | float) -> str:
 
 
 class _Drawing:
-    def __init__(self, timeline: Timeline) -> None:
+    def __init__(self, timeline: Timeline, *, heading: bool) -> None:
         self.timeline = timeline
+        self.head = _HEAD + (_HEADING if heading else 0)
         self.badges = list(_badges(timeline.marks, self.x))
         rows = 1 + max((row for _, row in self.badges), default=-1)
-        self.top = _HEAD + rows * _ROW
+        self.top = self.head + rows * _ROW
         self.bottom = self.top + len(timeline.lanes) * _LANE
-        states = {span.state for lane in timeline.lanes for span in lane.spans}
-        self.legend = [state for state in _CLASSES if state in states]
+        self.legend = list(_legend(timeline))
         columns = int(_WIDTH // _LEGEND_COLUMN)
-        entries = len(self.legend) + 2
-        below = self.bottom + 34
+        below = self.bottom + (34 if timeline.limit is None else 48)
         self.legend_top, self.columns = below, columns
-        self.texts_top = below + -(-entries // columns) * _LINE + 4
+        self.texts_top = below + -(-len(self.legend) // columns) * _LINE + 4
         height = self.texts_top + len(timeline.marks) * _LINE
         ids = f"{timeline.name}-title", f"{timeline.name}-desc"
         self.root = ElementTree.Element(
@@ -110,8 +102,12 @@ class _Drawing:
             },
         )
         _add(self.root, "title", timeline.title, id=ids[0])
-        _add(self.root, "desc", _told(timeline), id=ids[1])
+        _add(self.root, "desc", in_words(timeline), id=ids[1])
         _add(self.root, "style", _STYLE)
+        if heading:
+            # Its colours are the reader's scheme; what is around a picture of its own may not be.
+            _add(self.root, "rect", width=_WIDTH, height=height, class_="paper")
+            _add(self.root, "text", timeline.title, x=4, y=_HEADING - 6, class_="heading")
         self.draw()
 
     def x(self, at: float) -> float:
@@ -121,20 +117,32 @@ class _Drawing:
         return _LEFT + share * (_WIDTH - _LEFT - _RIGHT)
 
     def draw(self) -> None:
-        self.draw_axis()
+        self.draw_grid()
         # Behind the bars, so that these keep the colours of the legend.
         self.draw_outages()
         for number, lane in enumerate(self.timeline.lanes):
             self.draw_lane(lane, self.top + number * _LANE)
+        self.draw_limit()
+        # Above the line of the limit, so that it crosses no number.
+        self.draw_times()
         self.draw_marks()
         self.draw_legend()
 
-    def draw_axis(self) -> None:
+    def draw_grid(self) -> None:
         for at in _ticks(self.timeline.begins, self.timeline.ends):
             x = self.x(at)
             _add(self.root, "line", x1=x, x2=x, y1=self.top, y2=self.bottom, class_="grid")
-            label = f"{at:zg} s"
-            _add(self.root, "text", label, x=x, y=self.bottom + 14, class_="soft", text_anchor="middle")
+
+    def draw_times(self) -> None:
+        """The axis, and below it how long each outage took."""
+        for at in _ticks(self.timeline.begins, self.timeline.ends):
+            self.time(self.x(at), 14, f"{at:zg} s", "soft")
+        for middle, text, counts in labels(self.timeline, self.x):
+            self.time(middle, 28, text, "loss" if counts else "soft")
+
+    def time(self, x: float, below: float, text: str, kind: str) -> None:
+        y = self.bottom + below
+        _add(self.root, "text", text, x=x, y=y, class_=f"time {kind}", text_anchor="middle")
 
     def draw_lane(self, lane: Lane, top: float) -> None:
         middle = top + _LANE / 2
@@ -162,34 +170,34 @@ class _Drawing:
 
     def draw_outages(self) -> None:
         for begins, ends in self.timeline.outages:
-            left, right = self.x(begins), self.x(ends)
-            if right <= left:
-                continue
-            _add(
-                self.root,
-                "rect",
-                x=left,
-                y=self.top - 2,
-                width=right - left,
-                height=self.bottom - self.top + 4,
-                class_="outage",
-            )
-            if ends - begins >= 1:
-                text, middle = f"{ends - begins:.1f} s", (left + right) / 2
-                _add(
-                    self.root,
-                    "text",
-                    text,
-                    x=middle,
-                    y=self.bottom + 28,
-                    class_="loss",
-                    text_anchor="middle",
-                )
+            self.shade(begins, ends, "outage")
+
+    def shade(self, begins: float, ends: float, kind: str) -> None:
+        left, right = self.x(begins), self.x(ends)
+        if right > left:
+            y, height = self.top - 2, self.bottom - self.top + 4
+            _add(self.root, "rect", x=left, y=y, width=right - left, height=height, class_=kind)
+
+    def draw_limit(self) -> None:
+        """Where the longest outage had to have ended; without an outage, where one from the zero on had to."""
+        limit = self.timeline.limit
+        if limit is None:
+            return
+        begins, ends = self.timeline.judged or (0.0, 0.0)
+        at, y = begins + limit, self.bottom + 42
+        if at > self.timeline.ends:
+            text = f"limit {limit:zg} s, beyond the picture"
+            _add(self.root, "text", text, x=_WIDTH - _RIGHT, y=y, text_anchor="end")
+            return
+        self.shade(at, ends, "over")
+        x = self.x(at)
+        _add(self.root, "line", x1=x, x2=x, y1=self.top - 4, y2=y - 10, class_="limit")
+        _add(self.root, "text", f"limit {limit:zg} s", x=x, y=y, text_anchor="middle")
 
     def draw_marks(self) -> None:
         for number, (mark, row) in enumerate(self.badges, 1):
-            x, y = self.x(mark.at), _HEAD + row * _ROW + 6
-            kind = "fault" if mark.fault else "note"
+            x, y = self.x(mark.at), self.head + row * _ROW + 6
+            kind = "fault" if _counts(mark) else "note"
             _add(self.root, "line", x1=x, x2=x, y1=y, y2=self.bottom, class_=kind)
             _badge(self.root, x, y, number, mark)
             text_y = self.texts_top + (number - 1) * _LINE + 12
@@ -199,23 +207,34 @@ class _Drawing:
             _add(self.root, "text", text, x=86, y=text_y)
 
     def draw_legend(self) -> None:
-        for number, state in enumerate([*self.legend, None, "outage"]):
+        for number, (kind, text, height) in enumerate(self.legend):
             x = 4 + number % self.columns * _LEGEND_COLUMN
             y = self.legend_top + number // self.columns * _LINE + 8
-            if isinstance(state, State):
-                _add(self.root, "rect", x=x, y=y - 5, width=18, height=10, class_=_CLASSES[state])
-                text = state.value
-            elif state is None:
-                _add(self.root, "rect", x=x, y=y - 2, width=18, height=4, class_="silent")
-                text = "thin: not ready"
-            else:
-                _add(self.root, "rect", x=x, y=y - 7, width=18, height=14, class_="outage")
-                text = "no write acknowledged"
+            _add(self.root, "rect", x=x, y=y - height / 2, width=18, height=height, class_=kind)
             _add(self.root, "text", text, x=x + 24, y=y + 4, class_="soft")
 
 
+def _legend(timeline: Timeline) -> Iterator[tuple[str, str, float]]:
+    """Class, words and height of what the picture has, and of nothing else."""
+    spans = [span for lane in timeline.lanes for span in lane.spans if span.state in _CLASSES]
+    states = {span.state for span in spans}
+    yield from ((name, state.value, 10) for state, name in _CLASSES.items() if state in states)
+    if not all(span.ready for span in spans):
+        yield "silent", "thin: not ready", 4
+    if timeline.outages:
+        yield "outage", "no write acknowledged", 14
+    begins, ends = timeline.judged or (0.0, 0.0)
+    if timeline.limit is not None and ends - begins > timeline.limit:
+        yield "over", "beyond the limit", 14
+
+
+def _counts(mark: Mark) -> bool:
+    """Whether this is the fault, or one after it: what was done before the zero set the scene."""
+    return mark.fault and mark.at >= 0
+
+
 def _badge(parent: Element, x: float, y: float, number: int, mark: Mark) -> None:
-    _add(parent, "circle", cx=x, cy=y, r=7, class_="badge bad" if mark.fault else "badge")
+    _add(parent, "circle", cx=x, cy=y, r=7, class_="badge bad" if _counts(mark) else "badge")
     _add(parent, "text", str(number), x=x, y=y + 3.5, text_anchor="middle", class_="number")
 
 
@@ -236,12 +255,3 @@ def _ticks(begins: float, ends: float) -> Iterator[float]:
     for number in range(_MOST_TICKS + 1):
         if (first + number) * step <= ends:
             yield (first + number) * step
-
-
-def _told(timeline: Timeline) -> str:
-    """The picture in words, for readers who do not see it."""
-    marks = [f"at {mark.at:z.1f} s {mark.text}" for mark in timeline.marks]
-    # What ended before the zero belongs to the preparation, and no figure counts it.
-    longest = max((ends - begins for begins, ends in timeline.outages if ends > 0), default=0.0)
-    outage = f"longest time without an acknowledged write {longest:.2f} s"
-    return "; ".join([*marks, outage]) + "."

@@ -65,6 +65,14 @@ class Timeline:
     marks: tuple[Mark, ...]
     outages: tuple[tuple[float, float], ...]
     """When no write was acknowledged: from, to."""
+    limit: float | None = None
+    """How long the longest outage may take; None where nothing was promised."""
+
+    @property
+    def judged(self) -> tuple[float, float] | None:
+        """The outage that the limit is about: what ended before the zero belongs to the preparation."""
+        after = [outage for outage in self.outages if outage[1] > 0]
+        return max(after, key=lambda outage: outage[1] - outage[0], default=None)
 
 
 def step_of(span: float, most: int, steps: Sequence[float]) -> float:

@@ -26,6 +26,7 @@ def timeline(drill: Drill, name: str) -> Timeline:
         lanes=tuple(_lanes(drill, begins, ends)),
         marks=tuple(Mark(event.at - drill.began, event.text, event.fault) for event in drill.events),
         outages=tuple((before - drill.began, after - drill.began) for before, after in drill.outages),
+        limit=drill.bound_s,
     )
 
 

@@ -10,7 +10,7 @@ from redismanifests.prove.checks.probe import Status
 from redismanifests.prove.result.observation import SubjectKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from redismanifests.prove.checks.probe import Outcome
     from redismanifests.prove.result.claim import Judgement
@@ -22,6 +22,7 @@ STANDING = {
     Status.FAILED: "Failed",
     Status.NOT_VERIFIED: "No one knows whether it works",
 }
+SEEN = "Held as far as seen"
 MET = {Status.PASSED: "met", Status.FAILED: "not met", Status.NOT_VERIFIED: "not verified"}
 MATRIX = (
     "A requirement is met only if everything that proves it was seen to hold; what no one saw proves nothing."
@@ -53,8 +54,25 @@ def verdict(verification: Verification) -> str:
         counts.append(f"requirements: {tally(each.status for each in verification.matrix)}")
     if verification.drills:
         held = sum(drill.held for drill in verification.drills)
-        counts.append(f"{held} of {len(verification.drills)} drills held")
-    return f"{STANDING[verification.verdict.status]}: {'; '.join(counts)}"
+        counts.append(f"{held} of {len(verification.drills)} drills held, {_cost(verification.drills)}")
+    standing = SEEN if partly(verification) else STANDING[verification.verdict.status]
+    return f"{standing}: {'; '.join(counts)}"
+
+
+def partly(verification: Verification) -> bool:
+    """Whether nothing failed, but not everything was seen."""
+    seen = [each.status for each in verification.outcomes] + [each.status for each in verification.matrix]
+    return verification.held and Status.NOT_VERIFIED in seen
+
+
+def _cost(drills: Sequence[Drill]) -> str:
+    """The longest outage of all drills, and what they lost."""
+    outages = [drill.outage_s for drill in drills]
+    longest = max((each for each in outages if each is not None), default=0.0)
+    outage = "writes did not recover" if None in outages else f"longest outage {longest:.2f} s"
+    if any(drill.lost is None for drill in drills):
+        return f"{outage}, no one knows whether writes were lost"
+    return f"{outage}, {sum(drill.lost or 0 for drill in drills)} acknowledged writes lost"
 
 
 def tally(statuses: Iterable[Status], good: str = "met", bad: str = "not met") -> str:

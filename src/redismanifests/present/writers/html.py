@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 _FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 _TONES = {Tone.GOOD: "held", Tone.BAD: "failed", Tone.OPEN: "open"}
 """Classes of the page's style."""
+_HEAD_CELL = 'th scope="col"'
 
 
 def write(document: Document, _: Terminal) -> str:
@@ -66,30 +67,32 @@ def _blocks(blocks: Sequence[Block], level: int) -> Iterator[str]:
             case Table():
                 yield from _table(block)
             case Picture(timeline):
-                yield svg(timeline)
+                yield f'<div class="wide">{svg(timeline)}</div>'
             case Fold(title, inner, is_open):
                 yield f"<details{' open' if is_open else ''}><summary>{_safe(title)}</summary>"
                 yield from (*_blocks(inner, level), "</details>")
             case Section(title, inner, verdict, name):
                 said = f": {_run(verdict)}" if verdict else ""
                 yield f'<section id="{_safe(name)}">' if name else "<section>"
-                yield f"<h{level}>{_safe(title)}{said}</h{level}>"
+                # The heading is a link to itself, so that its address can be copied.
+                shown = f'<a href="#{_safe(name)}">{_safe(title)}</a>' if name else _safe(title)
+                yield f"<h{level}>{shown}{said}</h{level}>"
                 yield from (*_blocks(inner, level + 1), "</section>")
 
 
 def _table(table: Table) -> Iterator[str]:
-    yield "<table>"
+    yield '<div class="wide"><table>'
     if any(table.head):
-        yield f"<thead><tr>{_cells(table.head, 'th', table.figures)}</tr></thead>"
+        yield f"<thead><tr>{_cells(table.head, _HEAD_CELL, table.figures)}</tr></thead>"
     yield "<tbody>"
     yield from (f"<tr>{_cells(row, 'td', table.figures)}</tr>" for row in table.rows)
-    yield from ("</tbody>", "</table>")
+    yield "</tbody></table></div>"
 
 
 def _cells(row: Sequence[Text], tag: str, figures: int) -> str:
+    looks = (tag, f'{tag} class="figure"')
     return "".join(
-        f'<{tag} class="figure">{_text(cell)}</{tag}>' if at >= figures else f"<{tag}>{_text(cell)}</{tag}>"
-        for at, cell in enumerate(row)
+        f"<{looks[at >= figures]}>{_text(cell)}</{tag.partition(' ')[0]}>" for at, cell in enumerate(row)
     )
 
 

@@ -22,6 +22,7 @@ from redismanifests.present.document import (
     plain,
     spans,
 )
+from redismanifests.present.timeline.words import in_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -77,7 +78,8 @@ def _blocks(blocks: Sequence[Block], level: int) -> Iterator[str]:
 
 
 def _picture(picture: Picture) -> Iterator[str]:
-    yield f"![{escaped(picture.timeline.title)}]({picture.file})"
+    shown = picture.timeline
+    yield f"![{escaped(f'{shown.title}; {in_words(shown)}')}]({picture.file})"
 
 
 def _chart(picture: Picture) -> list[str]:

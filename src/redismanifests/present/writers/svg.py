@@ -27,8 +27,8 @@ _STYLE = (
     f"{colours('.doc')}"
     ".doc{font:12px ui-monospace,Menlo,Consolas,'DejaVu Sans Mono',monospace}"
     ".doc .paper{fill:var(--paper)}.doc text{fill:var(--ink);white-space:pre}.doc .soft{fill:var(--soft)}"
-    ".doc .head{font-weight:600}.doc .good{fill:var(--sentinel)}.doc .bad{fill:var(--fault)}"
-    ".doc .open{fill:var(--master)}.doc .bar{fill:var(--replica)}.doc .beyond{fill:var(--loading)}"
+    ".doc .head{font-weight:600}.doc .good{fill:var(--good)}.doc .bad{fill:var(--fault)}"
+    ".doc .open{fill:var(--open)}.doc .bar{fill:var(--replica)}.doc .beyond{fill:var(--loading)}"
 )
 
 
