@@ -193,6 +193,22 @@ def test_a_hostile_manifest_is_refused_in_words_or_stays_in_the_scratch_folder(
         assert _names(Path(name) / "a" / "b") == ["scratch"]
 
 
+@pytest.mark.parametrize("way", ["remove", "value"])
+def test_a_manifest_without_any_one_part_is_refused_or_made(way: str) -> None:
+    # A prime: every kind and depth is among them.
+    for number, place in PLACES[:: 1 if os.environ.get("EXAMPLES") == "all" else 7]:
+        objects = [decoded(each) for each in _mutated([((number, place), way, None)])]
+        with TemporaryDirectory(dir=_QUICK) as name:
+            (Path(name) / "claims").mkdir()
+            try:
+                refuse(objects)
+                _make_everything(objects, Path(name))
+            except RedismanifestsError:
+                continue
+            except Exception as error:
+                raise AssertionError(f"{objects[number]['kind']} {place} {way}") from error
+
+
 @given(st.one_of(st.sampled_from(PATHS), hostile_text))
 def test_a_path_is_beneath_its_folder_or_refused(text: str) -> None:
     with TemporaryDirectory() as name:
@@ -213,6 +229,11 @@ def test_a_path_is_beneath_its_folder_or_refused(text: str) -> None:
     [
         ("ConfigMap", lambda item: item["data"].update({UP + "tmp/x": "1"}), "is no key"),
         ("ConfigMap", lambda item: item["metadata"].update(name="../x"), "metadata.name"),
+        (
+            "StatefulSet",
+            lambda item: item["spec"]["template"]["metadata"].pop("labels"),
+            "not those of spec.selector",
+        ),
         ("StatefulSet", lambda item: _mount(item).update(mountPath=f"/{UP}srv"), "mountPath"),
         ("StatefulSet", lambda item: _mount(item).update(mountPath="/usr/bin"), "covers /usr/bin"),
         ("StatefulSet", lambda item: _mount(item).update(subPath="a/../../b"), "subPath"),

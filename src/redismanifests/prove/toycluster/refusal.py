@@ -220,6 +220,10 @@ def _set(item: Object) -> Iterator[str]:
     claims = [
         (claim.get("metadata") or {}).get("name") or "" for claim in spec.get("volumeClaimTemplates") or ()
     ]
+    chosen = (spec["selector"].get("matchLabels") or {}).items()
+    if not chosen <= ((spec["template"].get("metadata") or {}).get("labels") or {}).items():
+        # ValidateStatefulSet.
+        yield "spec.template.metadata.labels: are not those of spec.selector"
     for index, claim in enumerate(claims):
         yield from _named(f"spec.volumeClaimTemplates[{index}].metadata.name", claim, _LABEL)
     yield from _pod("spec.template.spec", pod, claims)

@@ -39,7 +39,7 @@ def deployment(objects: Objects, services: tuple[Service, ...]) -> Deployment:
     """Find Redis and Sentinel among the objects."""
     desired = Desired.of(objects.items)
     manifest = objects.named("StatefulSet", desired.sentinel.name) or {}
-    labels = manifest["spec"]["template"]["metadata"]["labels"]
+    labels = manifest["spec"]["template"]["metadata"].get("labels") or {}
     shared = [s for s in services if s.selector and s.selector.items() <= labels.items()]
     if not shared:
         raise RedismanifestsError(
