@@ -56,6 +56,7 @@ def _port(number: int) -> list[dict[str, int]]:
     return [{"containerPort": number}]
 
 
+_CLAIM = {"accessModes": ["ReadWriteOnce"], "resources": {"requests": {"storage": "1Gi"}}}
 _SLEEP = ["sleep", "1000000"]
 _USER = {"runAsUser": 999, "runAsGroup": 999, "fsGroup": 999}
 _REDIS = ["redis-server", "--protected-mode", "no", "--save", ""]
@@ -98,7 +99,7 @@ OBJECTS: list[dict[str, Any]] = [
                 {"name": "scratch", "emptyDir": {}},
             ],
         },
-        volumeClaimTemplates=[{"metadata": {"name": "data"}}],
+        volumeClaimTemplates=[{"metadata": {"name": "data"}, "spec": _CLAIM}],
     ),
     _set(
         "server",

@@ -19,7 +19,7 @@ from profilestrategy import profiles
 if TYPE_CHECKING:
     from pathlib import Path
 
-GENERATED = 30
+GENERATED = 12
 """Profiles, beside those that are committed; most are refused."""
 
 ALL = """
