@@ -39,7 +39,7 @@ test: ## the fast suite: nine minutes of a core; what is missing makes a test sk
 	$(PYTEST)
 
 slow: ## minutes each: real servers, a real API server, real pipelines
-	$(PYTEST) -m slow -n 2 --dist loadfile $(REHEARSED:%=--ignore=%)
+	$(PYTEST) -m slow -n 2 --dist loadfile --no-loadscope-reorder $(REHEARSED:%=--ignore=%)
 
 sabotage: ## what the rehearsal must catch, guard by guard
 	$(PYTEST) -m slow tests/sabotage

@@ -51,7 +51,8 @@ def test_an_application_with_the_printed_settings_sees_a_pause_within_the_bound_
     assert seen["promoted"]
     assert seen["end"] == "", seen["worker"]
     assert seen["lost"] == []
-    assert seen["errors"] == []
     assert seen["acknowledged"] > 20
     # An election that failed by chance is seen in the Sentinels' logs, and allowed for once.
     assert seen["outage_s"] <= bound + seen["later_s"], seen
+    # The settings wait for a failover that goes well.
+    assert seen["errors"] == [] or seen["later_s"], seen
