@@ -157,6 +157,16 @@ SECTIONS: dict[str, Strategy] = {
         severities=_section(page=LABEL_VALUE, ticket=LABEL_VALUE, info=LABEL_VALUE),
         runbookUrl=hostile_text,
         budget=_one_of("43m", "1h", wrong=("25h", "0s", None)),
+        dashboards=_section(
+            enabled=FLAG,
+            fleet=FLAG,
+            labels=LABELS,
+            folder=hostile_text,
+            folderAnnotation=_one_of(
+                "grafana_folder", "yes", wrong=("a b", "", "kustomize.toolkit.fluxcd.io/substitute", None)
+            ),
+            operator=_section(instanceSelector=LABELS),
+        ),
         off=st.lists(
             _section(
                 alert=_one_of("RedisLoading", "RedisNoMaster", wrong=("", "Redis", 5)), reason=hostile_text

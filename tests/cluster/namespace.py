@@ -28,6 +28,7 @@ COLLECTIONS: dict[str, str] = {
     "Certificate": "apis/cert-manager.io/v1/namespaces/{}/certificates",
     "ConfigMap": "api/v1/namespaces/{}/configmaps",
     "ExternalSecret": "apis/external-secrets.io/v1/namespaces/{}/externalsecrets",
+    "GrafanaDashboard": "apis/grafana.integreatly.org/v1beta1/namespaces/{}/grafanadashboards",
     "LimitRange": "api/v1/namespaces/{}/limitranges",
     "NetworkPolicy": "apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
     "PersistentVolumeClaim": "api/v1/namespaces/{}/persistentvolumeclaims",

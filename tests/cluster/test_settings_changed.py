@@ -155,6 +155,12 @@ CHANGES: dict[str, Any] = {
     "monitoring.severities.info": "none",
     "monitoring.runbookUrl": "https://git.example.com/docs/alerts.md#",
     "monitoring.budget": "20m",
+    "monitoring.dashboards.enabled": True,
+    "monitoring.dashboards.fleet": True,
+    "monitoring.dashboards.labels": {"grafana_dashboard": "redis"},
+    "monitoring.dashboards.folder": "Redis",
+    "monitoring.dashboards.folderAnnotation": "example.com/folder",
+    "monitoring.dashboards.operator": {"instanceSelector": {"dashboards": "grafana"}},
     "monitoring.off": [{"alert": "RedisFullResyncs", "reason": "the backlog is small on purpose"}],
     "storage.storageClassName": "fast",
     "storage.claimRetention.whenDeleted": "Delete",
@@ -172,6 +178,16 @@ BESIDE: dict[str, dict[str, Any]] = {
     },
     **{setting: {"tls.enabled": True} for setting in CHANGES if setting.startswith("tls.")},
     **{setting: {"monitoring.enabled": True} for setting in CHANGES if setting.startswith("monitoring.")},
+    **{
+        setting: {"monitoring.enabled": True, "monitoring.dashboards.enabled": True}
+        for setting in CHANGES
+        if setting.startswith("monitoring.dashboards.")
+    },
+    "monitoring.dashboards.folderAnnotation": {
+        "monitoring.enabled": True,
+        "monitoring.dashboards.enabled": True,
+        "monitoring.dashboards.folder": "Redis",
+    },
 }
 """What else must be said for a change to show."""
 

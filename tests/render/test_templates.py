@@ -143,6 +143,7 @@ ALWAYS_THERE = {
     "pod/resources.yaml.j2: container.resources.limits": "memory has a default and cannot be emptied",
     "startup/configmap.yaml.j2: config.texts": "settings.sh and the scripts",
     "alerts/configmap.yaml.j2: config.texts": "one file of rules",
+    "alerts/grafanadashboard.yaml.j2: dashboard.instances": "a selector without labels selects every Grafana",
     "alerts/rules.yaml.j2: rules.records": "whether it is writable is always recorded",
     "alerts/rules.yaml.j2: rules.alerts": "some alerts apply to every deployment",
     "alerts/record.yaml.j2: record.labels": "namespace and deployment",

@@ -96,17 +96,24 @@ def test_hostile_texts_come_out_as_they_were_written() -> None:
 TEMPLATE_SYNTAX = ("{{", "{%", "{#")
 FILLED_IN = re.compile(r"\{\{ \$labels\.[a-z_]+ \}\}")
 """What Prometheus itself fills in when an alert fires."""
+NAMED = re.compile(r"\{\{[a-z_]+\}\}")
+"""What Grafana itself fills in when it names a series."""
 
 
 def _left_over(manifest: dict[str, Any]) -> list[str]:
-    """Texts with template syntax. Only in annotations of alerting rules may labels be filled in."""
+    """Texts with template syntax. Labels are filled in annotations of alerting rules and in names of series only."""
     manifest = copy.deepcopy(manifest)
     files = manifest.get("data", {}) if manifest["kind"] == "ConfigMap" else {}
     for name in [name for name in files if name.endswith(".yaml")]:
         files[name] = read_1_2(files[name])
+    for name in [name for name in files if name.endswith(".json")]:
+        files[name] = json.loads(files[name])
+        for panel in files[name]["panels"]:
+            for target in panel.get("targets", ()):
+                target["legendFormat"] = NAMED.sub("", target["legendFormat"])
     documents = [manifest["spec"]] if manifest["kind"] == "PrometheusRule" else list(files.values())
     for document in documents:
-        for group in document["groups"] if isinstance(document, dict) else ():
+        for group in document.get("groups", ()) if isinstance(document, dict) else ():
             for rule in group["rules"]:
                 annotations = rule.get("annotations", {})
                 annotations.update({name: FILLED_IN.sub("", text) for name, text in annotations.items()})
@@ -136,6 +143,13 @@ def test_labels_of_an_alert_are_told_from_what_a_template_left() -> None:
     for text in ("{{ labels.pod }}", "{{ $value }}", "{{ $labels.pod | upper }}", "{% if a %}", "{# a #}"):
         for manifest in _rules(text):
             assert _left_over(manifest) == [text]
+    for text, left in (
+        ("{{pod}}", []),
+        ("{{ pod }}", ["{{ pod }}"]),
+        ("{{pod | upper}}", ["{{pod | upper}}"]),
+    ):
+        panels = json.dumps({"panels": [{"targets": [{"legendFormat": text}]}]})
+        assert _left_over({"kind": "ConfigMap", "data": {"board.json": panels}}) == left
     for manifest in [*_rules("a", expression=ours), *_rules("a", name=ours)]:
         assert _left_over(manifest) == [ours]
     assert _left_over({"kind": "ConfigMap", "data": {"start.sh": ours}}) == [ours]

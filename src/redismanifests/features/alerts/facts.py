@@ -49,6 +49,8 @@ class Facts:
     """What the startup probe gives a Redis to load its data."""
     interval_s: float
     exporter_timeout_s: float
+    limits_memory: bool
+    """Whether Redis has a limit of its own: maxmemory."""
     refuses_when_full: bool
     """Whether a Redis at its maxmemory refuses writes; others remove keys, and are always full."""
     keeps_log: bool
@@ -73,6 +75,11 @@ class Facts:
     def both(self, metric: str, *matchers: str) -> str:
         """Selector of a metric of all pods."""
         return self._selector(metric, f"{self.name}(-sentinel)?-[0-9]+", matchers)
+
+    def volumes(self, metric: str) -> str:
+        """Selector of a metric of the kubelet, of all claims."""
+        claims = f"data-{self.name}(-sentinel)?-[0-9]+"
+        return f'{metric}{{namespace="{self.namespace}",persistentvolumeclaim=~"{claims}"}}'
 
     def _selector(self, metric: str, pods: str, matchers: tuple[str, ...]) -> str:
         scope = (f'namespace="{self.namespace}"', f'pod=~"{pods}"', *matchers)
@@ -131,6 +138,7 @@ def facts_of(profile: Profile, pace: float = 1.0) -> Facts:
         start_s=startup.initial_delay.whole_seconds + startup.period.whole_seconds * startup.failures,
         interval_s=max(1.0, interval.whole_seconds / pace),
         exporter_timeout_s=exporter_timeout_s(interval),
+        limits_memory=redis.maxmemory.bytes > 0,
         refuses_when_full=redis.maxmemory.bytes > 0 and redis.maxmemory_policy == "noeviction",
         keeps_log=redis.aof.enabled,
         keeps_snapshots=bool(redis.rdb.save),

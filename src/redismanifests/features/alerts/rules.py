@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Change, Severity
@@ -55,10 +55,10 @@ def monitoring_without_exporters(profile: Profile) -> Iterator[Fault]:
 
 @rule("RM271", Severity.WARNING)
 def exporter_lacks_metric(profile: Profile) -> Iterator[Fault]:
-    """An alert reads a series that this version of the exporter does not have: it can never fire.
+    """An alert or a panel reads a series that this version of the exporter does not have.
 
-    An expression over a series that is not there is not an error: Prometheus evaluates it to nothing, and the alert is
-    silent for ever. The names of each version were taken from its program.
+    An expression over a series that is not there is not an error: Prometheus evaluates it to nothing. The alert never
+    fires, and the panel of the dashboard stays empty. The names of each version were taken from its program.
 
     Bad:
     ```yaml
@@ -85,29 +85,56 @@ def exporter_lacks_metric(profile: Profile) -> Iterator[Fault]:
     monitoring = profile.monitoring
     if not monitoring.enabled:
         return
-    from redismanifests.features.alerts.alert import metrics  # noqa: PLC0415 (see view.py)
-    from redismanifests.features.alerts.contract import OTHERS, exported  # noqa: PLC0415
-    from redismanifests.features.alerts.facts import facts_of  # noqa: PLC0415
-    from redismanifests.features.alerts.index import ALERTS  # noqa: PLC0415
+    from redismanifests.features.alerts.contract import OTHERS, exported  # noqa: PLC0415 (see view.py)
 
-    facts = facts_of(profile)
-    off = {each.alert for each in monitoring.off}
+    readers = tuple(_readers(profile))
     for name, exporter in (("redis", profile.exporters.redis), ("sentinel", profile.exporters.sentinel)):
         has = exported(exporter.image)
         if has is None or not exporter.enabled:
             continue
-        for alert in ALERTS:
-            if not alert.applies(facts) or alert.name in off:
-                continue
-            lacking = metrics(alert.expression(facts)) - has - OTHERS
+        for reader in readers:
+            lacking = reader.series - has - OTHERS
             ours = sorted(
                 each for each in lacking if each.startswith("redis_sentinel_") == (name == "sentinel")
             )
             if ours:
                 yield Fault(
                     path=("exporters", name, "image"),
-                    fact=f"{alert.name} reads {' and '.join(ours)}, which {exporter.image.tag} does not export",
-                    fix=f"use a newer exporter, or name {alert.name} in monitoring.off",
+                    fact=f"{reader.name} reads {' and '.join(ours)}, which {exporter.image.tag} does not export",
+                    fix=f"use a newer exporter, or {reader.otherwise}",
+                )
+
+
+class _Reader(NamedTuple):
+    """Who reads series of an exporter."""
+
+    name: str
+    series: frozenset[str]
+    otherwise: str
+    """How to do without it."""
+
+
+def _readers(profile: Profile) -> Iterator[_Reader]:
+    """The alerts and the panels that are rendered."""
+    from redismanifests.features.alerts.alert import metrics  # noqa: PLC0415 (see view.py)
+    from redismanifests.features.alerts.facts import facts_of  # noqa: PLC0415
+    from redismanifests.features.alerts.index import ALERTS  # noqa: PLC0415
+
+    facts = facts_of(profile)
+    off = {each.alert for each in profile.monitoring.off}
+    for alert in ALERTS:
+        if alert.applies(facts) and alert.name not in off:
+            yield _Reader(
+                alert.name, metrics(alert.expression(facts)), f"name {alert.name} in monitoring.off"
+            )
+    if profile.monitoring.dashboards.enabled:
+        from redismanifests.features.alerts.dashboards.index import boards  # noqa: PLC0415
+        from redismanifests.features.alerts.dashboards.panel import metrics_of  # noqa: PLC0415
+
+        for kind, board in boards(profile).items():
+            for panel in board.panels():
+                yield _Reader(
+                    f'the panel "{panel.title}" of {profile.name}-{kind}', metrics_of(panel), "waive it"
                 )
 
 
@@ -180,14 +207,19 @@ def monitoring_label_taken(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://prometheus.io/docs/alerting/latest/configuration/ (matchers of routes); docs/monitoring.md.
     """
-    for label in sorted(profile.monitoring.labels):
-        if label == OWN_LABELS[0] or label.startswith(OWN_LABELS[1]):
-            yield Fault(
-                path=("monitoring", "labels", label),
-                fact=f"{label} is a label of every object of the deployment",
-                fix="use another label",
-            )
-    for label in sorted(profile.monitoring.alert_labels):
+    monitoring = profile.monitoring
+    for place, labels in (
+        (("labels",), monitoring.labels),
+        (("dashboards", "labels"), monitoring.dashboards.labels),
+    ):
+        for label in sorted(labels):
+            if label == OWN_LABELS[0] or label.startswith(OWN_LABELS[1]):
+                yield Fault(
+                    path=("monitoring", *place, label),
+                    fact=f"{label} is a label of every object of the deployment",
+                    fix="use another label",
+                )
+    for label in sorted(monitoring.alert_labels):
         if label in SET_LABELS:
             yield Fault(
                 path=("monitoring", "alertLabels", label),

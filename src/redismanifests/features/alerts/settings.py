@@ -9,11 +9,14 @@ from redismanifests.core.setting import Section, required, section, setting
 from redismanifests.core.values.bounded import Flag, PositiveSeconds
 from redismanifests.core.values.duration import Duration
 from redismanifests.core.values.mark import AfterValidator
-from redismanifests.core.values.names import LABEL_KEY, LabelKey, LabelValue
+from redismanifests.core.values.names import LABEL_KEY, AnnotationKey, LabelKey, LabelValue
 from redismanifests.profile.formulas.scrape import MAX_INTERVAL, MIN_INTERVAL
 
 LONGEST_REASON = 500
 """A sentence or three; the rest belongs into an issue that the reason names."""
+
+FLUX = "kustomize.toolkit.fluxcd.io/substitute"
+"""An annotation that the templates write: a $ in these objects is no variable of Flux."""
 
 PROMETHEUS_LABEL = LABEL_KEY._replace(
     what="a label of Prometheus",
@@ -64,8 +67,66 @@ class Off(Section):
     )
 
 
+def _own_annotation(key: str) -> str:
+    if key == FLUX:
+        raise ValueError(f"{key} is set by redismanifests: write the annotation that the sidecar reads")
+    return key
+
+
+def _some(labels: dict[str, str]) -> dict[str, str]:
+    if not labels:
+        raise ValueError("no label is given: it would select every Grafana of the cluster")
+    return labels
+
+
+class GrafanaOperator(Section):
+    """A GrafanaDashboard (grafana.integreatly.org/v1beta1) for each dashboard, which points at its ConfigMap."""
+
+    instance_selector: Annotated[dict[LabelKey, LabelValue], AfterValidator(_some)] = required(
+        "Labels of the Grafana that shows it, in any namespace; the API server refuses to change them later.",
+        examples=[{"dashboards": "grafana"}],
+    )
+
+
+class Dashboards(Section):
+    """Dashboards of Grafana."""
+
+    enabled: Flag = setting(
+        False,
+        "Whether the dashboard of this deployment is rendered, as a ConfigMap.",
+        why="without a Grafana that looks for it no one sees it",
+    )
+    fleet: Flag = setting(
+        False,
+        "Whether the dashboard of all deployments is rendered as well; turn it on in one profile of a Grafana.",
+        why="one is enough",
+    )
+    labels: dict[LabelKey, LabelValue] = setting(
+        {"grafana_dashboard": "1"},
+        "Labels of the ConfigMaps, by which a sidecar finds them.",
+        why="what the Helm charts of Grafana and kube-prometheus-stack look for",
+    )
+    folder: Annotated[str, AfterValidator(appliable)] = setting(
+        "",
+        "Folder in Grafana: an annotation of the ConfigMaps, and a field of GrafanaDashboards.",
+        why="the sidecar reads it only where its `folderAnnotation` is set",
+        examples=["Redis"],
+        max_length=200,
+    )
+    folder_annotation: Annotated[AnnotationKey, AfterValidator(_own_annotation)] = setting(
+        "grafana_folder",
+        "Key of that annotation: the value of the sidecar's `folderAnnotation`.",
+        why="the name in the charts' documentation",
+    )
+    operator: GrafanaOperator | None = setting(
+        None,
+        "Renders a GrafanaDashboard of the Grafana Operator for each; left out: ConfigMaps alone.",
+        why="a cluster without the operator refuses its kind",
+    )
+
+
 class Monitoring(Section):
-    """Scrape settings and alert rules."""
+    """Scrape settings, alert rules and dashboards."""
 
     enabled: Flag = setting(
         False, "Whether any of it is rendered.", why="which Prometheus there is, is known to the team alone"
@@ -110,6 +171,7 @@ class Monitoring(Section):
         "Time within 30 days in which the deployment may take no writes, planned or not; burn rates follow from it.",
         why="an objective of 99.9 %: one failover does not page, one a day does not either",
     )
+    dashboards: Dashboards = section(Dashboards, "Dashboards of Grafana.")
     off: tuple[Off, ...] = setting(
         (),
         "Alerts that are not rendered.",

@@ -64,6 +64,17 @@ class MonitorView(NamedTuple):
     server_name: str
 
 
+class DashboardView(NamedTuple):
+    """A dashboard, its ConfigMap, and where Grafana shows it."""
+
+    name: str
+    key: str
+    content: Block
+    folder: str
+    folder_annotation: str
+    instances: tuple[LabelView, ...]
+
+
 def monitoring_configs(profile: Profile) -> Iterator[ConfigTemplate]:
     """The ConfigMap with the rules as a file of Prometheus."""
     monitoring = profile.monitoring
@@ -81,7 +92,7 @@ def monitoring_configs(profile: Profile) -> Iterator[ConfigTemplate]:
 
 
 def monitoring_objects(profile: Profile) -> Iterator[ObjectTemplate]:
-    """The objects of the Prometheus Operator."""
+    """The objects of the Prometheus Operator, and the dashboards."""
     monitoring = profile.monitoring
     if not monitoring.enabled:
         return
@@ -102,6 +113,36 @@ def monitoring_objects(profile: Profile) -> Iterator[ObjectTemplate]:
         yield ObjectTemplate(
             f"{profile.name}-prometheusrule.yaml", template, {**facts, "rules": rules_view(profile)}
         )
+
+    if monitoring.dashboards.enabled:
+        yield from _dashboards(profile)
+
+
+def _dashboards(profile: Profile) -> Iterator[ObjectTemplate]:
+    # Only who asks for dashboards pays for reading them.
+    from redismanifests.features.alerts.dashboards.grafana import text_of  # noqa: PLC0415
+    from redismanifests.features.alerts.dashboards.index import boards  # noqa: PLC0415
+
+    wanted = profile.monitoring.dashboards
+    operator = wanted.operator
+    for kind, board in boards(profile).items():
+        name = f"{profile.name}-{kind}"
+        view = DashboardView(
+            name=name,
+            key=f"{profile.namespace}.{profile.name}.{kind}.json",
+            content=Block(text_of(board)),
+            folder=wanted.folder,
+            folder_annotation=wanted.folder_annotation,
+            instances=_labels(operator.instance_selector) if operator else (),
+        )
+        facts = {
+            "workload": redis_workload(profile),
+            "own_labels": _labels(wanted.labels),
+            "dashboard": view,
+        }
+        yield ObjectTemplate(f"{name}-configmap.yaml", "alerts/dashboard-configmap.yaml.j2", facts)
+        if operator:
+            yield ObjectTemplate(f"{name}-grafanadashboard.yaml", "alerts/grafanadashboard.yaml.j2", facts)
 
 
 def rules_view(profile: Profile, pace: float = 1.0) -> RulesView:

@@ -11,6 +11,7 @@ CUSTOM = {
     ("cert-manager.io/v1", "Certificate"): "cert-manager",
     ("external-secrets.io/v1", "ExternalSecret"): "external-secrets",
     ("external-secrets.io/v1beta1", "ExternalSecret"): "external-secrets",
+    ("grafana.integreatly.org/v1beta1", "GrafanaDashboard"): "grafana-operator",
     ("monitoring.coreos.com/v1", "PodMonitor"): "prometheus-operator",
     ("monitoring.coreos.com/v1", "PrometheusRule"): "prometheus-operator",
 }

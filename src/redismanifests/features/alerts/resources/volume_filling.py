@@ -33,10 +33,10 @@ Fix: Grow the claim (docs/operations.md). A rewrite that fails for want of room:
 )
 def volume_filling(facts: Facts) -> str:
     """Expression of the alert."""
-    claim = f'namespace="{facts.namespace}",persistentvolumeclaim=~"data-{facts.name}(-sentinel)?-[0-9]+"'
-    free, size = "kubelet_volume_stats_available_bytes", "kubelet_volume_stats_capacity_bytes"
+    free = facts.volumes("kubelet_volume_stats_available_bytes")
+    size = facts.volumes("kubelet_volume_stats_capacity_bytes")
     by = "max by (persistentvolumeclaim)"
     return (
-        f"{by} (predict_linear({free}{{{claim}}}{facts.window(3600)}, 14400)) < 0\n"
-        f"and {by} ({free}{{{claim}}}) < 0.5 * {by} ({size}{{{claim}}})"
+        f"{by} (predict_linear({free}{facts.window(3600)}, 14400)) < 0\n"
+        f"and {by} ({free}) < 0.5 * {by} ({size})"
     )

@@ -22,6 +22,7 @@ _KINDS = (
     "PodDisruptionBudget",
     "ServiceMonitor",
     "PrometheusRule",
+    "GrafanaDashboard",
 )
 _FIELDS = {
     "affinity": "where pods may run (one node here)",

@@ -1,0 +1,23 @@
+"""Index: the dashboards of a profile."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.features.alerts.dashboards.deployment import deployment
+from redismanifests.features.alerts.dashboards.fleet import fleet
+from redismanifests.features.alerts.facts import facts_of
+
+if TYPE_CHECKING:
+    from redismanifests.features.alerts.dashboards.panel import Board
+    from redismanifests.profile.model import Profile
+
+
+def boards(profile: Profile) -> dict[str, Board]:
+    """Those that the profile asks for, by their names in files; none where they are off."""
+    monitoring = profile.monitoring
+    if not (monitoring.enabled and monitoring.dashboards.enabled):
+        return {}
+    facts = facts_of(profile)
+    found = {"dashboard": deployment(facts)}
+    return found | {"fleet-dashboard": fleet(facts)} if monitoring.dashboards.fleet else found

@@ -1,0 +1,1 @@
+"""Rows of a deployment's dashboard: one file each."""
