@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
-from monitoring.boards import BOARDS, SHOWN, each_board, each_panel, filled, panel_of, selectors
+from monitoring.boards import BOARDS, PANELS, SHOWN, each_board, each_panel, filled, panel_of, selectors
 from monitoring.promtool import PROMTOOL, facts, needs_promtool, profile
 from monitoring.test_rendered import BASE, files, objects
 from redismanifests.core.findings import ProfileRefused
@@ -23,9 +23,12 @@ from redismanifests.features.alerts.dashboards.fleet import fleet
 from redismanifests.features.alerts.dashboards.grafana import text_of
 from redismanifests.features.alerts.dashboards.index import boards
 from redismanifests.features.alerts.dashboards.panel import WIDTH, metrics_of
+from redismanifests.features.alerts.dashboards.query import queries
 from redismanifests.features.alerts.facts import WRITABLE, facts_of
 from redismanifests.features.alerts.writable import writable
 from redismanifests.judge.review import review_of
+from redismanifests.prove.rehearse.alerts import order as orders
+from redismanifests.prove.rehearse.alerts.order import order
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -267,3 +270,18 @@ def test_panels_of_what_a_deployment_has_not_are_left_out() -> None:
         -1
     ] == "Sentinels"
     assert "needs none" in panels["Replicas of the master"].about
+
+
+def test_a_rehearsal_asks_for_every_panel_that_its_machine_can_show(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(orders, "exporter_version", lambda: (1, 83, 0))
+    all_of = {
+        f"redis-{kind}: {name}" for kind, board in BOARDS.items() for name, _ in queries(board, "", "", 1)
+    }
+    asked = order(profile(SHOWN), "quiet")
+    assert len(all_of) > len(PANELS)
+    assert all_of - asked.panels.keys() == {"redis-dashboard: Files and disk: Free space of each volume"}
+    assert any("kubelet_volume_stats" in note for note in asked.notes)
+    monkeypatch.setattr(orders, "exporter_version", lambda: (1, 45, 0))
+    old = order(profile(SHOWN), "quiet")
+    assert len(old.panels) == len(asked.panels) - 7
+    assert not order(profile(), "quiet").panels

@@ -1,4 +1,4 @@
-"""Real Prometheus, real exporters, real faults: alerts fire, and a rollout pages no one."""
+"""Real Prometheus, real exporters, real faults: alerts fire, a rollout pages no one, and panels have data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,15 @@ from redismanifests.prove.rehearse.suite import Plan
 if TYPE_CHECKING:
     from pathlib import Path
 
-MONITORED = "name: redis\nnamespace: shop\nmonitoring: {enabled: true}\n"
+MONITORED = """
+name: redis
+namespace: shop
+redis:
+  rdb: {save: [{after: 15m, changes: 1}]}
+monitoring:
+  enabled: true
+  dashboards: {enabled: true, fleet: true}
+"""
 FIRED = {
     "RedisWritesRefused",
     "RedisTooFewGoodReplicas",
@@ -38,5 +46,8 @@ def test_alerts_fire_for_lost_replicas_and_a_rollout_pages_no_one(tmp_path: Path
     assert not {each.alert for each in found["replicas-held"].alerts if each.forbidden} & fired
     paged = {each.alert for each in found["redis-rolled"].alerts if each.severity == "page"}
     assert len(paged) > len(FIRED)
+    for result in found.values():
+        assert result.measure("queries of panels").value > 60
+        assert result.measure("queries of panels without data").value == 0, result.problems
     wrong = [each.problem for each in found["redis-rolled"].alerts if each.problem]
     assert wrong == []

@@ -17,7 +17,9 @@ from typing import TYPE_CHECKING
 from redismanifests.errors import RedismanifestsError, ToolError
 from redismanifests.features.alerts.alert import metrics
 from redismanifests.features.alerts.contract import OTHERS, names_of
-from redismanifests.features.alerts.facts import facts_of
+from redismanifests.features.alerts.dashboards.index import boards
+from redismanifests.features.alerts.dashboards.query import queries
+from redismanifests.features.alerts.facts import WRITABLE, facts_of
 from redismanifests.features.alerts.index import ALERTS
 from redismanifests.features.alerts.view import rules_view, wait_s
 from redismanifests.prove.rehearse.alerts.planned import PLANNED
@@ -25,6 +27,8 @@ from redismanifests.prove.rehearse.bench.substitution import exporter_program
 from redismanifests.render.environment import template
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from redismanifests.features.alerts.alert import Alert
     from redismanifests.features.alerts.facts import Facts
     from redismanifests.profile.model import Profile
@@ -51,6 +55,8 @@ class Order:
     must: Mapping[str, float]
     """Alert that must fire -> until when, from the moment that the fault is complete."""
     must_not: tuple[str, ...]
+    panels: Mapping[str, str]
+    """Query of a panel -> what Prometheus is asked; each must return data while the deployment is healthy."""
     notes: tuple[str, ...] = ()
     """What is other than rendered, and what this machine cannot show."""
 
@@ -89,6 +95,9 @@ def order(profile: Profile, scenario: str) -> Order:
     off = {each.alert for each in profile.monitoring.off}
     rendered = [each for each in ALERTS if each.applies(facts) and each.name not in off]
     blind = {each.name: _lacking(each, facts) for each in rendered}
+    panels = dict(_panels(profile, facts))
+    kubelets = OTHERS - {WRITABLE}
+    unseen = {name: lacking for name, query in panels.items() if (lacking := _unknown(query, kubelets))}
     return Order(
         rules=template(_RULES).render({"rules": rules_view(profile, pace)}),
         pace=pace,
@@ -99,12 +108,13 @@ def order(profile: Profile, scenario: str) -> Order:
             if scenario in each.fires_in and not blind[each.name]
         },
         must_not=tuple(each.name for each in rendered if _silent(each, scenario)),
+        panels={name: query for name, query in panels.items() if name not in unseen},
         notes=(
             f"alerts: time is compressed {pace:g} times: scraped and evaluated every {INTERVAL_S:g} s, each chosen wait"
             " and window divided by as much; what Redis and Sentinel take is not",
             *(
-                f"{name}: this machine's exporter has no {' and no '.join(lacking)}"
-                for name, lacking in blind.items()
+                f"{name}: this machine has no {' and no '.join(lacking)}"
+                for name, lacking in (blind | unseen).items()
                 if lacking
             ),
         ),
@@ -127,9 +137,20 @@ def _silent(alert: Alert, scenario: str) -> bool:
 
 
 def _lacking(alert: Alert, facts: Facts) -> list[str]:
-    """Series that an alert reads and that this machine's exporter does not have."""
-    has = names_of(exporter_version())
-    return sorted(metrics(alert.expression(facts)) - has - OTHERS)
+    return _unknown(alert.expression(facts))
+
+
+def _unknown(expression: str, blind: frozenset[str] = frozenset()) -> list[str]:
+    """Series that an expression reads and that nothing on this machine exports; nothing exports ``blind`` either."""
+    has = names_of(exporter_version()) | OTHERS
+    return sorted(metrics(expression) - (has - blind))
+
+
+def _panels(profile: Profile, facts: Facts) -> Iterator[tuple[str, str]]:
+    """Every query of the dashboards, as Grafana would send it to a Prometheus that scrapes as often."""
+    for kind, board in boards(profile).items():
+        for name, query in queries(board, facts.namespace, facts.name, facts.interval_s):
+            yield f"{facts.name}-{kind}: {name}", query
 
 
 @cache

@@ -18,6 +18,7 @@ from redismanifests.prove.rehearse.alerts.planned import PROMETHEUS
 from redismanifests.prove.rehearse.alerts.scraping import TARGETS, configuration, paced, targets
 from redismanifests.prove.rehearse.alerts.sounded import Sounded, sounded
 from redismanifests.prove.rehearse.bench.entry import AUTHORITY
+from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.result.reading import as_read
 from redismanifests.prove.toycluster.pods.rootfs import Mount
 
@@ -31,6 +32,7 @@ _FOLDER, _ACCESS, _PROGRAM = "/watch", "/access", "/prometheus"
 _POLL_S = 0.5
 _START_LIMIT_S = 120.0
 _ASK_LIMIT_S = 10.0
+_TRIES = 3
 _STEADY = 5
 """Samples of each target before anything is broken."""
 _FIRING = 'ALERTS{alertstate="firing"}[2h]'
@@ -142,8 +144,8 @@ class Watch:
             f"Prometheus has not seen all {pods} pods within {_START_LIMIT_S:g} s: {said}\n{text}"
         )
 
-    async def _ask(self, query: str) -> list[dict[str, Any]]:
-        return await asyncio.to_thread(_asked, self._ip, query)
+    async def _ask(self, query: str, at: float | None = None) -> list[dict[str, Any]]:
+        return await asyncio.to_thread(_asked, self._ip, query, at)
 
     async def _firing(self) -> dict[str, list[float]]:
         """The moments at which each alert was firing, as Prometheus stored them."""
@@ -174,10 +176,34 @@ class Watch:
                 await asyncio.sleep(_POLL_S)
 
     async def account(self, fault_at: float) -> tuple[Sounded, ...]:
-        """What fired from the first sample to now, after what was seen last was evaluated."""
+        """What fired from the first sample to now, after what was seen last was evaluated.
+
+        Panels that had no data just before the fault become a measure and trouble of the run.
+        """
         await asyncio.sleep(2 * INTERVAL_S)
+        await self._look(fault_at)
         complete = max(self._complete_at, fault_at)
         return tuple(sounded(self._order, await self._tried(), fault_at, complete))
+
+    async def _look(self, at: float) -> None:
+        """Ask what every panel would have shown."""
+        panels = self._order.panels
+        empty = [name for name, query in panels.items() if not await self._data(query, at)]
+        if panels:
+            self._stage.measures += [
+                Measure("queries of panels", len(panels), ""),
+                Measure("queries of panels without data", len(empty), "", 0),
+            ]
+        self._stage.cluster.site.trouble.extend(f"no data in the panel {name}" for name in empty)
+
+    async def _data(self, query: str, at: float) -> bool:
+        """Whether a query returns any; one that Prometheus refuses has none, and a busy one is asked again."""
+        for _ in range(_TRIES):
+            try:
+                return bool(await self._ask(query, at))
+            except (OSError, http.client.HTTPException, ValueError):
+                await asyncio.sleep(_POLL_S)
+        return False
 
 
 def watch(stage: Stage, order: Mapping[str, Any]) -> Watch:
@@ -186,11 +212,12 @@ def watch(stage: Stage, order: Mapping[str, Any]) -> Watch:
     return Watch(stage, as_read(Order, order))
 
 
-def _asked(ip: str, query: str) -> list[dict[str, Any]]:
-    """The result of an instant query; raises OSError or ValueError where there is none."""
+def _asked(ip: str, query: str, at: float | None) -> list[dict[str, Any]]:
+    """The result of an instant query, of now or of then; raises OSError or ValueError where there is none."""
+    wanted = {"query": query} | ({} if at is None else {"time": f"{at:.3f}"})
     connection = http.client.HTTPConnection(ip, _PORT, timeout=_ASK_LIMIT_S)
     try:
-        connection.request("GET", f"/api/v1/query?{urlencode({'query': query})}")
+        connection.request("GET", f"/api/v1/query?{urlencode(wanted)}")
         answer = json.loads(connection.getresponse().read())
     finally:
         connection.close()
