@@ -11,8 +11,10 @@ from pathlib import Path
 import pytest
 from recording import record, recorded
 
+from deployment import TOP
 from redismanifests.present.documents.rehearsal import finished, rehearsal
 from redismanifests.present.rehearsal.files import report_files
+from redismanifests.present.rehearsal.meanings import MEANINGS
 from redismanifests.present.writers import Terminal, written
 from redismanifests.prove.rehearse.bench.substitution import same_engine
 from redismanifests.prove.rehearse.result import KEYS_OF_BEFORE, LOST_KEYS, Measure, Result
@@ -147,3 +149,11 @@ def test_a_fault_of_many_pods_says_what_was_done_before_all_names() -> None:
     )
     picture = report_files(record(Run("shop", 1, "about", result)))["s.svg"].decode()
     assert "redis-0, redis-1, redis-2, 3 more: kill -9</text>" in picture
+
+
+def test_every_figure_that_is_explained_is_one_that_a_scenario_measures() -> None:
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for path in (TOP / "src" / "redismanifests" / "prove" / "rehearse").rglob("*.py")
+    )
+    assert {name for name in MEANINGS if f'Measure("{name}"' not in sources} == set()

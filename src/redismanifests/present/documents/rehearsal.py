@@ -37,6 +37,7 @@ from redismanifests.present.rehearsal.figure import (
 from redismanifests.present.rehearsal.lanes import timeline
 from redismanifests.present.rehearsal.log import excerpt
 from redismanifests.present.rehearsal.machine import record_data, stamp
+from redismanifests.present.rehearsal.meanings import meanings
 from redismanifests.present.rehearsal.names import named, slug
 from redismanifests.prove.checks.probe import Status
 
@@ -104,11 +105,17 @@ def rehearsal(record: Record, *, every: bool = True) -> Document:
             _overview(runs),
             *_repeated(record.runs),
             *(_section(name, run, alone=len(runs) == 1) for name, run in runs.items()),
+            *_meanings(record.runs),
         ],
         suites=_suites(record),
         screen=[*warning, *map(_table, tables), Lines([last + (f"; {missing} not run" if missing else "")])],
         data=record_data(record),
     )
+
+
+def _meanings(runs: Sequence[Played]) -> Iterator[Section]:
+    if told := list(meanings(runs)):
+        yield Section("What the figures count", [Points(told)], name="figures")
 
 
 def scenarios(known: Sequence[Scenario], quick: Collection[str]) -> Document:
