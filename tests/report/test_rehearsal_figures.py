@@ -152,8 +152,6 @@ def test_a_fault_of_many_pods_says_what_was_done_before_all_names() -> None:
 
 
 def test_every_figure_that_is_explained_is_one_that_a_scenario_measures() -> None:
-    sources = "".join(
-        path.read_text(encoding="utf-8")
-        for path in (TOP / "src" / "redismanifests" / "prove" / "rehearse").rglob("*.py")
-    )
+    files = (TOP / "src" / "redismanifests" / "prove" / "rehearse").rglob("*.py")
+    sources = "".join(path.read_text(encoding="utf-8") for path in files)
     assert {name for name in MEANINGS if f'Measure("{name}"' not in sources} == set()

@@ -1,4 +1,4 @@
-"""Meanings: what the figures of a rehearsal count, for whoever reads a report and not docs/rehearsal.md."""
+"""Meanings: what the figures of a rehearsal count, for readers of a report without docs/rehearsal.md."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ MEANINGS = {
     "failed elections": "Sentinels that voted without electing one; at most one adds to the limits",
     "stale reads for": "the longest time in which a master answered with values older than an acknowledged write",
     "reads from a former master": "by a client that was still connected to it; it is a replica by then",
-    "two writable masters": "the time in which two pods took writes, sampled five times a second; a partition may cause it",
+    "two writable masters": "the time in which two pods took writes, sampled at 5 Hz; a partition may cause it",
     "busiest process": "of the servers, over three seconds at the end; more than the limit is a loop",
 }
 
