@@ -28,10 +28,7 @@ COMMANDS = {
         "manifests",
         "Print the settings that an application needs, for one of eight libraries.",
     ),
-    "report": (
-        "proof",
-        "Compare two reports, or show one in another format.",
-    ),
+    "report": ("proof", "Compare two reports, or show one in another format."),
     "show": ("author", "Print every setting of a profile, and where its value comes from."),
     "explain": ("author", "Explain what a finding means, why it hurts, and how to do it right."),
     "profiles": ("author", "List the profiles of the package."),

@@ -33,16 +33,15 @@ def command(code: str | None, everything: bool, form: str) -> None:
     from redismanifests.present.documents.explanation import cited, explanations, index, topics
     from redismanifests.present.runbook import runbook
 
-    if code is not None and (alert := alert_named(code)):
-        show(runbook(alert), form, fit=True)
-        return
-    if code is not None and (text := cited_document(code)) is not None:
-        show(cited(code, text), form)
-        return
+    fit = True
     if code is None:
         found = (explanations if everything else topics)(judge.explanations())
+    elif alert := alert_named(code):
+        found = runbook(alert)
+    elif (text := cited_document(code)) is not None:
+        found, fit = cited(code, text), False
     elif judge.is_code_or_name(code):
         found = explanations(judge.named(code))
     else:
         found = index(judge.about(code))
-    show(found, form, fit=True)
+    show(found, form, fit=fit)

@@ -34,9 +34,9 @@ _NEEDED = {
         ("spec",),
         ("spec", "template", "spec"),
         ("spec", "template", "metadata"),
-        ("spec", "template", "spec", "volumes", "*", "configMap?", "name"),
-        ("spec", "volumeClaimTemplates", "*", "metadata", "name"),
-        ("spec", "volumeClaimTemplates", "*", "spec"),
+        ("spec", "template", "spec", "volumes?", "*", "configMap?", "name"),
+        ("spec", "volumeClaimTemplates?", "*", "metadata", "name"),
+        ("spec", "volumeClaimTemplates?", "*", "spec"),
     ),
 }
 """Fields that each stored object of a kind has, although its schema does not require them.
@@ -126,5 +126,5 @@ def _missing(inner: Any, here: Path, path: Path) -> Iterator[Violation]:
             yield from _missing(entry, (*here, index), rest)
     elif isinstance(inner, dict) and inner.get(name) is not None:
         yield from _missing(inner[name], (*here, name), rest)
-    elif name == step and "*" not in rest:
+    elif name == step:
         yield missing_field(here, name)

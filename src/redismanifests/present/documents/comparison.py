@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from redismanifests.present.document import Document, Lines, Points, Run, Table, Tone, status
 from redismanifests.present.verification.words import stamp
 from redismanifests.prove.result.comparison import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from redismanifests.present.document import Block, Text
     from redismanifests.prove.result.comparison import Change, Comparison
     from redismanifests.prove.result.figure import Figure
     from redismanifests.prove.result.verification import Verification
+
+Changed = TypeVar("Changed")
 
 TONES = {
     Direction.WORSE: Tone.BAD,
@@ -26,8 +28,7 @@ TONES = {
 
 def compared(comparison: Comparison) -> Document:
     """What got worse first, the figures last."""
-    counts = [f"{n} {direction}" for direction in Direction if (n := len(comparison.of(direction)))]
-    count = ", ".join([*counts, f"{comparison.same} the same"])
+    count = counted(comparison.of, comparison.same)
     heads = list(_heads(comparison))
     return Document(
         title=f"redismanifests report diff: {count}",
@@ -36,6 +37,18 @@ def compared(comparison: Comparison) -> Document:
         blocks=[Points(heads), *_tables(comparison)],
         data=_data(comparison),
     )
+
+
+def counted(of: Callable[[Direction], Sequence[object]], same: int) -> str:
+    """How many changes of each direction there are, and how many of neither."""
+    counts = [f"{n} {direction}" for direction in Direction if (n := len(of(direction)))]
+    return ", ".join([*counts, f"{same} the same"])
+
+
+def ordered(of: Callable[[Direction], Sequence[Changed]]) -> Iterator[Changed]:
+    """All changes, what got worse first."""
+    for direction in Direction:
+        yield from of(direction)
 
 
 def _heads(comparison: Comparison) -> Iterator[str]:
@@ -53,12 +66,8 @@ def _heads(comparison: Comparison) -> Iterator[str]:
         yield "the new one is older than the old one"
 
 
-def _changes(comparison: Comparison) -> Iterator[Change]:
-    yield from (change for direction in Direction for change in comparison.of(direction))
-
-
 def _lines(comparison: Comparison) -> Iterator[Text]:
-    for change in _changes(comparison):
+    for change in ordered(comparison.of):
         word = Run(f"{change.direction:<6}", TONES[change.direction])
         yield (word, f"  {change.subject}: {_turn(change)}")
         yield from (f"        {fact}" for fact in change.facts)
@@ -82,7 +91,7 @@ def _tables(comparison: Comparison) -> Iterator[Block]:
                 status(change.after or ""),
                 "; ".join(change.facts),
             )
-            for change in _changes(comparison)
+            for change in ordered(comparison.of)
         ]
         yield Table(("change", "what", "before", "after", "because"), rows)
     if comparison.moved:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from math import isinf
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.present.document import Document, Lines, Paragraph, Points, Run, Table, Tone, status
-from redismanifests.present.documents.comparison import TONES
+from redismanifests.present.documents.comparison import TONES, counted, ordered
 from redismanifests.present.rehearsal.figure import limit, shown
+from redismanifests.present.rehearsal.machine import finite
 from redismanifests.prove.result.comparison import Direction
 
 if TYPE_CHECKING:
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
 def rehearsals_compared(comparison: RehearsalComparison) -> Document:
     """The answer first, then what got worse; measures last."""
-    counts = [f"{n} {direction}" for direction in Direction if (n := len(comparison.of(direction)))]
-    count = ", ".join([*counts, f"{comparison.same} the same"])
+    count = counted(comparison.of, comparison.same)
     answer = Run(_answer(comparison), Tone.BAD if comparison.worse else Tone.GOOD, strong=comparison.worse)
     heads = list(_heads(comparison))
     measures = _measures(comparison)
@@ -70,12 +69,8 @@ def _heads(comparison: RehearsalComparison) -> Iterator[str]:
         yield "the new one is older than the old one"
 
 
-def _changes(comparison: RehearsalComparison) -> Iterator[ScenarioChange]:
-    yield from (change for direction in Direction for change in comparison.of(direction))
-
-
 def _lines(comparison: RehearsalComparison) -> Iterator[Text]:
-    for change in _changes(comparison):
+    for change in ordered(comparison.of):
         word = Run(f"{change.direction:<6}", TONES[change.direction])
         yield (word, f"  {change.subject}, {change.scenario}: {_turn(change)}")
         yield from (f"        {fact}" for fact in _facts(change))
@@ -113,7 +108,7 @@ def _table(comparison: RehearsalComparison) -> Iterator[Block]:
                 status(_verdict(change.after)),
                 "; ".join(_facts(change)),
             )
-            for change in _changes(comparison)
+            for change in ordered(comparison.of)
         ]
         yield Table(("change", "subject", "scenario", "before", "after", "because"), rows)
 
@@ -170,20 +165,15 @@ def _data(comparison: RehearsalComparison) -> dict[str, Any]:
                 "scenario": moved.scenario,
                 "name": _of(moved).name,
                 "unit": _of(moved).unit,
-                "before": _finite(moved.before.value if moved.before else None),
-                "after": _finite(moved.after.value if moved.after else None),
-                "limit": _finite(_of(moved).limit),
+                "before": finite(moved.before.value if moved.before else None),
+                "after": finite(moved.after.value if moved.after else None),
+                "limit": finite(_of(moved).limit),
                 "held": _of(moved).held,
             }
             for moved in comparison.moved
         ],
         "same": comparison.same,
     }
-
-
-def _finite(value: float | None) -> float | None:
-    """JSON has no infinity."""
-    return None if value is None or isinf(value) else value
 
 
 def _which(rehearsed: Rehearsed) -> dict[str, Any]:

@@ -72,8 +72,8 @@ def _alert(alert: Sounded) -> dict[str, Any]:
     }
 
 
-def _finite(value: float | None) -> float | None:
-    """A zero below zero plus nothing is a zero."""
+def finite(value: float | None) -> float | None:
+    """To four digits; None for no end: JSON has no infinity. A zero below zero plus nothing is a zero."""
     return None if value is None or math.isinf(value) else round(value, 4) + 0
 
 
@@ -81,8 +81,8 @@ def _measure(measure: Measure) -> dict[str, Any]:
     return {
         "name": measure.name,
         # JSON has no infinity: an outage that never ended has no length.
-        "value": _finite(measure.value),
+        "value": finite(measure.value),
         "unit": measure.unit,
-        "limit": _finite(measure.limit),
+        "limit": finite(measure.limit),
         "held": measure.held,
     }

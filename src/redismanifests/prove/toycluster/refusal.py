@@ -217,11 +217,9 @@ def _set(item: Object) -> Iterator[str]:
     yield from _named("spec.serviceName", spec.get("serviceName") or "none", NAMESPACE)
     if len(f"{name}-{_PODS}") > _LONGEST_POD_NAME:
         yield f"metadata.name: the pods' names would have more than {_LONGEST_POD_NAME} characters"
-    claims = [
-        (claim.get("metadata") or {}).get("name") or "" for claim in spec.get("volumeClaimTemplates") or ()
-    ]
+    claims = [claim["metadata"]["name"] for claim in spec.get("volumeClaimTemplates") or ()]
     chosen = (spec["selector"].get("matchLabels") or {}).items()
-    if not chosen <= ((spec["template"].get("metadata") or {}).get("labels") or {}).items():
+    if not chosen <= (spec["template"]["metadata"].get("labels") or {}).items():
         # ValidateStatefulSet.
         yield "spec.template.metadata.labels: are not those of spec.selector"
     for index, claim in enumerate(claims):
