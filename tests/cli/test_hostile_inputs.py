@@ -28,6 +28,7 @@ from yaml12 import parse_yaml
 
 from commandline import PROGRAM, redismanifests
 from deployment import REFERENCE, TOP
+from everyplace import every_place
 from redismanifests.cli import cli
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.kubernetes.decoded import decoded
@@ -170,21 +171,14 @@ def _live() -> list[Any]:
     return [*found, *copy.deepcopy(LIMITS)]
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield (*path, key)
-        yield from _places(inner, (*path, key))
-
-
 def _mutated(value: Any, chance: random.Random) -> Any:
     """The same with one to three values, keys or entries replaced, removed or repeated."""
     made = copy.deepcopy(value)
     for _ in range(chance.randint(1, 3)):
-        places = list(_places(made))
-        if not places:
+        known = list(every_place(made))
+        if not known:
             return made
-        path = chance.choice(places)
+        path = chance.choice(known)
         parent = made
         for step in path[:-1]:
             parent = parent[step]
@@ -429,7 +423,7 @@ def test_every_field_of_a_report_that_is_read_back_is_escaped(
     tmp_path: Path, samples: dict[str, Any]
 ) -> None:
     markup = "<script>alert(1)</script>"
-    for path in _places(samples["report"]):
+    for path in every_place(samples["report"]):
         made = copy.deepcopy(samples["report"])
         parent = made
         for step in path[:-1]:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from yaml12 import parse_yaml
 
 from deployment import TOP
+from everyplace import every_place
 from examples import examples
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge import final
@@ -20,7 +21,6 @@ from redismanifests.judge.update import from_text
 from redismanifests.prove.rehearse.bench.subject import of_manifests
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 RENDERED: list[dict[str, Any]] = [
@@ -31,14 +31,7 @@ RENDERED: list[dict[str, Any]] = [
 TABLES = {"labels", "annotations", "matchLabels", "nodeSelector", "data", "requests", "limits", "selector"}
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield (*path, key)
-        yield from _places(inner, (*path, key))
-
-
-PLACES = [(number, path) for number, item in enumerate(RENDERED) for path in _places(item)]
+PLACES = [(number, path) for number, item in enumerate(RENDERED) for path in every_place(item)]
 FIELDS = [
     (number, path)
     for number, path in PLACES
@@ -82,7 +75,7 @@ def test_no_reader_sees_a_null(places: list[tuple[int, tuple[Any, ...]]]) -> Non
     text = json.dumps({"apiVersion": "v1", "kind": "List", "items": objects})
     judged = [each.manifest for each in final.read("x", text)]
     assert not [
-        (n, path) for n, item in enumerate(judged) for path in _places(item) if _at(item, path) is None
+        (n, path) for n, item in enumerate(judged) for path in every_place(item) if _at(item, path) is None
     ]
     try:
         compared = from_text("x", text.encode()).objects

@@ -5,16 +5,14 @@ from __future__ import annotations
 import copy
 import os
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytest
 
 from deployment import TOP
+from everyplace import every_place
 from redismanifests.judge import final
 from redismanifests.judge.review import review
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 PLACED = [
     placed
@@ -26,17 +24,10 @@ EVERY = 1 if os.environ.get("EXAMPLES") == "all" else 13
 """One place of so many: all of them take two minutes."""
 
 
-def _places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
-    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
-    for key, inner in items:
-        yield (*path, key)
-        yield from _places(inner, (*path, key))
-
-
 PLACES = [
     (number, place)
     for number, placed in enumerate(PLACED)
-    for place in _places(placed.manifest)
+    for place in every_place(placed.manifest)
     if place[0] not in ("apiVersion", "kind", "data") and place not in (("metadata", "name"), ("metadata",))
 ]
 
