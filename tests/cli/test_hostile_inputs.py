@@ -125,6 +125,37 @@ SEALED = {
 SEALING = "name: cache\nnamespace: b\nauth: {mode: password, sealedSecret: input.json}\n"
 
 
+RULES = {
+    "apiVersion": "v1",
+    "kind": "List",
+    "items": [
+        {
+            "apiVersion": "monitoring.coreos.com/v1",
+            "kind": "PrometheusRule",
+            "metadata": {"name": "redis"},
+            "spec": {
+                "groups": [
+                    {
+                        "name": "redis",
+                        "interval": "30s",
+                        "rules": [
+                            {"record": "redis:up:sum", "expr": "sum(redis_up)"},
+                            {
+                                "alert": "RedisDown",
+                                "expr": "redis_up == 0",
+                                "for": "5m",
+                                "labels": {"severity": "critical"},
+                                "annotations": {"summary": "Redis of {{ $labels.pod }} is down"},
+                            },
+                        ],
+                    }
+                ]
+            },
+        }
+    ],
+}
+
+
 def _live() -> list[Any]:
     """The rendered objects as a cluster shows them, with pods, claims, nodes and events."""
     found = copy.deepcopy(RENDERED)
@@ -226,6 +257,7 @@ def samples() -> dict[str, Any]:
         "rehearsals": REHEARSAL,
         "drill": REPORT["drills"][0],
         "sealed": SEALED,
+        "rules": RULES,
     }
 
 
@@ -242,6 +274,8 @@ COMMANDS = {
     "rehearsals": ("report", "diff", "FILE", str(TOP / "tests/report/golden/report.json")),
     "drill": ("verify", str(REFERENCE), "--dump", "FILE.dump", "--drilled", "FILE"),
     "sealed": ("check", "FILE.yaml"),
+    # Read before the profile, which is not there.
+    "rules": ("rehearse", "no-such-profile.yaml", "--rules", "FILE"),
 }
 
 SAMPLE = {"against": "dump", "page": "report", "reports": "report", "origin": "profile"}
@@ -322,7 +356,7 @@ def test_a_full_disk_under_the_output_ends_as_trouble(command: tuple[str, ...]) 
     assert "Exception ignored" not in done.stderr
 
 
-@pytest.mark.parametrize("kind", ["limits", "dump", "against", "objects", "profile"])
+@pytest.mark.parametrize("kind", ["limits", "dump", "against", "objects", "profile", "rules"])
 def test_a_bomb_of_aliases_takes_no_memory(tmp_path: Path, kind: str) -> None:
     lines = ["apiVersion: v1", "kind: List", "a: &a [x]"]
     lines += [f"{b}: &{b} [{', '.join([f'*{a}'] * 9)}]" for a, b in pairwise("abcdefghijklmn")]
@@ -332,7 +366,9 @@ def test_a_bomb_of_aliases_takes_no_memory(tmp_path: Path, kind: str) -> None:
 
 
 @pytest.mark.parametrize("level", ["a:\n", "- "])
-@pytest.mark.parametrize("kind", ["limits", "dump", "against", "objects", "origin", "profile", "manifests"])
+@pytest.mark.parametrize(
+    "kind", ["limits", "dump", "against", "objects", "origin", "profile", "manifests", "rules"]
+)
 def test_thousands_of_levels_end_with_a_message(tmp_path: Path, kind: str, level: str) -> None:
     """Flow collections are bounded by the parser, block collections are not."""
     depth = 1500

@@ -6,12 +6,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from redismanifests.prove.rehearse.alerts.rulefile import rule_files
+from redismanifests.prove.rehearse.alerts.verdict import verdicts
 from redismanifests.prove.rehearse.bench.subject import of_profile
 from redismanifests.prove.rehearse.run import DNS_TTL_S
 from redismanifests.prove.rehearse.suite import Plan
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from redismanifests.prove.rehearse.alerts.verdict import Verdict
 
 MONITORED = """
 name: redis
@@ -22,28 +26,62 @@ monitoring:
   enabled: true
   dashboards: {enabled: true, fleet: true}
 """
+COPIED = """
+groups:
+  - name: what people copy
+    rules:
+      - {alert: NoMaster, expr: 'sum(redis_instance_info{role="master"}) < 1'}
+      - {alert: MissingMaster, expr: '(count(redis_instance_info{role="master"}) or vector(0)) < 1'}
+      - alert: ReplicasDisconnected
+        expr: >-
+          count without (instance, job) (redis_connected_slaves)
+          - sum without (instance, job) (redis_connected_slaves) - 1 > 0
+      - {alert: ReplicationBroken, expr: 'delta(redis_connected_slaves[1m]) < 0'}
+      - {alert: Fragmented, expr: 'redis_mem_fragmentation_ratio > 1.5'}
+      - {alert: OutOfMemory, expr: 'redis_memory_used_bytes / redis_total_system_memory_bytes > 0.9'}
+      - {alert: Down, expr: 'redis_up == 0', for: 5m}
+"""
+"""Shapes of alerts that are widely copied, and what is known of each (docs/monitoring.md)."""
 FIRED = {
-    "RedisWritesRefused",
-    "RedisTooFewGoodReplicas",
-    "RedisNoFailoverPossible",
-    "RedisServerDown",
-    "RedisReplicaMissing",
-    "RedisSentinelKnowsTooFewReplicas",
+    "replicas-held": {
+        "RedisWritesRefused",
+        "RedisTooFewGoodReplicas",
+        "RedisNoFailoverPossible",
+        "RedisServerDown",
+        "RedisReplicaMissing",
+        "RedisSentinelKnowsTooFewReplicas",
+    },
+    "no-master-held": {
+        "RedisNoMaster",
+        "RedisSentinelNoQuorum",
+        "RedisReplicaLinkDown",
+        "RedisBudgetBurnsFast",
+    },
 }
 
 
 @pytest.mark.slow
 @pytest.mark.lab
 @pytest.mark.usefixtures("machine", "prometheus", "exporter")
-def test_alerts_fire_for_lost_replicas_and_a_rollout_pages_no_one(tmp_path: Path) -> None:
-    file = tmp_path / "shop.yaml"
+def test_alerts_fire_for_lost_members_and_a_rollout_pages_no_one(tmp_path: Path) -> None:
+    file, copied = tmp_path / "shop.yaml", tmp_path / "copied.yaml"
     file.write_text(MONITORED, "utf-8")
+    copied.write_text(COPIED, "utf-8")
     # Beside each other: most of it is waiting. By when an alert fires depends on the machine, and is not judged here.
-    plan = Plan((of_profile(file, ()),), ("replicas-held", "redis-rolled"), 1, DNS_TTL_S, jobs=2, alerts=True)
+    plan = Plan(
+        (of_profile(file, ()),),
+        ("replicas-held", "no-master-held", "redis-rolled"),
+        1,
+        DNS_TTL_S,
+        jobs=3,
+        alerts=True,
+        rules=rule_files([copied]),
+    )
     found = {run.result.scenario: run.result for run in plan.runs(lambda *_: lambda _: None)}
-    fired = {each.alert for each in found["replicas-held"].alerts if each.after_s is not None}
-    assert fired >= FIRED
-    assert not {each.alert for each in found["replicas-held"].alerts if each.forbidden} & fired
+    for scenario, wanted in FIRED.items():
+        fired = {each.alert for each in found[scenario].alerts if each.after_s is not None}
+        assert fired >= wanted
+        assert not {each.alert for each in found[scenario].alerts if each.forbidden} & fired
     paged = {each.alert for each in found["redis-rolled"].alerts if each.severity == "page"}
     assert len(paged) > len(FIRED)
     for result in found.values():
@@ -51,3 +89,18 @@ def test_alerts_fire_for_lost_replicas_and_a_rollout_pages_no_one(tmp_path: Path
         assert result.measure("queries of panels without data").value == 0, result.problems
     wrong = [each.problem for each in found["redis-rolled"].alerts if each.problem]
     assert wrong == []
+    _judge({each.rule.alert: each for each in verdicts(list(found.values()))})
+
+
+def _judge(of: dict[str, Verdict]) -> None:
+    """What is known of these rules."""
+    # No sample is not less than one, and each pod is counted alone.
+    assert (of["NoMaster"].fires, of["NoMaster"].missing) == ((), ())
+    assert (of["ReplicasDisconnected"].fires, of["ReplicasDisconnected"].missing) == ((), ())
+    # True until the first scrape, and on every server that has little data.
+    assert of["MissingMaster"].healthy == of["Fragmented"].healthy == 3
+    assert "no-master-held" in {each.scenario for each in of["MissingMaster"].fires}
+    assert {"replicas-held", "redis-rolled"} <= {each.scenario for each in of["ReplicationBroken"].fires}
+    assert of["OutOfMemory"].missing == ("redis_total_system_memory_bytes",)
+    assert {each.scenario for each in of["Down"].fires} == {"replicas-held", "no-master-held"}
+    assert of["Down"].healthy == 0

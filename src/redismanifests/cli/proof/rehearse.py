@@ -8,14 +8,16 @@ import click
 
 from redismanifests.cli.option import duration, limits_option, usual_profile
 from redismanifests.cli.output import format_option, on_screen, show
-from redismanifests.cli.proof.rehearsing import completed_scenarios, known_scenarios, rehearsed, subjects_of
-from redismanifests.cli.proof.watching import alerts_of, watched_scenarios
+from redismanifests.cli.proof.rehearsing import (
+    QUICK_JOBS,
+    completed_scenarios,
+    known_scenarios,
+    refuse_impossible,
+    rehearsed,
+    subjects_of,
+)
+from redismanifests.cli.proof.watching import alerts_of, rules_of, watched_scenarios
 from redismanifests.cli.width import say
-from redismanifests.errors import RedismanifestsError
-
-INTERRUPTED = 130
-QUICK_JOBS = 2
-"""--quick runs two at a time, to end within three minutes; figures are better one at a time."""
 
 
 @click.command(name="rehearse")
@@ -68,6 +70,14 @@ QUICK_JOBS = 2
     help="Let a real Prometheus watch: which alerts fire, when, and which must not.",
 )
 @click.option(
+    "--rules",
+    "rule_files",
+    metavar="FILE",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    help="Load these alerts beside, too, and report where they fire and where not; implies --alerts.",
+)
+@click.option(
     "--report",
     metavar="DIR",
     type=click.Path(path_type=Path),
@@ -89,6 +99,7 @@ def command(
     same_engine: bool,
     dns_ttl: float,
     alerts: bool,
+    rule_files: tuple[Path, ...],
     report: Path | None,
     verbose: bool,
     form: str,
@@ -101,33 +112,29 @@ def command(
     Exits 0 if everything held, 1 if not (with --same-engine also where another version ran), 2 if it could not be
     rehearsed.
     """
+    alerts = alerts or bool(rule_files)
     if quick and (chosen or alerts):
         other = "--scenario" if chosen else "--alerts"
         raise click.UsageError(f"--quick and {other} both choose: use one of them")
-    from redismanifests.present.documents.rehearsal import rehearsal
-    from redismanifests.present.documents.rehearsal import scenarios as scenarios_of
+    from redismanifests.present.documents import rehearsal as documents
     from redismanifests.prove.rehearse.scenarios import QUICK, SCENARIOS, watched
 
     if listed:
-        show(scenarios_of((*SCENARIOS, *(watched() if alerts else ())), QUICK), form)
+        show(documents.scenarios((*SCENARIOS, *(watched() if alerts else ())), QUICK), form)
         return
     chosen = watched_scenarios(chosen, alerts=alerts)
     profiles = profiles or (usual_profile(ctx),)
     from redismanifests.prove.rehearse.run import require_machine
-    from redismanifests.prove.rehearse.suite import Plan, lacks
+    from redismanifests.prove.rehearse.suite import Plan
 
+    rules = rules_of(rule_files)
     subjects = subjects_of(profiles, limits)
     if alerts:
         alerts_of(subjects)
-    for name in chosen:
-        reasons = [lacks(subject, name) for subject in subjects]
-        if all(reasons):
-            raise RedismanifestsError(f"{name} cannot be rehearsed: {reasons[0]}", "leave this scenario out")
+    refuse_impossible(subjects, chosen, next_server)
     scenarios = chosen or (QUICK if quick else tuple(scenario.name for scenario in SCENARIOS))
-    if "engine-changed" in chosen and next_server is None:
-        raise click.UsageError("engine-changed rolls to another server: name it with --next-server")
     jobs = QUICK_JOBS if quick else 1
-    plan = Plan(subjects, scenarios, repeat, dns_ttl, redis_server, next_server, jobs, alerts)
+    plan = Plan(subjects, scenarios, repeat, dns_ttl, redis_server, next_server, jobs, alerts, rules)
     if report:
         from redismanifests.present.rehearsal import files
 
@@ -136,7 +143,7 @@ def command(
     record, code = rehearsed(plan, form)
     if record.runs or not on_screen(form):
         click.echo("", nl=on_screen(form))
-        show(rehearsal(record, every=verbose), form)
+        show(documents.rehearsal(record, every=verbose), form)
     if report and record.runs:
         files.write(report, record)
         say(f"report: {report / 'index.html'}", err=True)

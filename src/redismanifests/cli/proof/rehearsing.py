@@ -86,6 +86,18 @@ def subjects_of(given: Sequence[Path], limits: tuple[Path, ...]) -> list[Subject
     return found
 
 
+def refuse_impossible(subjects: Sequence[Subject], chosen: Sequence[str], next_server: str | None) -> None:
+    """Refuse a chosen scenario that none of the subjects can run, or that needs another server."""
+    from redismanifests.prove.rehearse.suite import lacks
+
+    for name in chosen:
+        reasons = [lacks(subject, name) for subject in subjects]
+        if all(reasons):
+            raise RedismanifestsError(f"{name} cannot be rehearsed: {reasons[0]}", "leave this scenario out")
+    if "engine-changed" in chosen and next_server is None:
+        raise click.UsageError("engine-changed rolls to another server: name it with --next-server")
+
+
 class _Watch:
     """What the terminal shows of the runs that go on now."""
 

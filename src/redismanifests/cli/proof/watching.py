@@ -8,7 +8,9 @@ import click
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
+    from redismanifests.prove.rehearse.alerts.rulefile import RuleFile
     from redismanifests.prove.rehearse.bench.subject import Subject
 
 
@@ -26,6 +28,15 @@ def watched_scenarios(chosen: tuple[str, ...], *, alerts: bool) -> tuple[str, ..
 
     named = named_by_alerts()
     return tuple(each.name for each in (*watched(), *SCENARIOS) if each.name in named)
+
+
+def rules_of(files: Sequence[Path]) -> tuple[RuleFile, ...]:
+    """Rules of someone else's, read and checked."""
+    if not files:
+        return ()
+    from redismanifests.prove.rehearse.alerts.rulefile import rule_files
+
+    return rule_files(files)
 
 
 def alerts_of(subjects: Sequence[Subject]) -> None:

@@ -39,6 +39,7 @@ from redismanifests.present.rehearsal.log import excerpt
 from redismanifests.present.rehearsal.machine import record_data, stamp
 from redismanifests.present.rehearsal.meanings import meanings
 from redismanifests.present.rehearsal.names import named, slug
+from redismanifests.present.rehearsal.verdicts import judged, on_page, on_screen
 from redismanifests.prove.checks.probe import Status
 
 if TYPE_CHECKING:
@@ -78,6 +79,7 @@ def rehearsal(record: Record, *, every: bool = True) -> Document:
     held = sum(run.result.held for run in record.runs)
     played, missing = engines(record), record.planned - len(record.runs)
     worst = cost(record.runs)
+    foreign = judged(record)
     last = f"{held} of {record.planned} held in {record.took_s:.0f} s" + (
         f", with {played}" if played else ""
     )
@@ -103,12 +105,18 @@ def rehearsal(record: Record, *, every: bool = True) -> Document:
         blocks=[
             *([Paragraph(worst)] if worst else []),
             _overview(runs),
+            *on_page(foreign),
             *_repeated(record.runs),
             *(_section(name, run, alone=len(runs) == 1) for name, run in runs.items()),
             *_meanings(record.runs),
         ],
         suites=_suites(record),
-        screen=[*warning, *map(_table, tables), Lines([last + (f"; {missing} not run" if missing else "")])],
+        screen=[
+            *warning,
+            *map(_table, tables),
+            *on_screen(foreign),
+            Lines([last + (f"; {missing} not run" if missing else "")]),
+        ],
         data=record_data(record),
     )
 

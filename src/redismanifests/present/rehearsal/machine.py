@@ -7,6 +7,8 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.present.rehearsal.verdicts import as_data, judged
+
 if TYPE_CHECKING:
     from redismanifests.prove.rehearse.alerts.sounded import Sounded
     from redismanifests.prove.rehearse.result import Measure
@@ -24,6 +26,7 @@ def record_data(record: Record) -> dict[str, Any]:
         "held": record.held,
         "sameEngine": record.same_engine,
         "runs": [_run(run) for run in record.runs],
+        **({"rules": as_data(found)} if (found := judged(record)) else {}),
     }
 
 

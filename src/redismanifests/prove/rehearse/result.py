@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.prove.checks.probe import Outcome
+from redismanifests.prove.rehearse.alerts.heard import Heard
 from redismanifests.prove.rehearse.alerts.sounded import Sounded
 from redismanifests.prove.rehearse.bench.substitution import same_engine
 from redismanifests.prove.result.reading import as_read
@@ -63,6 +64,8 @@ class Result:
     """Every probe at the end; those that failed are problems as well."""
     alerts: tuple[Sounded, ...] = ()
     """Alerts that fired, had to, or had to be silent; none where no Prometheus watched."""
+    foreign: tuple[Heard, ...] = ()
+    """Alerts of someone else's rule files, which judge nothing."""
 
     @property
     def held(self) -> bool:

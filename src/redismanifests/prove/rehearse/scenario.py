@@ -131,7 +131,7 @@ class Scenario:
         site.emit("Phase", "look-up", "every acknowledged write is looked up")
         account = await traffic.finish(fault_at)
         kept = await count(stage, before, traffic.kept(account))
-        alerts = await stage.watch.account(fault_at) if stage.watch else ()
+        alerts, foreign = await stage.watch.account(fault_at) if stage.watch else ((), ())
         # What no disk holds is gone with the last process, and no one was promised anything else.
         volatile = self.ends_all is not None and not survives(stage, self.ends_all)
         site.emit(
@@ -157,7 +157,14 @@ class Scenario:
             problems.append("the writes could not be looked up")
         carried += before.left_out + (stage.watch.notes if stage.watch else ())
         return Result(
-            self.name, tuple(measures), tuple(problems), carried, account.pauses, probes=probes, alerts=alerts
+            self.name,
+            tuple(measures),
+            tuple(problems),
+            carried,
+            account.pauses,
+            probes=probes,
+            alerts=alerts,
+            foreign=foreign,
         )
 
     def _delays(self, account: Account, whole_s: float, failed: int, recovery: Recovery) -> list[Measure]:

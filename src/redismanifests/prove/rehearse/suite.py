@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from redismanifests.prove.rehearse.alerts.order import Order
+    from redismanifests.prove.rehearse.alerts.rulefile import RuleFile
     from redismanifests.prove.rehearse.bench.subject import Subject
     from redismanifests.prove.rehearse.result import Result
     from redismanifests.prove.toycluster.event import Event
@@ -83,6 +84,8 @@ class Plan:
     """How many at a time: times are the subject, and rehearsals beside each other are a busy machine."""
     alerts: bool = False
     """Whether a Prometheus watches, with the rules of the subjects' profiles."""
+    rules: Sequence[RuleFile] = ()
+    """Rules of someone else's beside them."""
 
     def combinations(self) -> list[tuple[Subject, int, str]]:
         """Every planned run; a scenario is omitted for a subject that does not support it."""
@@ -123,7 +126,7 @@ class Plan:
             return None
         from redismanifests.prove.rehearse.alerts.order import order, watched  # noqa: PLC0415
 
-        return order(watched(subject.profile, subject.name), scenario)
+        return order(watched(subject.profile, subject.name), scenario, self.rules)
 
     def runs(self, begin: Callable[[str, str], Callable[[Event], None]]) -> Iterator[Run]:
         """Run it, each scenario as often as the others, and answer each run when it is over.

@@ -22,16 +22,19 @@ from redismanifests.features.alerts.dashboards.query import queries
 from redismanifests.features.alerts.facts import WRITABLE, facts_of
 from redismanifests.features.alerts.index import ALERTS
 from redismanifests.features.alerts.view import rules_view, wait_s
+from redismanifests.prove.rehearse.alerts.foreign import prepared
+from redismanifests.prove.rehearse.alerts.heard import ForeignAlert  # noqa: TC001 (it is read back by its types)
 from redismanifests.prove.rehearse.alerts.planned import PLANNED
 from redismanifests.prove.rehearse.bench.substitution import exporter_program
 from redismanifests.render.environment import template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from redismanifests.features.alerts.alert import Alert
     from redismanifests.features.alerts.facts import Facts
     from redismanifests.profile.model import Profile
+    from redismanifests.prove.rehearse.alerts.rulefile import RuleFile
 
 INTERVAL_S = 2.0
 """From scrape to scrape in a rehearsal: the exporters' time-out below needs a second on a busy machine."""
@@ -59,6 +62,11 @@ class Order:
     """Query of a panel -> what Prometheus is asked; each must return data while the deployment is healthy."""
     notes: tuple[str, ...] = ()
     """What is other than rendered, and what this machine cannot show."""
+    foreign_rules: str = ""
+    """A further file of Prometheus: rules of someone else's."""
+    foreign: tuple[ForeignAlert, ...] = ()
+    patience_s: float = 0.0
+    """From the fault until each of these could have fired."""
 
 
 def require_prometheus() -> None:
@@ -88,8 +96,8 @@ def watched(profile: Profile | None, subject: str) -> Profile:
     return profile
 
 
-def order(profile: Profile, scenario: str) -> Order:
-    """What must fire in a scenario, by when, and what must not."""
+def order(profile: Profile, scenario: str, files: Sequence[RuleFile] = ()) -> Order:
+    """What must fire in a scenario, by when, and what must not; ``files`` are loaded beside, and only observed."""
     pace = profile.monitoring.interval.whole_seconds / INTERVAL_S
     facts = facts_of(profile, pace)
     off = {each.alert for each in profile.monitoring.off}
@@ -98,6 +106,7 @@ def order(profile: Profile, scenario: str) -> Order:
     panels = dict(_panels(profile, facts))
     kubelets = OTHERS - {WRITABLE}
     unseen = {name: lacking for name, query in panels.items() if (lacking := _unknown(query, kubelets))}
+    foreign_rules, foreign = prepared(files, facts)
     return Order(
         rules=template(_RULES).render({"rules": rules_view(profile, pace)}),
         pace=pace,
@@ -118,6 +127,11 @@ def order(profile: Profile, scenario: str) -> Order:
                 if lacking
             ),
         ),
+        foreign_rules=foreign_rules,
+        foreign=foreign,
+        # A failover, and a replica that counts as too far behind.
+        patience_s=max((each.wait_s for each in foreign), default=0.0)
+        + bool(foreign) * (facts.outage_s + facts.max_lag_s + _ROUNDS * facts.interval_s),
     )
 
 

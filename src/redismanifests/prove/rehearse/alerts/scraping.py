@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from redismanifests.prove.toycluster.pods.pod import Pod
 
 TARGETS = "targets.json"
+RULES = "rules"
+"""The folder of rule files."""
 _META = "__meta_kubernetes_"
 _TIMEOUT = "--connection-timeout="
 _SECONDS = {"scrape_interval": f"{INTERVAL_S:g}s", "scrape_timeout": f"{SCRAPE_TIMEOUT_S * 1000:g}ms"}
@@ -54,7 +56,7 @@ def configuration(objects: Objects, folder: str, authority: str) -> dict[str, An
     found = [{"files": [f"{folder}/{TARGETS}"], "refresh_interval": "1s"}]
     return {
         "global": {**_SECONDS, "evaluation_interval": _SECONDS["scrape_interval"]},
-        "rule_files": [f"{folder}/rules.yaml"],
+        "rule_files": [f"{folder}/{RULES}/*.yaml"],
         "scrape_configs": [{**job, **_SECONDS, "file_sd_configs": found} for job in jobs],
     }
 

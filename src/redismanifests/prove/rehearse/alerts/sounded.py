@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from redismanifests.prove.rehearse.alerts.heard import Heard
     from redismanifests.prove.rehearse.alerts.order import Order
 
 
@@ -57,8 +58,8 @@ class Watching(Protocol):
     async def fired(self) -> None:
         """The fault is complete: wait until every alert that must fire has."""
 
-    async def account(self, fault_at: float) -> tuple[Sounded, ...]:
-        """What fired from the beginning to now."""
+    async def account(self, fault_at: float) -> tuple[tuple[Sounded, ...], tuple[Heard, ...]]:
+        """What fired from the beginning to now: our alerts, and those of someone else's."""
 
 
 def sounded(

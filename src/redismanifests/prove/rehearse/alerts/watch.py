@@ -8,14 +8,16 @@ import json
 import shutil
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
 
 from redismanifests.core.steady import steady_now
 from redismanifests.errors import RedismanifestsError, ToolError
+from redismanifests.prove.rehearse.alerts.foreign import MARK
+from redismanifests.prove.rehearse.alerts.heard import Heard, heard
 from redismanifests.prove.rehearse.alerts.order import INTERVAL_S, Order
 from redismanifests.prove.rehearse.alerts.planned import PROMETHEUS
-from redismanifests.prove.rehearse.alerts.scraping import TARGETS, configuration, paced, targets
+from redismanifests.prove.rehearse.alerts.scraping import RULES, TARGETS, configuration, paced, targets
 from redismanifests.prove.rehearse.alerts.sounded import Sounded, sounded
 from redismanifests.prove.rehearse.bench.entry import AUTHORITY
 from redismanifests.prove.rehearse.result import Measure
@@ -23,10 +25,11 @@ from redismanifests.prove.result.reading import as_read
 from redismanifests.prove.toycluster.pods.rootfs import Mount
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from redismanifests.prove.rehearse.stage import Stage
 
+T = TypeVar("T")
 _PORT = 9090
 _FOLDER, _ACCESS, _PROGRAM = "/watch", "/access", "/prometheus"
 _POLL_S = 0.5
@@ -61,7 +64,10 @@ class Watch:
         self._admit()
         self._folder.mkdir()
         (self._folder / "data").mkdir()
-        (self._folder / "rules.yaml").write_text(self._order.rules, "utf-8")
+        (self._folder / RULES).mkdir()
+        (self._folder / RULES / "ours.yaml").write_text(self._order.rules, "utf-8")
+        if self._order.foreign_rules:
+            (self._folder / RULES / "foreign.yaml").write_text(self._order.foreign_rules, "utf-8")
         wanted = configuration(site.objects, _FOLDER, f"{_ACCESS}/{AUTHORITY}")
         # JSON is YAML.
         (self._folder / "prometheus.yaml").write_text(json.dumps(wanted), "utf-8")
@@ -145,45 +151,70 @@ class Watch:
         )
 
     async def _ask(self, query: str, at: float | None = None) -> list[dict[str, Any]]:
-        return await asyncio.to_thread(_asked, self._ip, query, at)
+        """The result of an instant query, of now or of then."""
+        wanted = {"query": query} | ({} if at is None else {"time": f"{at:.3f}"})
+        found: list[dict[str, Any]] = (await asyncio.to_thread(_got, self._ip, "query", **wanted))["result"]
+        return found
 
     async def _firing(self) -> dict[str, list[float]]:
-        """The moments at which each alert was firing, as Prometheus stored them."""
+        """The moments at which each alert was firing, as Prometheus stored them: ours by name, others by mark."""
         found: dict[str, list[float]] = {}
         for series in await self._ask(_FIRING):
-            moments = found.setdefault(series["metric"]["alertname"], [])
+            labels = series["metric"]
+            moments = found.setdefault(labels.get(MARK, labels["alertname"]), [])
             moments += [float(at) for at, _ in series["values"]]
         return found
 
     async def fired(self) -> None:
-        """The fault is complete: wait until every alert that must fire has, or twice as long as it may take."""
+        """The fault is complete: wait until every alert that must fire has, or twice as long as it may take.
+
+        Others are given the time that they need; that they fired before does not count.
+        """
         self._complete_at = steady_now()
-        until = time.monotonic() + 2 * max(self._order.must.values(), default=0.0)
+        began = time.monotonic()
+        until = began + 2 * max(self._order.must.values(), default=0.0)
         missing = set(self._order.must)
-        while missing and time.monotonic() < until:
+        silent = {each.mark for each in self._order.foreign}
+        while (missing and time.monotonic() < until) or (
+            silent and time.monotonic() < began + self._order.patience_s
+        ):
             await asyncio.sleep(_POLL_S)
-            now = set(await self._tried())
-            for alert in sorted(missing & now):
+            firing = await self._tried()
+            for alert in sorted(missing & firing.keys()):
                 self._stage.cluster.site.emit("Alert", alert, "fires")
-            missing -= now
+            missing -= firing.keys()
+            silent -= {mark for mark in silent if max(firing.get(mark, (0.0,))) >= self._complete_at}
 
     async def _tried(self) -> dict[str, list[float]]:
         """What fires; a Prometheus that is too busy to answer is asked again."""
+        return await self._until(self._firing)
+
+    async def _until(self, ask: Callable[[], Awaitable[T]]) -> T:
+        """An answer, whenever it comes: the run as a whole has a limit."""
         while True:
             try:
-                return await self._firing()
+                return await ask()
             except (OSError, http.client.HTTPException, ValueError):
                 await asyncio.sleep(_POLL_S)
 
-    async def account(self, fault_at: float) -> tuple[Sounded, ...]:
-        """What fired from the first sample to now, after what was seen last was evaluated.
+    async def account(self, fault_at: float) -> tuple[tuple[Sounded, ...], tuple[Heard, ...]]:
+        """What fired from the first sample to now, after what was seen last was evaluated: ours, and the others.
 
         Panels that had no data just before the fault become a measure and trouble of the run.
         """
         await asyncio.sleep(2 * INTERVAL_S)
         await self._look(fault_at)
         complete = max(self._complete_at, fault_at)
-        return tuple(sounded(self._order, await self._tried(), fault_at, complete))
+        order, firing = self._order, await self._tried()
+        series = await self._until(self._names) if order.foreign else frozenset()
+        return (
+            tuple(sounded(order, firing, fault_at, complete)),
+            tuple(heard(order.foreign, firing, fault_at, series, INTERVAL_S)),
+        )
+
+    async def _names(self) -> frozenset[str]:
+        """Names of all series that there ever were."""
+        return frozenset(await asyncio.to_thread(_got, self._ip, "label/__name__/values"))
 
     async def _look(self, at: float) -> None:
         """Ask what every panel would have shown."""
@@ -212,16 +243,14 @@ def watch(stage: Stage, order: Mapping[str, Any]) -> Watch:
     return Watch(stage, as_read(Order, order))
 
 
-def _asked(ip: str, query: str, at: float | None) -> list[dict[str, Any]]:
-    """The result of an instant query, of now or of then; raises OSError or ValueError where there is none."""
-    wanted = {"query": query} | ({} if at is None else {"time": f"{at:.3f}"})
+def _got(ip: str, path: str, **wanted: str) -> Any:
+    """What Prometheus' API returns; raises OSError, HTTPException or ValueError where there is nothing."""
     connection = http.client.HTTPConnection(ip, _PORT, timeout=_ASK_LIMIT_S)
     try:
-        connection.request("GET", f"/api/v1/query?{urlencode(wanted)}")
+        connection.request("GET", f"/api/v1/{path}?{urlencode(wanted)}")
         answer = json.loads(connection.getresponse().read())
     finally:
         connection.close()
     if answer.get("status") != "success":
         raise ValueError(str(answer)[:500])
-    found: list[dict[str, Any]] = answer["data"]["result"]
-    return found
+    return answer["data"]
