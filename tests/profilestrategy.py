@@ -147,7 +147,7 @@ SECTIONS: dict[str, Strategy] = {
     "monitoring": _section(
         enabled=FLAG,
         interval=_one_of("5s", "15s", "1m", wrong=("4s", "61s", 15, None)),
-        scrape=_one_of("annotations", "podMonitor", wrong=("serviceMonitor", None)),
+        scrape=_one_of("annotations", "podMonitor", "scrapeConfig", wrong=("serviceMonitor", None)),
         rules=_one_of("configMap", "prometheusRule", wrong=("file", None)),
         labels=LABELS,
         alertLabels=_now_and_then(

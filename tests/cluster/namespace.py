@@ -37,6 +37,7 @@ COLLECTIONS: dict[str, str] = {
     "PodMonitor": "apis/monitoring.coreos.com/v1/namespaces/{}/podmonitors",
     "PrometheusRule": "apis/monitoring.coreos.com/v1/namespaces/{}/prometheusrules",
     "ResourceQuota": "api/v1/namespaces/{}/resourcequotas",
+    "ScrapeConfig": "apis/monitoring.coreos.com/v1alpha1/namespaces/{}/scrapeconfigs",
     "Service": "api/v1/namespaces/{}/services",
     "ServiceAccount": "api/v1/namespaces/{}/serviceaccounts",
     "StatefulSet": "apis/apps/v1/namespaces/{}/statefulsets",

@@ -143,15 +143,23 @@ def _objects(tmp_path: Path, text: str) -> Objects:
 
 
 @needs_promtool
-@pytest.mark.parametrize("scrape", ["annotations", "podMonitor"])
-def test_the_scrape_configuration_follows_what_is_rendered(scrape: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("scrape", "job_name"),
+    [
+        ("annotations", "kubernetes-pods"),
+        ("podMonitor", "podMonitor/shop/redis/0"),
+        ("scrapeConfig", "scrapeConfig/shop/redis"),
+    ],
+)
+def test_the_scrape_configuration_follows_what_is_rendered(
+    scrape: str, job_name: str, tmp_path: Path
+) -> None:
     text = MONITORED.replace("true}", f"true, scrape: {scrape}}}")
     found = configuration(_objects(tmp_path, text), str(tmp_path), str(tmp_path / "ca.crt"))
     (job,) = found["scrape_configs"]
-    assert job["job_name"].startswith(
-        "kubernetes-pods" if scrape == "annotations" else "podMonitor/shop/redis"
-    )
-    (tmp_path / "rules.yaml").write_text(order(profile(), "quiet").rules, "utf-8")
+    assert job["job_name"] == job_name
+    (tmp_path / "rules").mkdir()
+    (tmp_path / "rules" / "ours.yaml").write_text(order(profile(), "quiet").rules, "utf-8")
     (tmp_path / "targets.json").write_text("[]", "utf-8")
     (tmp_path / "prometheus.yaml").write_text(json.dumps(found), "utf-8")
     assert PROMTOOL

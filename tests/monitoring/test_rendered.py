@@ -68,6 +68,26 @@ def test_kinds_of_the_operator_are_rendered_only_when_asked_for() -> None:
     assert endpoint["port"] in ports
 
 
+def test_a_scrape_config_finds_what_a_pod_monitor_finds() -> None:
+    monitor, config = (
+        objects(f"monitoring: {{enabled: true, scrape: {kind}}}\n") for kind in ("podMonitor", "scrapeConfig")
+    )
+    assert monitor.keys() ^ config.keys() == {"PodMonitor", "ScrapeConfig"}
+    (endpoint,) = monitor["PodMonitor"]["spec"]["podMetricsEndpoints"]
+    spec = config["ScrapeConfig"]["spec"]
+    ((instance,),) = [monitor["PodMonitor"]["spec"]["selector"]["matchLabels"].values()]
+    assert spec["relabelings"][0]["regex"] == f"{instance};{endpoint['port']}"
+    assert spec["metricRelabelings"] == endpoint["metricRelabelings"]
+    assert (spec["scrapeInterval"], spec["scrapeTimeout"]) == (
+        endpoint["interval"],
+        endpoint["scrapeTimeout"],
+    )
+    labels = {step["targetLabel"] for step in spec["relabelings"] if "targetLabel" in step}
+    assert labels == {"namespace", "pod", "container"}
+    # The API server would add it, and every comparison with what is deployed would show that.
+    assert all("action" in step for step in spec["relabelings"] + spec["metricRelabelings"])
+
+
 @pytest.mark.parametrize("seconds", range(MIN_INTERVAL.whole_seconds, MAX_INTERVAL.whole_seconds + 1))
 def test_the_exporter_gives_up_before_prometheus_and_that_before_the_next_scrape(seconds: int) -> None:
     interval = Duration.parse(f"{seconds}s")

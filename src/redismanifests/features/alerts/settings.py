@@ -139,9 +139,10 @@ class Monitoring(Section):
         "Prometheus",
         source="measured",
     )
-    scrape: Literal["annotations", "podMonitor"] = setting(
+    scrape: Literal["annotations", "podMonitor", "scrapeConfig"] = setting(
         "annotations",
-        "annotations: those that the pods have; podMonitor: a PodMonitor of the Prometheus Operator as well.",
+        "annotations: those that the pods have; podMonitor, scrapeConfig: an object of the Prometheus Operator of this "
+        "kind as well.",
         why="a cluster without the operator refuses its kinds",
     )
     rules: Literal["configMap", "prometheusRule"] = setting(

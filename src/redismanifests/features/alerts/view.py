@@ -18,6 +18,11 @@ if TYPE_CHECKING:
     from redismanifests.features.alerts.facts import Facts
     from redismanifests.profile.model import Profile
 
+_SCRAPERS = {"podMonitor": "podmonitor", "scrapeConfig": "scrapeconfig"}
+"""Setting -> kind of the operator, as files and templates are named."""
+PORT_NAME = "metrics"
+"""Of the exporters' ports (templates/exporter)."""
+
 
 class LabelView(NamedTuple):
     """One label or annotation."""
@@ -55,13 +60,15 @@ class RulesView(NamedTuple):
 
 
 class MonitorView(NamedTuple):
-    """Facts of a PodMonitor."""
+    """Facts of a PodMonitor, or of a ScrapeConfig."""
 
     interval: str
     timeout: str
     scheme: str | None
     authority: str
     server_name: str
+    target: str
+    """Regular expression of the instance and the port of every target."""
 
 
 class DashboardView(NamedTuple):
@@ -97,7 +104,7 @@ def monitoring_objects(profile: Profile) -> Iterator[ObjectTemplate]:
     if not monitoring.enabled:
         return
     facts: dict[str, object] = {"workload": redis_workload(profile), "own_labels": _own_labels(profile)}
-    if monitoring.scrape == "podMonitor":
+    if monitoring.scrape in _SCRAPERS:
         https = profile.tls.enabled and profile.tls.metrics
         view = MonitorView(
             interval=f"{monitoring.interval.whole_seconds}s",
@@ -105,9 +112,12 @@ def monitoring_objects(profile: Profile) -> Iterator[ObjectTemplate]:
             scheme="https" if https else None,
             authority=profile.tls.secret_name,
             server_name=tls.LOCAL_NAME,
+            target=f"{profile.name};{PORT_NAME}",
         )
-        template = "alerts/podmonitor.yaml.j2"
-        yield ObjectTemplate(f"{profile.name}-podmonitor.yaml", template, {**facts, "monitor": view})
+        kind = _SCRAPERS[monitoring.scrape]
+        yield ObjectTemplate(
+            f"{profile.name}-{kind}.yaml", f"alerts/{kind}.yaml.j2", {**facts, "monitor": view}
+        )
     if monitoring.rules == "prometheusRule":
         template = "alerts/prometheusrule.yaml.j2"
         yield ObjectTemplate(

@@ -14,5 +14,6 @@ CUSTOM = {
     ("grafana.integreatly.org/v1beta1", "GrafanaDashboard"): "grafana-operator",
     ("monitoring.coreos.com/v1", "PodMonitor"): "prometheus-operator",
     ("monitoring.coreos.com/v1", "PrometheusRule"): "prometheus-operator",
+    ("monitoring.coreos.com/v1alpha1", "ScrapeConfig"): "prometheus-operator",
 }
 """apiVersion and kind -> the operator that validates it in the cluster."""

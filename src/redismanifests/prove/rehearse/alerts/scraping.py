@@ -1,7 +1,8 @@
 """Scraping: the configuration and the targets of Prometheus, from the rendered objects.
 
-A PodMonitor becomes what the Prometheus Operator makes of it; without one, the annotations of the pods are followed by
-the job that Prometheus' documentation has for them. Discovery hands over the same labels as Kubernetes' does.
+A PodMonitor or a ScrapeConfig becomes what the Prometheus Operator makes of it; without either, the annotations of the
+pods are followed by the job that Prometheus' documentation has for them. Discovery hands over the same labels as
+Kubernetes' does.
 """
 
 from __future__ import annotations
@@ -51,8 +52,10 @@ def _shorter(word: str) -> str:
 
 def configuration(objects: Objects, folder: str, authority: str) -> dict[str, Any]:
     """The configuration file; ``folder`` has the targets and the rules, ``authority`` is the CA's file."""
-    monitors = objects.of_kind("PodMonitor")
-    jobs = [_monitored(objects, each, authority) for each in monitors] or [_annotated()]
+    jobs = [
+        *(_monitored(objects, each, authority) for each in objects.of_kind("PodMonitor")),
+        *(_configured(objects, each, authority) for each in objects.of_kind("ScrapeConfig")),
+    ] or [_annotated()]
     found = [{"files": [f"{folder}/{TARGETS}"], "refresh_interval": "1s"}]
     return {
         "global": {**_SECONDS, "evaluation_interval": _SECONDS["scrape_interval"]},
@@ -91,14 +94,34 @@ def _monitored(objects: Objects, monitor: Object, authority: str) -> dict[str, A
             _keep("pod_container_port_name", re.escape(endpoint["port"])),
             *_NAMED,
         ],
-        "metric_relabel_configs": [
-            {_snake(key): value for key, value in each.items()}
-            for each in endpoint.get("metricRelabelings", ())
-        ],
+        "metric_relabel_configs": _relabeled(endpoint.get("metricRelabelings", ())),
     }
-    if scheme == "https":
-        job["tls_config"] = {"ca_file": authority, "server_name": endpoint["tlsConfig"]["serverName"]}
-    return job
+    return job | _trust(scheme, endpoint, authority)
+
+
+def _configured(objects: Objects, scraper: Object, authority: str) -> dict[str, Any]:
+    """The job that the operator makes of a ScrapeConfig."""
+    spec = scraper["spec"]
+    scheme = spec.get("scheme", "HTTP").lower()
+    job = {
+        "job_name": f"scrapeConfig/{objects.namespace}/{scraper['metadata']['name']}",
+        "metrics_path": spec.get("metricsPath", "/metrics"),
+        "scheme": scheme,
+        "relabel_configs": _relabeled(spec["relabelings"]),
+        "metric_relabel_configs": _relabeled(spec.get("metricRelabelings", ())),
+    }
+    return job | _trust(scheme, spec, authority)
+
+
+def _trust(scheme: str, owner: Object, authority: str) -> dict[str, Any]:
+    if scheme != "https":
+        return {}
+    return {"tls_config": {"ca_file": authority, "server_name": owner["tlsConfig"]["serverName"]}}
+
+
+def _relabeled(steps: Iterable[Object]) -> list[dict[str, Any]]:
+    """Steps of the operator in the words of Prometheus."""
+    return [{_snake(key): value for key, value in each.items()} for each in steps]
 
 
 def _annotated() -> dict[str, Any]:
