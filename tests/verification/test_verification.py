@@ -12,7 +12,7 @@ from redismanifests.core.sources.source import source_from_text
 from redismanifests.judge.review import review_of
 from redismanifests.present.verification.files import report_text
 from redismanifests.present.writers import REPORT, formats
-from redismanifests.prove.checks.index import ALL_PROBES
+from redismanifests.prove.checks.index import ALL_PROBES, MONITORING_PROBES
 from redismanifests.prove.checks.probe import Confidence, Probe, Status
 from redismanifests.prove.result.claim import Claim
 from redismanifests.prove.result.drill import Kind
@@ -185,7 +185,7 @@ def test_one_remedy_is_told_once_with_all_its_causes() -> None:
     assert recommendations(waived) == ()
 
 
-@pytest.mark.parametrize("probe", ALL_PROBES, ids=lambda probe: probe.code)
+@pytest.mark.parametrize("probe", (*ALL_PROBES, *MONITORING_PROBES), ids=lambda probe: probe.code)
 def test_every_probe_has_a_remedy_whose_command_is_a_command(probe: Probe) -> None:
     known = probe.remedy
     assert known.do.endswith(".")

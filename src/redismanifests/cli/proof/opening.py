@@ -54,6 +54,29 @@ def target_options(command: F) -> F:
     return command
 
 
+def watching(ctx: click.Context, param: click.Parameter, url: str) -> str:
+    """The address of a Prometheus; a usage error for what is none."""
+    if not url:
+        return url
+    from redismanifests.prove.live.prometheus import refused
+
+    if fault := refused(url):
+        raise click.UsageError(fault)
+    return url
+
+
+def refuse_mixed(*, secrets: bool, watch: bool, prometheus: bool, dump: bool, rehearse: bool) -> None:
+    """Usage errors for options of a cluster where another target is looked at."""
+    if secrets and (dump or rehearse):
+        raise click.UsageError("--secrets reads a cluster: neither a dump nor a rehearsal has Secrets")
+    if watch and (dump or rehearse):
+        raise click.UsageError(
+            "--watch looks at a cluster: a dump does not change, and a rehearsal waits by itself"
+        )
+    if prometheus and rehearse:
+        raise click.UsageError("--prometheus watches a cluster: no one watches a rehearsal")
+
+
 def expected_of(path: Path, limits: tuple[Path, ...], namespace: str | None) -> Expected:
     """The objects that must be deployed, from a profile or from manifests."""
     from redismanifests.cli.output import show_findings

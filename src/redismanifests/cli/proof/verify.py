@@ -9,7 +9,13 @@ import click
 from redismanifests.cli.option import cluster_options, limits_option, profile_argument
 from redismanifests.cli.output import format_option, on_screen, show
 from redismanifests.cli.paths import read_deployed
-from redismanifests.cli.proof.opening import expected_of, rehearsal_of, target_options
+from redismanifests.cli.proof.opening import (
+    expected_of,
+    refuse_mixed,
+    rehearsal_of,
+    target_options,
+    watching,
+)
 from redismanifests.cli.reporting import drill_options, drills_of, refuse, report_option, write
 from redismanifests.cli.screen import Screen
 from redismanifests.present.writers import Part
@@ -38,6 +44,13 @@ if TYPE_CHECKING:
     help="Read also which keys the Secrets have that the pods mount; values are never asked for.",
 )
 @click.option(
+    "--prometheus",
+    metavar="URL",
+    default="",
+    callback=watching,
+    help="Ask this Prometheus, too: are alerts loaded, all pods scraped, dashboards found?",
+)
+@click.option(
     "--print-rbac", is_flag=True, help="Print the Role that verify needs, with its RoleBinding, and end."
 )
 @report_option
@@ -60,6 +73,7 @@ def command(
     strict: bool,
     evidence: bool,
     with_secrets: bool,
+    prometheus: str,
     print_rbac: bool,
     reports: tuple[Path, ...],
     drilled: tuple[Path, ...],
@@ -78,12 +92,9 @@ def command(
 
     if sum((bool(dumps), rehearse, bool(context or kubeconfig))) > 1:
         raise click.UsageError("look at a cluster, at a --dump, or --rehearse: choose one")
-    if with_secrets and (dumps or rehearse):
-        raise click.UsageError("--secrets reads a cluster: neither a dump nor a rehearsal has Secrets")
-    if watch and (dumps or rehearse):
-        raise click.UsageError(
-            "--watch looks at a cluster: a dump does not change, and a rehearsal waits by itself"
-        )
+    refuse_mixed(
+        secrets=with_secrets, watch=watch, prometheus=bool(prometheus), dump=bool(dumps), rehearse=rehearse
+    )
     expected = expected_of(profile, limits, namespace)
     if print_rbac:
         from redismanifests.present.role import objects_yaml
@@ -100,7 +111,7 @@ def command(
     from redismanifests.prove.verification.asking import Progress
 
     try:
-        probes = target.selected(select)
+        probes = target.selected(select, prometheus=bool(prometheus))
     except ValueError as error:
         raise click.UsageError(str(error)) from None
     opened: target.Target
@@ -112,10 +123,10 @@ def command(
                 drills.append(rehearsal.drill(expected, kind))
     elif dumps:
         objects = tuple(each for given in dumps for each in read_deployed(given).objects)
-        seen, subject = target.DumpTarget(objects, dumps).observe(expected, probes)
+        seen, subject = target.DumpTarget(objects, dumps, prometheus).observe(expected, probes)
     else:
         progress, limit = Progress(), limit_s if watch else None
-        opened = target.ClusterTarget(context, kubeconfig, progress, limit, strict, with_secrets)
+        opened = target.ClusterTarget(context, kubeconfig, progress, limit, strict, with_secrets, prometheus)
         with Screen(progress.lines):
             seen, subject = opened.observe(expected, probes)
     show(observation(seen, expected, subject, Asked(strict, evidence)), form)

@@ -17,6 +17,7 @@ from redismanifests.prove.checks.cluster import (
     services,
     volumes,
 )
+from redismanifests.prove.checks.monitoring import dashboards, rules, targets
 from redismanifests.prove.checks.probe import Probe
 from redismanifests.prove.checks.redis import (
     certificates,
@@ -60,7 +61,9 @@ CLUSTER_PROBES = _of(
 )
 """Asked of the objects and pods of a cluster, and of what a node gives them; a rehearsal answers some of them."""
 ALL_PROBES = (*PROBES, *CLUSTER_PROBES)
-REMEDIES = {each.code: each.remedy for each in ALL_PROBES}
+MONITORING_PROBES = _of(rules, targets, dashboards)
+"""Asked where a Prometheus is named."""
+REMEDIES = {each.code: each.remedy for each in (*ALL_PROBES, *MONITORING_PROBES)}
 """What to do about the failure of a check, by its code; a report may hold codes of another version."""
 TOPOLOGY: tuple[Probe, ...] = (
     replication.redis_answers,

@@ -12,12 +12,14 @@ from redismanifests.errors import RedismanifestsError
 from redismanifests.prove.checks.look import Round
 from redismanifests.prove.checks.probe import Status
 from redismanifests.prove.live.cluster import Cluster
+from redismanifests.prove.live.prometheus import Watched
 from redismanifests.prove.live.trouble import NotFoundError, UnreachableError
 from redismanifests.prove.result.observation import Observation
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Sequence
 
+    from redismanifests.prove.checks.askable import Askable
     from redismanifests.prove.checks.desired import Desired
     from redismanifests.prove.checks.probe import Probe
     from redismanifests.prove.live.dump import Dump
@@ -55,25 +57,33 @@ async def of_cluster(
     probes: Sequence[Probe],
     progress: Progress | None = None,
     secrets: Iterable[str] = (),
+    prometheus: str = "",
 ) -> Observation:
-    """Ask a live cluster, and its ``secrets`` for the names of their keys; raises ClusterError where none answers."""
+    """Ask a live cluster, its ``secrets`` for the names of their keys, and the ``prometheus`` at this address.
+
+    Raises ClusterError where no cluster answers.
+    """
     cluster = Cluster(kubectl, desired.objects, secrets)
     at, began = steady_now(), time.monotonic()
     await cluster.begin()
-    moment = Round(cluster, desired, datetime.fromtimestamp(at, UTC))
+    moment = Round(_watched(cluster, prometheus), desired, datetime.fromtimestamp(at, UTC))
     if progress:
         progress.round = moment
     outcomes = await moment.outcomes(probes)
     return Observation(outcomes, at, time.monotonic() - began, tuple(cluster.refused))
 
 
-async def of_dump(dump: Dump, desired: Desired, probes: Sequence[Probe]) -> Observation:
-    """Ask what someone had printed; ages are counted from now.
+def _watched(target: Askable, prometheus: str) -> Askable:
+    return Watched(target, prometheus) if prometheus else target
+
+
+async def of_dump(dump: Dump, desired: Desired, probes: Sequence[Probe], prometheus: str = "") -> Observation:
+    """Ask what someone had printed, and the ``prometheus`` at this address; ages are counted from now.
 
     Raises RedismanifestsError where a field holds what no API server stores.
     """
     at, began = steady_now(), time.monotonic()
-    moment = Round(dump, desired, datetime.fromtimestamp(at, UTC))
+    moment = Round(_watched(dump, prometheus), desired, datetime.fromtimestamp(at, UTC))
     try:
         outcomes = await moment.outcomes(probes)
     except (KeyError, TypeError, AttributeError, ValueError) as error:

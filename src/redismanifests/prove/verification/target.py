@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.objects.needs import needs
 from redismanifests.prove.checks.desired import Desired
-from redismanifests.prove.checks.index import ALL_PROBES
+from redismanifests.prove.checks.index import ALL_PROBES, MONITORING_PROBES
 from redismanifests.prove.live.dump import Dump
 from redismanifests.prove.live.kubectl import Kubectl
 from redismanifests.prove.live.reading import role
@@ -72,6 +72,8 @@ class ClusterTarget:
     limit_s: float | None = None
     strict: bool = False
     with_secrets: bool = False
+    prometheus: str = ""
+    """Address of a Prometheus that watches it."""
 
     def observe(self, expected: Expected, probes: Sequence[Probe]) -> tuple[Observation, Subject]:
         """Ask the API server, and Redis and Sentinel by exec."""
@@ -80,7 +82,7 @@ class ClusterTarget:
         secrets = expected.secrets if self.with_secrets else ()
 
         async def once() -> Observation:
-            return await of_cluster(kubectl, desired, probes, self.progress, secrets)
+            return await of_cluster(kubectl, desired, probes, self.progress, secrets, self.prometheus)
 
         async def work() -> Observation:
             if self.limit_s is None:
@@ -97,6 +99,8 @@ class DumpTarget:
 
     objects: tuple[Object, ...]
     files: tuple[str, ...]
+    prometheus: str = ""
+    """Address of a Prometheus that watches what was printed."""
 
     def observe(self, expected: Expected, probes: Sequence[Probe]) -> tuple[Observation, Subject]:
         """Ask the objects; pods cannot be asked."""
@@ -105,7 +109,7 @@ class DumpTarget:
                 f"{', '.join(self.files)} holds no object", "give what `kubectl get -o yaml` prints"
             )
         dump, desired = Dump(list(self.objects), expected.namespace), Desired.of(expected.objects)
-        seen = asyncio.run(of_dump(dump, desired, probes))
+        seen = asyncio.run(of_dump(dump, desired, probes, self.prometheus))
         name = ", ".join(PurePath(each).name for each in self.files)
         return seen, Subject(SubjectKind.DUMP, name, expected.namespace)
 
@@ -138,15 +142,22 @@ class RehearsalTarget:
         return made
 
 
-def selected(words: Iterable[str]) -> tuple[Probe, ...]:
+def selected(words: Iterable[str], *, prometheus: bool = False) -> tuple[Probe, ...]:
     """The checks of these codes, names or beginnings of codes; all of them without any.
 
-    Raises ValueError for a word that names none.
+    Those of a ``prometheus`` need one. Raises ValueError for a word that names none.
     """
+    asked = (*ALL_PROBES, *(MONITORING_PROBES if prometheus else ()))
     chosen: set[str] = set()
     for word in words:
-        found = {each.code for each in ALL_PROBES if each.code.startswith(word.upper()) or each.name == word}
+        found = {each.code for each in asked if _names(word, each)}
+        if not found and any(_names(word, each) for each in MONITORING_PROBES):
+            raise ValueError(f"{word} asks a Prometheus: name it with --prometheus")
         if not found:
             raise ValueError(f"no probe is named {word}: docs/probes.md has them all")
         chosen |= found
-    return tuple(each for each in ALL_PROBES if not chosen or each.code in chosen)
+    return tuple(each for each in asked if not chosen or each.code in chosen)
+
+
+def _names(word: str, probe: Probe) -> bool:
+    return probe.code.startswith(word.upper()) or probe.name == word

@@ -1,0 +1,10 @@
+"""Kinds: names under which a target that knows a Prometheus lists what that one has."""
+
+RULE_GROUP = "RuleGroup"
+"""A group of rules as /api/v1/rules has it."""
+TARGET = "ScrapeTarget"
+"""An active target as /api/v1/targets has it."""
+SERIES = "RedisUp"
+"""A series of `redis_up` with its newest sample, as /api/v1/query has it."""
+PROMQL = "PromQL"
+"""An expression in Prometheus' own form: its field `text`."""
