@@ -168,13 +168,17 @@ def findings_index() -> str:
 
 def accounts_page() -> str:
     """Every account of our own parts, with its rights, for the default images."""
-    source = source_from_text("profile.yaml", "name: redis\nnamespace: shop\nauth: {mode: acl}\n")
+    backup = "backup: {schedule: 0 * * * *, store: {kind: claim, claim: backups}}"
+    source = source_from_text(
+        "profile.yaml", f"name: redis\nnamespace: shop\nauth: {{mode: acl}}\n{backup}\n"
+    )
     rows = "".join(
         f"| `{user.name}` | {_rights(user.redis)} | {_rights(user.sentinel)} | {user.why} |\n"
         for user in own_users(profile_from(source))
     )
     return (
         f"# Accounts\n\n{NOTE}\nWho logs in with `auth.mode: acl`, and what each may do; what is not named is refused. "
+        "`backup` exists only where the profile has backups. "
         "AUTH, HELLO, QUIT and RESET need no right. How passwords are made and changed: [auth.md](auth.md).\n\n"
         f"| account | on Redis | on Sentinels | what for |\n|---|---|---|---|\n{rows}\n"
         f"An application's account has `{CONNECTING}` first, then what the profile says, then `+info +role`, which "

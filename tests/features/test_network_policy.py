@@ -11,6 +11,7 @@ from redismanifests.core.findings import ProfileRefused
 from redismanifests.judge.review import review
 from redismanifests.profile.derived.edges import EDGES
 from redismanifests.prove.toycluster.network.network_policy import Party, allowed
+from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +25,8 @@ def _namespace(name: str, **labels: str) -> dict[str, str]:
 
 def _pods_of(path: Path) -> dict[str, Party]:
     found = {}
-    for number, item in enumerate(
-        o for o in reviewed(path).rendering.objects if o.manifest["kind"] == "StatefulSet"
-    ):
-        template = item.manifest["spec"]["template"]
+    for number, item in enumerate(o for o in reviewed(path).rendering.objects if makes_pods(o.manifest)):
+        template = pod_template(item.manifest)
         labels = template["metadata"]["labels"]
         found[labels["app.kubernetes.io/component"]] = Party(
             f"10.1.0.{number + 1}", "shop", labels, _namespace("shop")
@@ -55,6 +54,7 @@ OTHERS = {
     "office": Party("10.20.3.4"),
     "office by IPv6": Party("2001:db8::7"),
     "internet": Party("198.51.100.7"),
+    "store": Party("203.0.113.9"),
 }
 CLIENTS = {"shop", "web front", "batch", "office", "office by IPv6"}
 OPEN = {
@@ -63,7 +63,14 @@ OPEN = {
     *((source, "sentinel 26379") for source in ("redis", "sentinel")),
     ("prometheus", "redis 9121"),
     ("prometheus", "sentinel 9355"),
-    *((source, f"dns {protocol}") for source in ("redis", "sentinel") for protocol in ("53/UDP", "53/TCP")),
+    ("backup", "redis 6379"),
+    ("backup", "sentinel 26379"),
+    ("backup", "store 22"),
+    *(
+        (source, f"dns {protocol}")
+        for source in ("redis", "sentinel", "backup")
+        for protocol in ("53/UDP", "53/TCP")
+    ),
 }
 """Everything that may pass, where one end is Redis or Sentinel."""
 PORTS = (
@@ -115,7 +122,7 @@ def test_the_test_knows_every_edge_of_the_table() -> None:
     known = {
         (
             source
-            if source in ("redis", "sentinel", "dns")
+            if source in ("redis", "sentinel", "backup")
             else "metrics"
             if source == "prometheus"
             else "clients",

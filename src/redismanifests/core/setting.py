@@ -251,9 +251,17 @@ def computed(description: str, *, why: str, source: str = "", **bounds: Unpack[B
 def complete(root: S, defaults: Mapping[Attributes, Callable[[S], object]]) -> S:
     """``root`` with every promise kept, in the order of ``defaults``, each from what is known by then."""
     for path, decide in defaults.items():
-        if isinstance(functools.reduce(getattr, path, root), Promise):
+        if isinstance(_value_at(root, path), Promise):
             root = with_value(root, path, decide(root))
     return root
+
+
+def _value_at(root: Section, path: Attributes) -> object:
+    """What is at ``path``; None below a section that is not set."""
+    found: object = root
+    for name in path:
+        found = None if found is None else getattr(found, name)
+    return found
 
 
 def with_value(section: S, path: Attributes, value: object) -> S:

@@ -22,6 +22,7 @@ VIEWS = (
     "network_policy",
     "auth",
     "tls",
+    "backup",
 )
 """Features with a view.py: the facts that templates may print of them, their objects and ConfigMaps."""
 

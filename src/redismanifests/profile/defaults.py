@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.setting import complete
 from redismanifests.core.values.image import Image
 from redismanifests.profile.derived import sizing
+from redismanifests.profile.derived.backup import job
 from redismanifests.profile.formulas import startup
 from redismanifests.profile.formulas.engine import IMAGES, group
 from redismanifests.profile.formulas.votes import majority
@@ -52,6 +53,8 @@ DEFAULTS: Mapping[Attributes, Callable[[Profile], object]] = {
     ("auth", "secret_name"): lambda profile: f"{profile.name}-auth",
     ("auth", "default_user"): lambda profile: profile.auth.mode == "password",
     ("tls", "secret_name"): lambda profile: f"{profile.name}-tls",
+    ("backup", "size_limit"): job.size_limit,
+    ("backup", "timeout"): job.timeout,
 }
 """By setting, in the order in which they are decided: one that needs another comes after it."""
 

@@ -15,6 +15,7 @@ from redismanifests.core.values.names import SERVICE_NAME, Namespace
 from redismanifests.features.addressing.settings import Addressing
 from redismanifests.features.alerts.settings import Monitoring
 from redismanifests.features.auth.settings import Auth
+from redismanifests.features.backup.settings import Backup
 from redismanifests.features.disruption.settings import Disruption
 from redismanifests.features.exporter.settings import Exporters
 from redismanifests.features.namespace.settings import NamespaceObjects
@@ -112,6 +113,9 @@ class Profile(Section):
     network_policy: NetworkPolicies = section(NetworkPolicies, "Who may reach whom.")
     auth: Auth = section(Auth, "Passwords and accounts.")
     tls: Tls = section(Tls, "Encryption of every connection.")
+    backup: Backup | None = setting(
+        None, "Backups of the data; left out: none.", why="only the team knows a store outside of the cluster"
+    )
     requirements: tuple[Requirement, ...] = setting(
         (),
         "Requirements of the deployment, for the report of `verify` (docs/report.md).",

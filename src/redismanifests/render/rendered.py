@@ -1,4 +1,7 @@
-"""Rendered: what rendering gives, as values; who only looks at them needs no templates."""
+"""Rendered: what rendering gives, as values; who only looks at them needs no templates.
+
+Pods are made by StatefulSets and by the Jobs of CronJobs; whatever judges pods asks here for their template.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+_TEMPLATES = {"StatefulSet": ("template",), "CronJob": ("jobTemplate", "spec", "template")}
+"""Where the template of the pods is below `spec`, by the kind of the object that makes them."""
 
 
 class RenderedObject(NamedTuple):
@@ -20,3 +26,26 @@ class Rendering(NamedTuple):
 
     files: Mapping[str, bytes]
     objects: tuple[RenderedObject, ...]
+
+
+def makes_pods(manifest: Mapping[str, Any]) -> bool:
+    """Whether an object makes pods."""
+    return manifest.get("kind") in _TEMPLATES
+
+
+def pod_template(manifest: Mapping[str, Any]) -> Any:
+    """The template of the pods that an object makes: ``metadata`` and ``spec``."""
+    found: Any = manifest["spec"]
+    for key in _TEMPLATES[manifest["kind"]]:
+        found = found[key]
+    return found
+
+
+def with_pod_template(manifest: Mapping[str, Any], template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """``manifest`` with another template."""
+    return _with(manifest, ("spec", *_TEMPLATES[manifest["kind"]]), template)
+
+
+def _with(owner: Mapping[str, Any], path: tuple[str, ...], value: object) -> Mapping[str, Any]:
+    name, *rest = path
+    return {**owner, name: _with(owner[name], tuple(rest), value) if rest else value}

@@ -5,27 +5,10 @@ Derived from the table of edges (profile/derived/edges.py).
 
 from __future__ import annotations
 
-from ipaddress import ip_network
-from typing import Annotated
-
 from redismanifests.core.setting import Section, setting
 from redismanifests.core.values.bounded import Flag
-from redismanifests.core.values.mark import AfterValidator
 from redismanifests.core.values.names import LabelKey, LabelValue
-
-
-def _network(text: str) -> str:
-    """Return ``text`` if it is a network in the form that the API server stores; else raise ValueError."""
-    try:
-        canonical = str(ip_network(text, strict=False))
-    except ValueError:
-        raise ValueError(f"{text!r} is no range of addresses: write one such as 10.0.0.0/8") from None
-    if canonical != text:
-        raise ValueError(f"{text!r} is not how this range is written: write {canonical}")
-    return text
-
-
-Network = Annotated[str, AfterValidator(_network)]
+from redismanifests.core.values.network import Network
 
 
 class Peer(Section):

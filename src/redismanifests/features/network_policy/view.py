@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import Feature, ObjectTemplate
+from redismanifests.profile.derived.backup.job import BackupWorkload, backup_workload
 from redismanifests.profile.derived.edges import Edge, Party, edges_into, edges_out_of, ports
 from redismanifests.profile.derived.members import Workload, redis_workload, sentinel_workload
 
@@ -56,13 +57,18 @@ def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
     if not profile.network_policy.enabled:
         return
     for workload in (redis_workload(profile), sentinel_workload(profile)):
-        policy = PolicyView(
-            ingress=tuple(_rules(profile, ((edge.source, edge) for edge in edges_into(workload.component)))),
-            egress=tuple(_rules(profile, ((edge.target, edge) for edge in edges_out_of(workload.component)))),
-        )
-        facts = {"workload": workload, "policy": policy}
-        template = "network-policy/networkpolicy.yaml.j2"
-        yield ObjectTemplate(f"{workload.name}-networkpolicy.yaml", template, facts)
+        yield _policy(profile, workload, "network-policy/networkpolicy.yaml.j2")
+    if profile.backup:
+        yield _policy(profile, backup_workload(profile), "backup/networkpolicy.yaml.j2")
+
+
+def _policy(profile: Profile, workload: Workload | BackupWorkload, template: str) -> ObjectTemplate:
+    policy = PolicyView(
+        ingress=tuple(_rules(profile, ((edge.source, edge) for edge in edges_into(workload.component)))),
+        egress=tuple(_rules(profile, ((edge.target, edge) for edge in edges_out_of(workload.component)))),
+    )
+    facts = {"workload": workload, "policy": policy}
+    return ObjectTemplate(f"{workload.name}-networkpolicy.yaml", template, facts)
 
 
 def _rules(profile: Profile, edges: Iterable[tuple[Party, Edge]]) -> Iterator[RuleView]:
@@ -76,6 +82,13 @@ def _rules(profile: Profile, edges: Iterable[tuple[Party, Edge]]) -> Iterator[Ru
 
 def _peers(profile: Profile, party: Party) -> Iterator[PeerView]:
     policy = profile.network_policy
+    if party == "backup":
+        if profile.backup:
+            yield PeerView(pod_labels=_labels(_selector_labels(backup_workload(profile))))
+        return
+    if party == "store":
+        yield from _store(profile)
+        return
     if party in ("redis", "sentinel"):
         workload = redis_workload(profile) if party == "redis" else sentinel_workload(profile)
         yield PeerView(pod_labels=_labels(_selector_labels(workload)))
@@ -93,7 +106,20 @@ def _peers(profile: Profile, party: Party) -> Iterator[PeerView]:
         )
 
 
-def _selector_labels(workload: Workload) -> dict[str, str]:
+def _store(profile: Profile) -> Iterator[PeerView]:
+    if profile.backup is None:
+        return
+    network = profile.backup.network
+    yield from (PeerView(cidr=cidr) for cidr in network.cidrs)
+    if network.pod_labels or network.namespace_labels:
+        yield PeerView(
+            any_pod=not network.pod_labels,
+            pod_labels=_labels(network.pod_labels),
+            namespace_labels=_labels(network.namespace_labels),
+        )
+
+
+def _selector_labels(workload: Workload | BackupWorkload) -> dict[str, str]:
     # As templates/pod/selector.yaml.j2 writes them.
     return {"app": workload.name, "app.kubernetes.io/instance": workload.instance}
 

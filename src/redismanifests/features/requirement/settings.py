@@ -53,3 +53,13 @@ class Requirement(Section):
     within: Interval | None = setting(
         None, "Longest time without an acknowledged write in each of these drills.", examples=["30s"]
     )
+    rpo: Interval | None = setting(
+        None,
+        "Longest time of which data may be missing when everything was destroyed and a backup is restored.",
+        examples=["1h"],
+    )
+    rto: Interval | None = setting(
+        None,
+        "Longest time from the start of a restore to the first acknowledged write.",
+        examples=["15m"],
+    )

@@ -15,6 +15,7 @@ from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.admission.limit_range.limit_range import WRITTEN, decide_pod
 from redismanifests.judge.admission.pod import SIDES
 from redismanifests.judge.case.section import SECTIONS
+from redismanifests.render.rendered import makes_pods, pod_template, with_pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -61,10 +62,11 @@ def admitted(profile: Profile, rendering: Rendering, limit_ranges: Sequence[Limi
 
 
 def _filled(manifest: Mapping[str, Any], limit_ranges: Sequence[LimitRange], minor: int) -> Mapping[str, Any]:
-    """A StatefulSet with the requests and limits that its pods get; any other object as it is."""
-    if manifest["kind"] != "StatefulSet":
+    """An object with the requests and limits that its pods get; one that makes no pods as it is."""
+    if not makes_pods(manifest):
         return manifest
-    spec = manifest["spec"]["template"]["spec"]
+    template = pod_template(manifest)
+    spec = template["spec"]
     pod = decide_pod(limit_ranges, spec, manifest["metadata"]["name"], minor).pod
     lists = {key: list(spec[key]) for key in ("containers", "initContainers") if spec.get(key)}
     for container in pod.containers:
@@ -76,15 +78,15 @@ def _filled(manifest: Mapping[str, Any], limit_ranges: Sequence[LimitRange], min
                 amount = container.amounts(side)[resource]
                 resources[side] = {**(resources.get(side) or {}), resource: str(amount)}
         lists[key][index] = {**before, "resources": resources}
-    template = {**manifest["spec"]["template"], "spec": {**spec, **lists}}
-    return {**manifest, "spec": {**manifest["spec"], "template": template}}
+    return with_pod_template(manifest, {**template, "spec": {**spec, **lists}})
 
 
 def _amounts(manifest: Mapping[str, Any]) -> Iterator[tuple[Path, Quantity]]:
-    """What the containers of a StatefulSet get, by the setting of the profile."""
-    if manifest["kind"] != "StatefulSet":
+    """What the containers of an object's pods get, by the setting of the profile."""
+    if not makes_pods(manifest):
         return
-    for container in manifest["spec"]["template"]["spec"]["containers"]:
+    spec = pod_template(manifest)["spec"]
+    for container in (*spec.get("initContainers", ()), *spec["containers"]):
         if container["name"] not in SECTIONS:
             continue
         section = SECTIONS[container["name"]]

@@ -14,5 +14,7 @@ SECTIONS: dict[str, Path] = {
     "sentinel-exporter": ("exporters", "sentinel"),
     "redis-exporter-password": ("exporters", "redis"),
     "sentinel-exporter-password": ("exporters", "sentinel"),
+    "backup-dump": ("backup", "dump"),
+    "backup-upload": ("backup", "upload"),
 }
 """Section of the profile that sets the resources of a container."""

@@ -24,6 +24,10 @@ _TABLES = ("labels", "annotations")
 _LISTED_BY = ("name", "ready", "restartCount", "status", "type")
 """Fields that identify an entry of a list in a status: a container's state, a condition."""
 _NEEDED = {
+    "CronJob": (
+        ("spec", "jobTemplate", "spec", "template", "spec"),
+        ("spec", "jobTemplate", "spec", "template", "spec", "volumes?", "*", "configMap?", "name"),
+    ),
     "LimitRange": (("spec",),),
     "NetworkPolicy": (("spec",),),
     "Pod": (("spec",),),

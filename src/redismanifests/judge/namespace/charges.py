@@ -1,7 +1,7 @@
 """Namespace charges: every object that the rendered folder brings into the namespace, and what each costs its quotas.
 
 Quotas count what controllers make as well: the pods and claims of a StatefulSet, the revisions that it keeps, the
-endpoints of a Service.
+endpoints of a Service, the Jobs of a CronJob.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from redismanifests.judge.admission.resource_quota.resource_quota_charge import 
     pod_charge,
 )
 from redismanifests.judge.admission.resource_quota.resource_quota_name import count_name
+from redismanifests.render.rendered import pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -72,6 +73,13 @@ def _made(manifest: dict[str, Any], limit_ranges: Sequence[LimitRange], minor: i
         # overtakes another needs one more for each revision that some pod still has.
         peak = spec.get("revisionHistoryLimit", REVISIONS) + 2
         yield Made(manifest, _counted("controllerrevisions.apps", name), 1, peak)
+    elif manifest["kind"] == "CronJob":
+        template = pod_template(manifest)["spec"]
+        pod = decide_pod(limit_ranges, template, name, minor).pod
+        # One Job at a time has a pod; those of the past are kept to look at.
+        yield Made(manifest, pod_charge(pod, template, minor), 1, 1, pod)
+        kept = spec["successfulJobsHistoryLimit"] + spec["failedJobsHistoryLimit"]
+        yield Made(manifest, _counted("jobs.batch", name), 1, 1 + kept)
     elif manifest["kind"] == "Service" and spec.get("selector"):
         for plural in ("endpoints", "endpointslices.discovery.k8s.io"):
             yield Made(manifest, _counted(plural, name), 1, 1)

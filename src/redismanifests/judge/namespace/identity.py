@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.findings import Change, Finding, FindingKind, Severity
 from redismanifests.judge.admission.openshift import USERS, Refused, refused
 from redismanifests.profile.derived.platform import assigns_ids, fixed_ids_written
+from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,8 +79,8 @@ def _outside(rendering: Rendering, demands: Demands) -> Refused:
     users: list[int] = []
     groups: list[int] = []
     for item in rendering.objects:
-        if item.manifest["kind"] == "StatefulSet" and demands.allotment:
-            found = refused(item.manifest["spec"]["template"], demands.allotment)
+        if makes_pods(item.manifest) and demands.allotment:
+            found = refused(pod_template(item.manifest), demands.allotment)
             users += found.users
             groups += found.groups
     return Refused(tuple(dict.fromkeys(users)), tuple(dict.fromkeys(groups)))

@@ -15,6 +15,7 @@ from redismanifests.judge.admission.limit_range.limit_range import (
     decide_pod,
 )
 from redismanifests.judge.case.section import SECTIONS
+from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -83,12 +84,11 @@ def findings(case: Case) -> Iterator[Finding]:
     source, demands = case.source, case.demands
     minor = case.minor
     for item in case.rendering.objects:
-        if item.manifest["kind"] != "StatefulSet":
+        if not makes_pods(item.manifest):
             continue
         spec = item.manifest["spec"]
-        decision = decide_pod(
-            demands.limit_ranges, spec["template"]["spec"], item.manifest["metadata"]["name"], minor
-        )
+        pod = pod_template(item.manifest)["spec"]
+        decision = decide_pod(demands.limit_ranges, pod, item.manifest["metadata"]["name"], minor)
         for violation in decision.violations:
             # If the profile sets both request and limit, RM030 reports it.
             if violation.limit_range or violation.constraint != "requestWithinLimit":

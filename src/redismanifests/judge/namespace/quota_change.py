@@ -14,6 +14,7 @@ from redismanifests.judge.admission.limit_range.limit_range import decide_claim,
 from redismanifests.judge.admission.resource_quota.resource_quota import concerns
 from redismanifests.judge.admission.resource_quota.resource_quota_name import CLAIMS, PODS, SERVICES
 from redismanifests.judge.case.section import SECTIONS
+from redismanifests.render.rendered import pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +44,7 @@ def setting(all_made: Sequence[Made], total: Total) -> Path:
     if plural == CLAIMS and resource.endswith("requests.storage"):
         return (component, "storage", "size")
     if plural in {PODS, CLAIMS}:
-        return (component, "replicas")
+        return (component, "replicas") if component in SECTIONS else (component,)
     if plural == SERVICES:
         of_type = resource in {"services.nodeports", "services.loadbalancers"}
         return ("services", component, "type") if of_type else ("services",)
@@ -120,7 +121,7 @@ def _smaller_pod(demands: Demands, pods: Made, resource: str, share: int, minor:
     request = container.requests.get(base)
     if side == "limits" and request is not None and request > smaller:
         lines["requests"] = smaller
-    template: dict[str, Any] = deepcopy(pods.manifest["spec"]["template"]["spec"])
+    template: dict[str, Any] = deepcopy(pod_template(pods.manifest)["spec"])
     containers = template[str(container.path[0])]
     resources = containers[container.path[1]].setdefault("resources", {})
     for each, amount in lines.items():

@@ -17,6 +17,7 @@ from redismanifests.judge.admission.pod_security.pod_security_labels import (
     policy,
 )
 from redismanifests.judge.case.section import SECTIONS
+from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -76,9 +77,9 @@ def findings(case: Case) -> Iterator[Finding]:
     asked = policy_of(rendering, demands)
     minor = case.minor
     for item in rendering.objects:
-        if item.manifest["kind"] != "StatefulSet":
+        if not makes_pods(item.manifest):
             continue
-        template = item.manifest["spec"]["template"]
+        template = pod_template(item.manifest)
         told: set[str] = set()
         for judgement in judge(template, asked, minor):
             for breach in judgement.breaches:
@@ -100,7 +101,7 @@ def _setting(breach: Breach, manifest: Mapping[str, Any]) -> Path:
     _, key, index, *_ = (*place, None, None)
     if key not in ("containers", "initContainers"):
         return component
-    container = manifest["spec"]["template"]["spec"][key][index]["name"]
+    container = pod_template(manifest)["spec"][key][index]["name"]
     return SECTIONS.get(container, component)
 
 

@@ -15,6 +15,7 @@ from redismanifests.judge.admission.resource_quota.resource_quota import totals
 from redismanifests.judge.namespace.charges import made
 from redismanifests.judge.namespace.quota import sums
 from redismanifests.judge.namespace.security import policy_of
+from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -113,9 +114,9 @@ def table(profile: Profile, rendering: Rendering, demands: Demands) -> Table:
 
 
 def _bounds(rendering: Rendering, demands: Demands, minor: int) -> Iterator[Bound]:
-    for manifest in _stateful_sets(rendering):
+    for manifest in _with_pods(rendering):
         name, spec = manifest["metadata"]["name"], manifest["spec"]
-        decision = decide_pod(demands.limit_ranges, spec["template"]["spec"], name, minor)
+        decision = decide_pod(demands.limit_ranges, pod_template(manifest)["spec"], name, minor)
         broken = {
             (each.limit_range, each.item_path, each.subject_path, each.resource)
             for each in decision.violations
@@ -189,7 +190,7 @@ def _sums(rendering: Rendering, demands: Demands, minor: int) -> Iterator[Sum]:
 
 def _levels(rendering: Rendering, demands: Demands, minor: int) -> Iterator[Level]:
     policy = policy_of(rendering, demands)
-    templates = [manifest["spec"]["template"] for manifest in _stateful_sets(rendering)]
+    templates = [pod_template(manifest) for manifest in _with_pods(rendering)]
     broken = {judgement.mode for template in templates for judgement in judge(template, policy, minor)}
     needed = next(
         level
@@ -201,7 +202,7 @@ def _levels(rendering: Rendering, demands: Demands, minor: int) -> Iterator[Leve
         yield Level(mode, needed, str(getattr(policy, mode)) if known else "", mode not in broken)
 
 
-def _stateful_sets(rendering: Rendering) -> Iterator[dict[str, Any]]:
+def _with_pods(rendering: Rendering) -> Iterator[dict[str, Any]]:
     for item in rendering.objects:
-        if item.manifest["kind"] == "StatefulSet":
+        if makes_pods(item.manifest):
             yield item.manifest

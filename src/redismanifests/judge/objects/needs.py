@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.judge.objects.objects import Manifests, Object
+from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -101,11 +102,15 @@ def _secrets(manifests: Manifests, namespace: str) -> Iterator[Need]:
             if name and name not in made and not source.get("optional"):
                 named = keys.setdefault(name, {})
                 named.update(dict.fromkeys(each["key"] for each in source.get("items") or ()))
+    for pod in _pods(manifests):
+        for container in (*(pod.get("initContainers") or ()), *pod["containers"]):
+            for variable in container.get("env") or ():
+                key = (variable.get("valueFrom") or {}).get("secretKeyRef")
+                if key and key["name"] not in made and not key.get("optional"):
+                    keys.setdefault(key["name"], {})[key["key"]] = None
     for name, of_it in keys.items():
         check = f"kubectl -n {namespace} describe secret {name}"
-        yield Need(
-            "Secret", name, tuple(sorted(of_it)), "pods mount it", check, _make(namespace, name, of_it)
-        )
+        yield Need("Secret", name, tuple(sorted(of_it)), "pods read it", check, _make(namespace, name, of_it))
 
 
 def _secret_sources(volume: Object) -> Iterator[dict[str, Any]]:
@@ -159,5 +164,6 @@ def _nodes(manifests: Manifests) -> Iterator[Need]:
 
 
 def _pods(manifests: Manifests) -> Iterator[Object]:
-    for item in manifests.of_kind("StatefulSet"):
-        yield item["spec"]["template"]["spec"]
+    for item in manifests.items:
+        if makes_pods(item):
+            yield pod_template(item)["spec"]

@@ -7,7 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from redismanifests.judge.case.section import SECTIONS
+from redismanifests.render.rendered import pod_template
+
+if TYPE_CHECKING:
+    from redismanifests.core.findings import Path
 
 Object = Mapping[str, Any]
 
@@ -21,7 +27,7 @@ class Container(NamedTuple):
     set_name: str
     role: str
     """``redis`` or ``sentinel`` where it serves as one, else empty."""
-    section: tuple[str, ...]
+    section: Path
     """The section of the profile that it comes from, if it can be determined."""
     spec: Object
     pod: Object
@@ -78,20 +84,20 @@ class Manifests:
 
     @cached_property
     def containers(self) -> tuple[Container, ...]:
-        """Every container of every StatefulSet, init containers among them."""
+        """Every container of every StatefulSet and CronJob, init containers among them."""
         return tuple(self._containers())
 
     def _containers(self) -> Iterator[Container]:
-        for item in self.of_kind("StatefulSet"):
-            pod = item["spec"]["template"]["spec"]
+        for item in (*self.of_kind("StatefulSet"), *self.of_kind("CronJob")):
+            pod = pod_template(item)["spec"]
             texts = dict(self.texts(item))
             # A Sentinel may also be a sidecar of each Redis.
             found = {name: serving(pod, name) for name in _ROLES}
             for spec in (*pod.get("initContainers", ()), *pod.get("containers", ())):
                 own = next((name for name, each in found.items() if each and each[0] is spec), "")
-                yield Container(
-                    item["metadata"]["name"], own, (own or role(item) or "redis",), spec, pod, texts
-                )
+                section = SECTIONS.get(spec["name"]) if item["kind"] == "CronJob" else None
+                section = section or (own or role(item) or "redis",)
+                yield Container(item["metadata"]["name"], own, section, spec, pod, texts)
 
     def serving(self, *roles: str) -> Iterator[Container]:
         """The containers that serve as Redis or Sentinel."""
@@ -99,14 +105,14 @@ class Manifests:
 
     def texts(self, workload: Object) -> Iterator[tuple[str, str]]:
         """File and text of every ConfigMap that a workload's pods mount."""
-        for volume in workload["spec"]["template"]["spec"].get("volumes", ()):
+        for volume in pod_template(workload)["spec"].get("volumes", ()):
             name = (volume.get("configMap") or {}).get("name")
             yield from self._maps.get(name, {}).items()
 
 
 def role(workload: Object) -> str:
     """``redis`` or ``sentinel`` where the pods of a StatefulSet serve as one, else empty."""
-    pod = workload["spec"]["template"]["spec"]
+    pod = pod_template(workload)["spec"]
     return next((name for name in _ROLES if serving(pod, name)), "")
 
 

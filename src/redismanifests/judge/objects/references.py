@@ -10,6 +10,7 @@ from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.core.pattern import pattern
 from redismanifests.core.sources.source import repeated_key
 from redismanifests.judge.objects.objects import role
+from redismanifests.render.rendered import pod_template
 
 if TYPE_CHECKING:
     from redismanifests.judge.case.case import Case
@@ -46,22 +47,27 @@ def faults(rendered: tuple[RenderedObject, ...]) -> Iterator[Fault]:
         objects[key], files[key] = item.manifest, item.file
     for (kind, name), manifest in objects.items():
         if kind == "StatefulSet":
-            section = (role(manifest) or "redis",)
-            for check in (_selector, _references, _mounts, _probed_ports):
-                for fact in check(manifest, objects):
-                    yield Fault(path=section, fact=f"StatefulSet {name}: {fact}", fix=_FIX)
-            for annotation, fact in _annotated_containers(manifest):
-                at = ("pods", "annotations", annotation)
-                yield Fault(
-                    path=at, fact=f"StatefulSet {name}: {fact}", fix=f"remove {annotation}", at_key=True
-                )
-            for own, fact in _shared_ports(manifest):
-                # A server has two ports only if it has one with TLS and one without.
-                path = ("tls", "plainPorts", *section) if own else ("exporters", *section, "port")
-                yield Fault(path=path, fact=f"StatefulSet {name}: {fact}", fix="choose another port")
+            yield from _of_set(name, manifest, objects)
+        elif kind == "CronJob":
+            for fact in (*_references(manifest, objects), *_mounts(manifest, objects)):
+                yield Fault(path=("backup",), fact=f"CronJob {name}: {fact}", fix=_FIX)
         elif kind in ("Service", "PodDisruptionBudget"):
             for fact in _selects(manifest, objects):
                 yield Fault(path=("services",), fact=f"{kind} {name}: {fact}", fix=_FIX)
+
+
+def _of_set(name: str, manifest: Mapping[str, Any], objects: Objects) -> Iterator[Fault]:
+    section = (role(manifest) or "redis",)
+    for check in (_selector, _references, _mounts, _probed_ports):
+        for fact in check(manifest, objects):
+            yield Fault(path=section, fact=f"StatefulSet {name}: {fact}", fix=_FIX)
+    for annotation, fact in _annotated_containers(manifest):
+        at = ("pods", "annotations", annotation)
+        yield Fault(path=at, fact=f"StatefulSet {name}: {fact}", fix=f"remove {annotation}", at_key=True)
+    for own, fact in _shared_ports(manifest):
+        # A server has two ports only if it has one with TLS and one without.
+        path = ("tls", "plainPorts", *section) if own else ("exporters", *section, "port")
+        yield Fault(path=path, fact=f"StatefulSet {name}: {fact}", fix="choose another port")
 
 
 def repeated_keys(rendered: Rendering) -> Iterator[Fault]:
@@ -122,7 +128,7 @@ def _pod_labels(manifest: Mapping[str, Any]) -> Mapping[str, str]:
 
 def _references(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
     spec = manifest["spec"]
-    pod = spec["template"]["spec"]
+    pod = pod_template(manifest)["spec"]
     named = [("Service", spec.get("serviceName")), ("ServiceAccount", pod.get("serviceAccountName"))]
     named += [("ConfigMap", v["configMap"]["name"]) for v in pod.get("volumes", ()) if "configMap" in v]
     for kind, name in named:
@@ -133,7 +139,7 @@ def _references(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
 
 def _mounts(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
     spec = manifest["spec"]
-    pod = spec["template"]["spec"]
+    pod = pod_template(manifest)["spec"]
     volumes = {v["name"] for v in pod.get("volumes", ())}
     volumes |= {claim["metadata"]["name"] for claim in spec.get("volumeClaimTemplates", ())}
     for container in (*pod.get("initContainers", ()), *pod["containers"]):

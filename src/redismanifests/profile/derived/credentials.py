@@ -62,10 +62,17 @@ class Logins(NamedTuple):
     peer: str
     """A Sentinel at another one."""
     exporter: str
+    backup: str
+    """The dump of a replica."""
 
 
-OWN_NAMES = Logins("probe", "handover", "verify", "replication", "sentinel", "peer", "exporter")
+OWN_NAMES = Logins("probe", "handover", "verify", "replication", "sentinel", "peer", "exporter", "backup")
 """With ACL; users of applications have other names."""
+
+
+def own_names(profile: Profile) -> tuple[str, ...]:
+    """Names of accounts that no application may have."""
+    return tuple(name for name in OWN_NAMES if name != OWN_NAMES.backup or profile.backup is not None)
 
 
 def enabled(profile: Profile) -> bool:
@@ -126,6 +133,7 @@ def scripts(profile: Profile) -> dict[str, str]:
 
 def own_users(profile: Profile) -> tuple[User, ...]:
     """The accounts of our own parts, where each has one."""
+    dumps = profile.backup is not None
     return (
         User(
             "replication",
@@ -172,6 +180,12 @@ def own_users(profile: Profile) -> tuple[User, ...]:
             " +sentinel|master +sentinel|masters +sentinel|myid +sentinel|replicas +sentinel|sentinels"
             " +sentinel|slaves",
             "`cli.sh`: probes of a verification, the rehearsal, a person who looks",
+        ),
+        User(
+            "backup",
+            "+info +ping +psync +replconf +role +sync" if dumps else "",
+            "+ping +sentinel|get-master-addr-by-name" if dumps else "",
+            "the dump of a replica; it reads all data",
         ),
     )
 

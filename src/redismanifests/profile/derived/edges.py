@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from redismanifests.profile.derived.members import Component
     from redismanifests.profile.model import Profile
 
-Party = Literal["redis", "sentinel", "clients", "metrics", "dns"]
-"""Both workloads, the applications, what scrapes the exporters, and the cluster's DNS."""
+Party = Literal["redis", "sentinel", "backup", "clients", "metrics", "dns", "store"]
+"""Both workloads, the backup's pods, the applications, what scrapes the exporters, the cluster's DNS, and the store."""
 Protocol = Literal["TCP", "UDP"]
-PortName = Literal["redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns"]
+PortName = Literal["redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store"]
 
 DNS_PORT = 53
 
@@ -43,6 +43,10 @@ EDGES = (
     Edge("metrics", "sentinel", "metrics", "scrapes of the exporter"),
     Edge("redis", "dns", "dns", "names of the members"),
     Edge("sentinel", "dns", "dns", "names of the members"),
+    Edge("backup", "redis", "redis", "the dump of a replica"),
+    Edge("backup", "sentinel", "sentinel", "who is master"),
+    Edge("backup", "dns", "dns", "names of the members and of the store"),
+    Edge("backup", "store", "store", "uploads, and what was uploaded is read back"),
 )
 """Kubelet's probes are not in it: a node may always reach its own pods (Kubernetes docs, Network Policies)."""
 
@@ -54,6 +58,8 @@ def ports(profile: Profile, target: Party, name: PortName) -> tuple[tuple[Protoc
     """
     if name == "dns":
         return (("UDP", DNS_PORT), ("TCP", DNS_PORT))
+    if name == "store":
+        return tuple(("TCP", port) for port in profile.backup.network.ports) if profile.backup else ()
     if name == "metrics":
         exporter = profile.exporters.redis if target == "redis" else profile.exporters.sentinel
         return (("TCP", exporter.port),) if exporter.enabled else ()
@@ -63,11 +69,11 @@ def ports(profile: Profile, target: Party, name: PortName) -> tuple[tuple[Protoc
     return (("TCP", workload.port),)
 
 
-def edges_into(component: Component) -> tuple[Edge, ...]:
+def edges_into(component: Component | Literal["backup"]) -> tuple[Edge, ...]:
     """Who reaches a workload."""
     return tuple(edge for edge in EDGES if edge.target == component)
 
 
-def edges_out_of(component: Component) -> tuple[Edge, ...]:
+def edges_out_of(component: Component | Literal["backup"]) -> tuple[Edge, ...]:
     """Whom a workload reaches."""
     return tuple(edge for edge in EDGES if edge.source == component)

@@ -59,8 +59,8 @@ def reserved_account_name(profile: Profile) -> Iterator[Fault]:
     Source: docs/auth.md; https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/.
     """
     for path, user in _users(profile):
-        if user.name in (*credentials.OWN_NAMES, credentials.DEFAULT):
-            kept = ", ".join((*credentials.OWN_NAMES, credentials.DEFAULT))
+        if user.name in (*credentials.own_names(profile), credentials.DEFAULT):
+            kept = ", ".join((*credentials.own_names(profile), credentials.DEFAULT))
             yield Fault(
                 path=(*path, "name"),
                 fact=f"{user.name} is an account of our own",

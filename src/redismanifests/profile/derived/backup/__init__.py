@@ -1,0 +1,1 @@
+"""Backup: what follows from the settings of a backup."""

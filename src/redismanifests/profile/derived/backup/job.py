@@ -1,0 +1,62 @@
+"""Job: names, sizes and times of a backup."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from redismanifests.core.values.duration import Duration
+from redismanifests.profile.derived.sizing import MIB, mebibytes
+
+if TYPE_CHECKING:
+    from redismanifests.core.values.quantity import Quantity
+    from redismanifests.profile.model import Profile
+
+SCRATCH_MARGIN_BYTES = 64 * MIB
+BASE_SECONDS = 600
+BYTES_PER_SECOND = 5 * 10**6
+PASSES = 3
+"""Dump, upload, read back."""
+
+
+class BackupWorkload(NamedTuple):
+    """The CronJob, with what templates of labels, accounts and policies read of a workload."""
+
+    component: Literal["backup"]
+    name: str
+    instance: str
+    namespace: str
+    engine: str
+
+
+def name(profile: Profile) -> str:
+    """The name of the CronJob and of what belongs to it."""
+    return f"{profile.name}-backup"
+
+
+def backup_workload(profile: Profile) -> BackupWorkload:
+    """The CronJob."""
+    return BackupWorkload("backup", name(profile), profile.name, profile.namespace, profile.engine)
+
+
+def size_limit(profile: Profile) -> Quantity:
+    """What a dump of a full server takes, with a margin."""
+    return mebibytes(_largest_bytes(profile) + SCRATCH_MARGIN_BYTES)
+
+
+def timeout(profile: Profile) -> Duration:
+    """The time for the largest dump, at most a day."""
+    seconds = BASE_SECONDS + PASSES * _largest_bytes(profile) // BYTES_PER_SECOND
+    return Duration(min(seconds, 24 * 3600) * 1000)
+
+
+def _largest_bytes(profile: Profile) -> int:
+    # A maxmemory of 0 is no bound: the limit of the container is one.
+    return profile.redis.maxmemory.bytes or profile.redis.resources.limits.memory.bytes
+
+
+def digest(profile: Profile) -> str:
+    """SHA-256, in hexadecimal, of the profile with every default."""
+    text = json.dumps(profile.plain(), sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()
