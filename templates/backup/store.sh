@@ -40,6 +40,7 @@ list_files() {
 }
 # Ids of backups, the newest first, of what list_files printed.
 backups_in() { sed -n "s|^[0-9]* \($ID\)/manifest\.json\$|\1|p" | sort -r; }
+list_backups() { _files=$(list_files) && printf '%s\n' "$_files" | backups_in; }
 # Ids of everything, the newest first.
 ids_in() { sed -n "s|^[0-9]* \($ID\)/.*|\1|p" | sort -ru; }
 

@@ -42,7 +42,7 @@ def test_a_backup_is_stored_with_a_manifest(
     dump = (made.scratch / "dump.rdb").read_bytes()
     assert manifest["size"] == len(dump)
     assert manifest["sha256"] == hashlib.sha256(dump).hexdigest()
-    assert manifest["readableBy"][0] == "redis-7.0"
+    assert "redis-7.0" in manifest["readableBy"]
     names = [each for each in s3.names() if manifest["id"] in each and made.config.parts[-3] in each]
     ending = ".bin" if text == ENCRYPTED else ""
     assert sorted(each.rsplit("/", 1)[1] for each in names) == [f"dump.rdb{ending}", f"manifest.json{ending}"]
