@@ -10,8 +10,8 @@ import pytest
 
 from commandline import redismanifests
 from redismanifests.core.sources.source import source_from_text
-from redismanifests.judge.namespace.crowd import CROWDED, FULL, crowd, of_run
-from redismanifests.judge.review import findings_together, review_of
+from redismanifests.judge.namespace.crowd import CROWDED, FULL, crowd
+from redismanifests.judge.review import Shared, findings_together, review_of, shared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,7 +83,7 @@ def test_no_program_starts_beyond_the_bound(octets: int, starts: bool) -> None:
 @pytest.mark.parametrize(("number", "code"), [(1, None), (20, None), (100, "RM224"), (650, "RM225")])
 def test_profiles_of_one_run_are_counted_together(number: int, code: str | None) -> None:
     one = review_of(source_from_text("p.yaml", _profile("orders")))
-    found = list(of_run([(one.profile, one.source, one.rendering)] * number))
+    found = findings_together([shared(one)] * number)
     assert [each.code for each in found] == ([code] if code else [])
     if code:
         assert f"{number} profiles of this run share the namespace shop" in found[0].fact
@@ -91,14 +91,16 @@ def test_profiles_of_one_run_are_counted_together(number: int, code: str | None)
 
 def test_host_names_and_other_namespaces_are_not_counted() -> None:
     names = review_of(source_from_text("p.yaml", _profile("orders", "addressing: {mode: hostname}\n")))
-    assert not list(of_run([(names.profile, names.source, names.rendering)] * 900))
+    assert not _codes([shared(names)] * 900)
     spread = [
         review_of(source_from_text("p.yaml", f"name: orders\nnamespace: shop-{number}\n"))
         for number in range(3)
     ]
-    many = [(each.profile, each.source, each.rendering) for each in spread] * 30
-    assert not list(of_run(many))
-    assert not [each for each in findings_together(spread) if each.code in CODES]
+    assert not _codes([shared(each) for each in spread] * 30)
+
+
+def _codes(run: list[Shared]) -> list[str]:
+    return [each.code for each in findings_together(run) if each.code in CODES]
 
 
 def _limits(folder: Path, used: int, more: str = "") -> Path:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, Rule
 from redismanifests.core.sources.source import Source, source_from_text
 from redismanifests.judge.rules import RULES, SHARED_RULES
+from redismanifests.profile.derived.members import neighbour
 from redismanifests.profile.form import profile_from
 
 if TYPE_CHECKING:
@@ -73,7 +74,7 @@ def faults(rule: Rule | SharedRule, example: str) -> Iterator[tuple[int, Fault]]
         for number, profile in enumerate(profiles):
             yield from ((number, fault) for fault in rule.check(profile))
     else:
-        yield from rule.check(profiles)
+        yield from rule.check([neighbour(profile) for profile in profiles])
 
 
 def said(rule: Rule | SharedRule, example: str) -> str:

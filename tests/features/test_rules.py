@@ -13,8 +13,7 @@ from ruleexamples import ALL_RULES, CODES, EDGES, SAID, all_said, documents, fen
 from deployment import TOP
 from redismanifests.core.findings import Severity
 from redismanifests.judge.explanation import explanations
-from redismanifests.judge.review import review
-from redismanifests.judge.rules import shared_findings
+from redismanifests.judge.review import findings_together, review, shared
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,8 +32,8 @@ def _findings(example: str, folder: Path) -> list[Finding]:
         path = folder / f"profile-{number}.yaml"
         path.write_text(text.text, encoding="utf-8")
         reviews.append(review(path))
-    judged = [(each.profile, each.source) for each in reviews]
-    return [finding for each in reviews for finding in each.findings] + shared_findings(judged)
+    together = findings_together([shared(each) for each in reviews])
+    return [finding for each in reviews for finding in each.findings] + together
 
 
 @each_rule

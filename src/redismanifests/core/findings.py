@@ -18,15 +18,11 @@ Path = tuple[str | int, ...]
 
 
 class Document(Protocol):
-    """What a finding points into: `core.sources.source.Source` is one."""
+    """What a finding points into: `core.sources.source.Source` is one, and so is an excerpt of it."""
 
     @property
     def name(self) -> str:
         """As the user typed it."""
-
-    @property
-    def text(self) -> str:
-        """All of it."""
 
     def place(self, path: Path, *, at_key: bool = False) -> tuple[int, int, int]:
         """Line, column (both from 1) and width of a setting."""

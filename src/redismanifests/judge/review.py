@@ -8,17 +8,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.findings import Finding, ProfileRefused, Severity
+from redismanifests.core.sources.excerpt import Excerpt
 from redismanifests.core.sources.source import Source, source_from_file
 from redismanifests.judge import rules
 from redismanifests.judge.case.case import case_of
 from redismanifests.judge.judges import JUDGES
+from redismanifests.judge.namespace import crowd
 from redismanifests.judge.objects.index import MANIFEST_RULES
+from redismanifests.profile.derived.members import PLACES, Neighbour, neighbour
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from redismanifests.judge.case.demands import Demands
+    from redismanifests.judge.namespace.crowd import Crowd
     from redismanifests.judge.update import Deployed
     from redismanifests.profile.model import Profile
     from redismanifests.render.rendered import Rendering
@@ -37,13 +41,18 @@ class Review(NamedTuple):
     @property
     def refused(self) -> bool:
         """Whether there is a finding of severity error that is not waived."""
-        return any(finding.severity is Severity.ERROR and not finding.waived for finding in self.findings)
+        return refused(self.findings)
 
     def accepted(self) -> Rendering:
         """The rendering; raises ProfileRefused with all findings where one is an error."""
         if self.refused:
             raise ProfileRefused(self.findings)
         return self.rendering
+
+
+def refused(found: Iterable[Finding]) -> bool:
+    """Whether a finding is of severity error and not waived."""
+    return any(finding.severity is Severity.ERROR and not finding.waived for finding in found)
 
 
 def review(path: Path, limits: Sequence[Path] = (), today: str | None = None) -> Review:
@@ -74,12 +83,27 @@ def _without_repeats(found: list[Finding]) -> list[Finding]:
     return [finding for finding in found if finding.code not in repeated]
 
 
-def findings_together(reviews: Sequence[Review]) -> list[Finding]:
-    """What several profiles of one run do to each other, sorted by place."""
-    from redismanifests.judge.namespace import crowd  # noqa: PLC0415 (only where there are several)
+class Shared(NamedTuple):
+    """What is kept of a review for the rules over several profiles of a run."""
 
-    found = rules.shared_findings([(each.profile, each.source) for each in reviews])
-    found += crowd.of_run([(each.profile, each.source, each.rendering) for each in reviews])
+    deployment: Neighbour
+    services: Crowd
+    source: Excerpt
+
+
+def shared(reviewed: Review) -> Shared:
+    """What the rules over several profiles have to know of one: small, whatever the profile's size."""
+    excerpt = Excerpt(reviewed.source.name)
+    for place in PLACES:
+        excerpt.keep(reviewed.source, place)
+    services = crowd.crowd(each.manifest for each in reviewed.rendering.objects)
+    return Shared(neighbour(reviewed.profile), services, excerpt)
+
+
+def findings_together(run: Sequence[Shared]) -> list[Finding]:
+    """What several profiles of one run do to each other, sorted by place; each points into the ``source`` of one."""
+    found = rules.shared_findings([(each.deployment, each.source) for each in run])
+    found += crowd.of_run([(each.deployment, each.source, each.services) for each in run])
     return sorted(found, key=Finding.sort_key)
 
 

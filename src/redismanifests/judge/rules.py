@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from redismanifests.core.feature import Rule, SharedRule
-    from redismanifests.core.findings import Finding
-    from redismanifests.core.sources.source import Source
+    from redismanifests.core.findings import Document, Finding
     from redismanifests.judge.case.case import Case
+    from redismanifests.profile.derived.members import Neighbour
     from redismanifests.profile.model import Profile
 
 _MODULES = tuple(import_module(f"redismanifests.features.{name}") for name in features.RULES)
 RULES: tuple[Rule[Profile], ...] = rules_in(_MODULES)
-SHARED_RULES: tuple[SharedRule[Profile], ...] = shared_rules_in(_MODULES)
+SHARED_RULES: tuple[SharedRule[Neighbour], ...] = shared_rules_in(_MODULES)
 
 
 def findings(case: Case) -> Iterator[Finding]:
@@ -33,8 +33,7 @@ def findings(case: Case) -> Iterator[Finding]:
                 yield finding
 
 
-def shared_findings(judged: Sequence[tuple[Profile, Source]]) -> list[Finding]:
-    """What every rule over several profiles finds among those of one run, sorted by place."""
-    profiles, sources = [profile for profile, _ in judged], [source for _, source in judged]
-    found = [finding for rule in SHARED_RULES for finding in rule.findings(profiles, sources)]
-    return sorted(found, key=lambda finding: finding.sort_key())
+def shared_findings(judged: Sequence[tuple[Neighbour, Document]]) -> list[Finding]:
+    """What every rule over several profiles finds among those of one run."""
+    deployments, sources = [each for each, _ in judged], [source for _, source in judged]
+    return [finding for rule in SHARED_RULES for finding in rule.findings(deployments, sources)]

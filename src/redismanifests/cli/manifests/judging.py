@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from redismanifests.cli.manifests.many import each
 from redismanifests.core.findings import Finding, ProfileRefused
 
 if TYPE_CHECKING:
@@ -12,7 +13,6 @@ if TYPE_CHECKING:
 
     from redismanifests.cli.manifests.objects import Given
     from redismanifests.core.findings import Severity
-    from redismanifests.judge.review import Review
     from redismanifests.judge.selection import Selection
     from redismanifests.judge.update import Deployed
 
@@ -28,17 +28,15 @@ def judged_profiles(
     deployed: Deployed | None,
 ) -> Judged:
     """What is found in each profile, and by the rules over several of them."""
+    from redismanifests.core.sources.excerpt import excerpted
     from redismanifests.judge.objects.schema import asked_of_kubeconform
-    from redismanifests.judge.review import findings_together, review_of, update_findings
+    from redismanifests.judge.review import Shared, findings_together, review_of, shared, update_findings
 
-    judged: Judged = []
-    reviews: list[tuple[Review, list[Finding]]] = []
-    for path in given.profiles:
+    def one(path: Path) -> tuple[list[Finding], Shared | None]:
         try:
             reviewed = review_of(given.source(path), limits, day)
         except ProfileRefused as refused:
-            judged.append((str(path), list(refused.findings)))
-            continue
+            return excerpted(refused.findings), None
         found = list(reviewed.findings)
         if kubeconform:
             found += asked_of_kubeconform(
@@ -46,10 +44,13 @@ def judged_profiles(
             )
         if deployed is not None:
             found += update_findings(reviewed, deployed)
-        judged.append((str(path), wanted.of(found)))
-        reviews.append((reviewed, judged[-1][1]))
-    for finding in wanted.of(findings_together([each for each, _ in reviews])):
-        next(found for each, found in reviews if each.source is finding.source).append(finding)
+        return excerpted(wanted.of(found)), shared(reviewed)
+
+    done = list(each(one, given.profiles, limits))
+    judged = [(str(path), found) for path, (found, _) in zip(given.profiles, done, strict=True)]
+    beside = {id(mine.source): found for found, mine in done if mine is not None}
+    for finding in wanted.of(findings_together([mine for _, mine in done if mine is not None])):
+        beside[id(finding.source)].append(finding)
     return judged
 
 

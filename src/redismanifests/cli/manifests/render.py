@@ -18,9 +18,7 @@ from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from redismanifests.judge.review import Review
+    from collections.abc import Sequence
 
 
 @click.command(name="render")
@@ -59,7 +57,7 @@ def command(
     The folder is written whole or not at all. Only files that redismanifests wrote and no one edited are replaced, and
     only by those of the same deployment (name and namespace).
     """
-    from redismanifests.judge.review import review
+    from redismanifests.cli.manifests.prepared import Prepared
     from redismanifests.render.output import tenant
 
     if check and stdout:
@@ -69,24 +67,23 @@ def command(
     folders = _folders(paths, output, many)
     write = Writing(check, stdout, force, replace, many)
     codes: dict[Path, int] = {}
-    reviews: dict[Path, Review] = {}
-    for number, path in enumerate(paths, 1):
+
+    def refused(path: Path, error: RedismanifestsError) -> None:
+        _progress_end(len(paths))
+        show_trouble(error)
+        codes[path] = error.exit_code
+        write.refused(folders[path])
+
+    prepared = Prepared(paths, limits)
+    for number, (path, error) in enumerate(prepared.each(), 1):
         _progress(number, len(paths), path)
+        if error is not None:
+            refused(path, error)
+    for path, ready in prepared.ready():
         try:
-            reviews[path] = review(path, limits)
+            codes[path] = write.done(ready, folders[path])
         except RedismanifestsError as error:
-            _progress_end(len(paths))
-            show_trouble(error)
-            codes[path] = error.exit_code
-            write.refused(folders[path])
-    for path, reviewed in _with_shared_findings(reviews).items():
-        try:
-            codes[path] = write.done(reviewed, folders[path])
-        except RedismanifestsError as error:
-            _progress_end(len(paths))
-            show_trouble(error)
-            codes[path] = error.exit_code
-            write.refused(folders[path])
+            refused(path, error)
     _progress_end(len(paths))
     if many and not stdout:
         failed = sum(code == 2 for code in codes.values())
@@ -95,19 +92,6 @@ def command(
     for each in stale:
         say(f"warning: {each}", err=True)
     ctx.exit(max(*codes.values(), 1 if check and stale else 0))
-
-
-def _with_shared_findings(reviews: Mapping[Path, Review]) -> dict[Path, Review]:
-    """The reviews, each with what the rules over several profiles of a run say of it, too."""
-    from redismanifests.judge.review import findings_together
-
-    found = findings_together(list(reviews.values()))
-    return {
-        path: each._replace(
-            findings=(*each.findings, *(finding for finding in found if finding.source is each.source))
-        )
-        for path, each in reviews.items()
-    }
 
 
 def _folders(paths: Sequence[Path], output: Path, many: bool) -> dict[Path, Path]:

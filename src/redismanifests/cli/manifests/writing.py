@@ -15,7 +15,7 @@ from redismanifests.errors import RedismanifestsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from redismanifests.judge.review import Review
+    from redismanifests.cli.manifests.prepared import Ready
     from redismanifests.render import output as folder
 
 
@@ -35,39 +35,42 @@ class Writing(NamedTuple):
         if not self.check and not self.stdout:
             click.echo(printable(f"{target}: nothing was written"), err=True)
 
-    def done(self, reviewed: Review, target: Path) -> int:
-        """Write, print or compare one rendering; its exit code."""
+    def done(self, ready: Ready, target: Path) -> int:
+        """Write, print or compare one rendering; its exit code. Raises ProfileRefused."""
+        from redismanifests.core.findings import ProfileRefused
         from redismanifests.core.sources.source import printable
+        from redismanifests.judge.review import refused
         from redismanifests.render import output as folder
         from redismanifests.render.output import tenant
 
-        rendered = reviewed.accepted()
-        show_findings(reviewed.findings)
+        if refused(ready.findings):
+            raise ProfileRefused(ready.findings)
+        show_findings(ready.findings)
         if self.stdout:
-            click.echo(b"---\n".join(rendered.files.values()), nl=False)
+            click.echo(b"---\n".join(ready.files.values()), nl=False)
             return 0
         if self.check:
-            return self._compared(reviewed, target)
+            return self._compared(ready, target)
         guard = (lambda _: None) if self.replace else tenant.replaced
-        plan = folder.write(target, rendered.files, overwrite=self.force, guard=guard)
-        objections = _warn_of_update(reviewed, plan)
+        plan = folder.write(target, ready.files, overwrite=self.force, guard=guard)
+        objections = _warn_of_update(ready, plan)
         say(_summary(target, plan))
         if objections:
             said = f"{target}: what runs refuses this before the fix of {', '.join(objections)} is done"
             click.echo(printable(said), err=True)
-        click.echo(_must_provide(reviewed))
+        click.echo(printable(f"you must provide: {ready.needs or 'nothing'}"))
         if not plan.before and not self.many:
             click.echo(printable(f"next: kubectl apply -f {target}, or commit it for Argo CD or Flux"))
         return 0
 
-    def _compared(self, reviewed: Review, target: Path) -> int:
+    def _compared(self, ready: Ready, target: Path) -> int:
         from redismanifests.cli.manifests.diff import nothing_there
         from redismanifests.render import diff
         from redismanifests.render import output as folder
         from redismanifests.render.output import tenant
 
-        plan = folder.plan(target, reviewed.rendering.files)
-        _warn_of_update(reviewed, plan)
+        plan = folder.plan(target, ready.files)
+        _warn_of_update(ready, plan)
         if reason := nothing_there(target, plan):
             fix = "render without --check, and commit the folder"
             show_trouble(RedismanifestsError(reason, fix))
@@ -81,16 +84,7 @@ class Writing(NamedTuple):
         return 1 if plan.differs else 0
 
 
-def _must_provide(reviewed: Review) -> str:
-    """What is not rendered and must be there, on one line: `plan` has the commands."""
-    from redismanifests.core.sources.source import printable
-    from redismanifests.judge.objects.needs import needs
-
-    found = needs((each.manifest for each in reviewed.rendering.objects), reviewed.profile.namespace)
-    return printable(f"you must provide: {'; '.join(each.text for each in found) or 'nothing'}")
-
-
-def _warn_of_update(reviewed: Review, plan: folder.Plan) -> list[str]:
+def _warn_of_update(ready: Ready, plan: folder.Plan) -> list[str]:
     """What is committed is mostly what is deployed: say now what applying the new folder would be refused for.
 
     A warning, whatever its severity: the folder itself is right, and perhaps was never applied. The codes of what
@@ -103,7 +97,7 @@ def _warn_of_update(reviewed: Review, plan: folder.Plan) -> list[str]:
         from redismanifests.judge.update import from_files
 
         try:
-            found = update_findings(reviewed, from_files(plan.before))
+            found = update_findings(ready.review(), from_files(plan.before))
         except RedismanifestsError:
             return []  # the files were edited into something else; the difference shows it
         show_findings([finding._replace(severity=Severity.WARNING) for finding in found])

@@ -11,6 +11,7 @@ from redismanifests.profile.formulas.votes import majority
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from redismanifests.profile.derived.members import Neighbour
     from redismanifests.profile.model import Profile
 
 QUORUM = ("sentinel", "quorum")
@@ -187,7 +188,7 @@ def even_number_of_sentinels(profile: Profile) -> Iterator[Fault]:
 
 
 @shared_rule("RM016", Severity.WARNING)
-def shared_master_name(profiles: Sequence[Profile]) -> Iterator[tuple[int, Fault]]:
+def shared_master_name(deployments: Sequence[Neighbour]) -> Iterator[tuple[int, Fault]]:
     """Two deployments use one master name.
 
     Sentinels find each other through the Redis that they watch. When an address of one deployment is later given to a
@@ -216,17 +217,17 @@ def shared_master_name(profiles: Sequence[Profile]) -> Iterator[tuple[int, Fault
     ```
     Source: https://github.com/helm/charts/issues/17868, https://github.com/spotahome/redis-operator/issues/550.
     """
-    first: dict[str, Profile] = {}
-    for number, profile in enumerate(profiles):
-        other = first.setdefault(profile.sentinel.master_name, profile)
+    first: dict[str, Neighbour] = {}
+    for number, each in enumerate(deployments):
+        other = first.setdefault(each.master_name, each)
         # The same name in the same namespace is one deployment, in two clusters.
-        if (other.name, other.namespace) != (profile.name, profile.namespace):
+        if (other.name, other.namespace) != (each.name, each.namespace):
             yield (
                 number,
                 Fault(
                     path=("sentinel", "masterName"),
-                    fact=f"{profile.sentinel.master_name} is the master of {other.namespace}/{other.name} too",
-                    fix=f"leave masterName out, or call it {profile.namespace}-{profile.name}",
+                    fact=f"{each.master_name} is the master of {other.namespace}/{other.name} too",
+                    fix=f"leave masterName out, or call it {each.namespace}-{each.name}",
                 ),
             )
 

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, rule, shared_rule
 from redismanifests.core.findings import Severity
 from redismanifests.profile.derived import credentials
-from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from redismanifests.profile.derived.members import Neighbour
     from redismanifests.profile.model import Profile
 
 
 @shared_rule("RM017", Severity.ERROR)
-def objects_claimed_twice(profiles: Sequence[Profile]) -> Iterator[tuple[int, Fault]]:
+def objects_claimed_twice(deployments: Sequence[Neighbour]) -> Iterator[tuple[int, Fault]]:
     """Two deployments of one namespace make objects of the same name: the one that is applied last overwrites the
     other.
 
@@ -41,10 +41,10 @@ def objects_claimed_twice(profiles: Sequence[Profile]) -> Iterator[tuple[int, Fa
     ```
     Source: https://kubernetes.io/docs/concepts/overview/working-with-objects/names/.
     """
-    owners: dict[tuple[str, str], Profile] = {}
-    for number, profile in enumerate(profiles):
-        taken = [(profile.namespace, name) for name in _names(profile)]
-        clash = next((key for key in taken if key in owners and owners[key].name != profile.name), None)
+    owners: dict[tuple[str, str], Neighbour] = {}
+    for number, each in enumerate(deployments):
+        taken = [(each.namespace, name) for name in each.objects]
+        clash = next((key for key in taken if key in owners and owners[key].name != each.name), None)
         if clash:
             yield (
                 number,
@@ -55,13 +55,7 @@ def objects_claimed_twice(profiles: Sequence[Profile]) -> Iterator[tuple[int, Fa
                 ),
             )
         for key in taken:
-            owners.setdefault(key, profile)
-
-
-def _names(profile: Profile) -> Iterator[str]:
-    """Names of the workloads, their Services and their pods' Services."""
-    for workload in (redis_workload(profile), sentinel_workload(profile)):
-        yield from (workload.name, workload.client_service, workload.headless_service, *workload.pods)
+            owners.setdefault(key, each)
 
 
 @rule("RM043", Severity.WARNING)

@@ -16,10 +16,11 @@ from redismanifests.judge.namespace.quota import counts_this_deployment, sums
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from redismanifests.core.findings import Document
     from redismanifests.core.sources.source import Source
     from redismanifests.judge.case.case import Case
+    from redismanifests.profile.derived.members import Neighbour
     from redismanifests.profile.model import Profile
-    from redismanifests.render.rendered import Rendering
 
     Object = Mapping[str, Any]
 
@@ -89,7 +90,8 @@ def findings(case: Case) -> Iterator[Finding]:
         others = max(0, used - (mine.services + headless if counted else 0))
         each = mine.octets // mine.services if mine.services else 0
         whence = f"ResourceQuota {quota.name} counts {used} Services"
-        yield from _judged(profile, source, mine + Crowd(others, others * each), whence)
+        if profile.addressing.mode == "service":
+            yield from _judged(source, mine + Crowd(others, others * each), whence)
 
 
 def of_deployed(
@@ -99,28 +101,28 @@ def of_deployed(
     own = {each["metadata"]["name"] for each in rendered if each["kind"] == "Service"}
     others = [each for each in there if each["kind"] == "Service" and each["metadata"]["name"] not in own]
     whence = f"{len(others)} other Services are in the namespace"
-    yield from _judged(profile, source, crowd(rendered) + crowd(others), whence)
+    if profile.addressing.mode == "service":
+        yield from _judged(source, crowd(rendered) + crowd(others), whence)
 
 
-def of_run(judged: Sequence[tuple[Profile, Source, Rendering]]) -> Iterator[Finding]:
+def of_run(judged: Sequence[tuple[Neighbour, Document, Crowd]]) -> Iterator[Finding]:
     """From the profiles of one run: reported once for each namespace, at the last of them."""
-    spaces: dict[str, list[tuple[Profile, Source, Rendering]]] = {}
+    spaces: dict[str, list[tuple[Neighbour, Document, Crowd]]] = {}
     for each in judged:
         spaces.setdefault(each[0].namespace, []).append(each)
     for namespace, members in spaces.items():
-        by_service = [each for each in members if each[0].addressing.mode == "service"]
+        by_service = [source for each, source, _ in members if each.by_service]
         if len(members) < 2 or not by_service:
             continue
         together = Crowd(0, 0)
-        for _, _, rendering in members:
-            together += crowd(item.manifest for item in rendering.objects)
-        profile, source, _ = by_service[-1]
+        for _, _, services in members:
+            together += services
         whence = f"{len(members)} profiles of this run share the namespace {namespace}"
-        yield from _judged(profile, source, together, whence)
+        yield from _judged(by_service[-1], together, whence)
 
 
-def _judged(profile: Profile, source: Source, all_of_it: Crowd, whence: str) -> Iterator[Finding]:
-    if profile.addressing.mode != "service" or all_of_it.octets < CROWDED:
+def _judged(source: Document, all_of_it: Crowd, whence: str) -> Iterator[Finding]:
+    if all_of_it.octets < CROWDED:
         return
     kind = NAMESPACE_FULL if all_of_it.octets >= FULL else NAMESPACE_CROWDED
     does = (

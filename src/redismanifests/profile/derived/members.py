@@ -94,3 +94,35 @@ def _plain_port(profile: Profile, component: Component) -> int:
     ports = profile.tls.plain_ports
     chosen = ports.redis if component == "redis" else ports.sentinel
     return chosen or 0 if profile.tls.enabled else 0
+
+
+PLACES: tuple[tuple[str, ...], ...] = (("name",), ("sentinel", "masterName"), ("addressing", "mode"))
+"""Settings at which rules over several profiles report; their places are all that is kept of a document."""
+
+
+class Neighbour(NamedTuple):
+    """A deployment as others beside it meet it."""
+
+    name: str
+    namespace: str
+    master_name: str
+    objects: tuple[str, ...]
+    """Names of its workloads, their Services and their pods' Services."""
+    by_service: bool
+    """Whether its members have addresses of Services, so that every container gets variables for them."""
+
+
+def neighbour(profile: Profile) -> Neighbour:
+    """What others have to know of ``profile``."""
+    objects = [
+        name
+        for workload in (redis_workload(profile), sentinel_workload(profile))
+        for name in (workload.name, workload.client_service, workload.headless_service, *workload.pods)
+    ]
+    return Neighbour(
+        profile.name,
+        profile.namespace,
+        profile.sentinel.master_name,
+        tuple(objects),
+        profile.addressing.mode == "service",
+    )
