@@ -195,6 +195,22 @@ def test_a_switch_of_persistence_is_told_with_what_each_start_does(
     assert codes(Cluster(reviews[1]).found(reviews[1])) == []
 
 
+def test_a_restore_that_was_applied_and_stays_is_told(tmp_path: Path) -> None:
+    reviews = []
+    for number, restore in enumerate(
+        (
+            "",
+            "restore: {from: {namespace: shop, name: old, store: {kind: s3, bucket: backups, secretName: s}}}\n",
+        )
+    ):
+        file = tmp_path / f"{number}.yaml"
+        file.write_text(f"name: redis\nnamespace: shop\n{restore}")
+        reviews.append(review(file))
+    without, with_it = reviews
+    assert codes(Cluster(with_it).found(with_it)) == ["RM325"]
+    assert codes(Cluster(without).found(with_it)) == codes(Cluster(with_it).found(without)) == []
+
+
 def test_another_name_of_a_data_file_is_told(tmp_path: Path) -> None:
     reviews = []
     for number, lines in enumerate(("[]", "[dbfilename other.rdb, appenddirname elsewhere]")):

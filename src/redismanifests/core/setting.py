@@ -233,9 +233,11 @@ def setting(
     return cast("T", declared)
 
 
-def required(description: str, *, examples: list[object] | None = None, **bounds: Unpack[Bounds]) -> T:  # type: ignore[type-var] # the type of the field
+def required(
+    description: str, *, alias: str = "", examples: list[object] | None = None, **bounds: Unpack[Bounds]
+) -> T:  # type: ignore[type-var] # the type of the field
     """A setting that the user must write."""
-    return cast("T", Setting(..., description, examples=examples, bounds=bounds))
+    return cast("T", Setting(..., description, alias=alias, examples=examples, bounds=bounds))
 
 
 def section(factory: type[S], description: str) -> S:

@@ -78,6 +78,7 @@ _OTHERS = (
     "judge.update.leaving",
     "judge.update.owner",
     "judge.update.persistence",
+    "judge.update.restored",
     "judge.update.scaling",
     "judge.update.transport",
 )

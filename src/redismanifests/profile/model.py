@@ -25,6 +25,7 @@ from redismanifests.features.probe.settings import Probes
 from redismanifests.features.recovery.settings import Recovery
 from redismanifests.features.redis.settings import Redis
 from redismanifests.features.requirement.settings import Requirement
+from redismanifests.features.restore.settings import Restore
 from redismanifests.features.sentinel.settings import Sentinel
 from redismanifests.features.service.settings import Services
 from redismanifests.features.spread.settings import Spread
@@ -115,6 +116,11 @@ class Profile(Section):
     tls: Tls = section(Tls, "Encryption of every connection.")
     backup: Backup | None = setting(
         None, "Backups of the data; left out: none.", why="only the team knows a store outside of the cluster"
+    )
+    restore: Restore | None = setting(
+        None,
+        "A backup with which a new deployment starts; left out: it starts empty.",
+        why="only a person knows that data is missing",
     )
     requirements: tuple[Requirement, ...] = setting(
         (),

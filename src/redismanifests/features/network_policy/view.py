@@ -12,6 +12,7 @@ from redismanifests.profile.derived.members import Workload, redis_workload, sen
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from redismanifests.features.backup.settings import StoreNetwork
     from redismanifests.profile.model import Profile
 
 
@@ -86,8 +87,10 @@ def _peers(profile: Profile, party: Party) -> Iterator[PeerView]:
         if profile.backup:
             yield PeerView(pod_labels=_labels(_selector_labels(backup_workload(profile))))
         return
-    if party == "store":
-        yield from _store(profile)
+    if party in ("store", "origin"):
+        section = profile.backup if party == "store" else profile.restore
+        if section:
+            yield from _store(section.network)
         return
     if party in ("redis", "sentinel"):
         workload = redis_workload(profile) if party == "redis" else sentinel_workload(profile)
@@ -106,10 +109,7 @@ def _peers(profile: Profile, party: Party) -> Iterator[PeerView]:
         )
 
 
-def _store(profile: Profile) -> Iterator[PeerView]:
-    if profile.backup is None:
-        return
-    network = profile.backup.network
+def _store(network: StoreNetwork) -> Iterator[PeerView]:
     yield from (PeerView(cidr=cidr) for cidr in network.cidrs)
     if network.pod_labels or network.namespace_labels:
         yield PeerView(

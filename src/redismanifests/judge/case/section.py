@@ -16,5 +16,7 @@ SECTIONS: dict[str, Path] = {
     "sentinel-exporter-password": ("exporters", "sentinel"),
     "backup-dump": ("backup", "dump"),
     "backup-upload": ("backup", "upload"),
+    "restore-fetch": ("restore", "fetch"),
+    "restore-place": ("redis",),
 }
 """Section of the profile that sets the resources of a container."""

@@ -14,6 +14,7 @@ from redismanifests.judge.update import (
     leaving,
     owner,
     persistence,
+    restored,
     scaling,
     transport,
 )
@@ -94,4 +95,5 @@ def _found(
             yield from claim.changes(source, old, new, claims)
             yield from scaling.changes(source, old, new)
             yield from engine.changes(profile, source, old, new)
+            yield from restored.changes(profile, source, old)
     yield from leaving.left(profile, source, wanted, deployed)

@@ -13,10 +13,11 @@ if TYPE_CHECKING:
     from redismanifests.profile.derived.members import Component
     from redismanifests.profile.model import Profile
 
-Party = Literal["redis", "sentinel", "backup", "clients", "metrics", "dns", "store"]
-"""Both workloads, the backup's pods, the applications, what scrapes the exporters, the cluster's DNS, and the store."""
+Party = Literal["redis", "sentinel", "backup", "clients", "metrics", "dns", "store", "origin"]
+"""Both workloads, the backup's pods, the applications, what scrapes the exporters, the cluster's DNS, the store that
+backups are written to, and the one that a restore reads."""
 Protocol = Literal["TCP", "UDP"]
-PortName = Literal["redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store"]
+PortName = Literal["redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store", "origin"]
 
 DNS_PORT = 53
 
@@ -47,6 +48,7 @@ EDGES = (
     Edge("backup", "sentinel", "sentinel", "who is master"),
     Edge("backup", "dns", "dns", "names of the members and of the store"),
     Edge("backup", "store", "store", "uploads, and what was uploaded is read back"),
+    Edge("redis", "origin", "origin", "the backup that a new deployment starts with"),
 )
 """Kubelet's probes are not in it: a node may always reach its own pods (Kubernetes docs, Network Policies)."""
 
@@ -58,6 +60,8 @@ def ports(profile: Profile, target: Party, name: PortName) -> tuple[tuple[Protoc
     """
     if name == "dns":
         return (("UDP", DNS_PORT), ("TCP", DNS_PORT))
+    if name == "origin":
+        return tuple(("TCP", port) for port in profile.restore.network.ports) if profile.restore else ()
     if name == "store":
         return tuple(("TCP", port) for port in profile.backup.network.ports) if profile.backup else ()
     if name == "metrics":

@@ -33,6 +33,10 @@ FOLLOW_AFTER_SECONDS = 5
 ALONE_AFTER_SECONDS = 5
 """sentinel-decide.sh: seconds after which a Sentinel without state accepts a master without replicas."""
 
+FIRST_START_SECONDS = FOLLOW_AFTER_SECONDS + 4 * ROUND_SECONDS + ALONE_AFTER_SECONDS + 2 * ROUND_SECONDS
+"""A deployment without memory, from its first processes to a master that the Sentinels name: the others start as
+replicas, ordinal 0 hears that they hold nothing, the Sentinels see that it stays alone."""
+
 HANDOVER_EXTRA_SECONDS, HANDOVER_CAP_SECONDS = 15, 60
 """redis-decide.sh: seconds in addition to down-after, and the maximum: the wait of an older copy for the last master,
 and for the Sentinels before they are requested to promote another one."""

@@ -54,6 +54,16 @@ def failures(probes: Iterable[Outcome], told: Container[str]) -> Iterator[str]:
             yield from (f"{each.code} {each.name}: {fact}" for fact in each.facts if fact not in told)
 
 
+def since_backup(account: Account, saved_at: float, destroyed_at: float) -> Iterator[Measure]:
+    """Losses where all but a backup was destroyed: none of before its start, and no hole before the last one kept."""
+    missing = sum(at <= saved_at for at in account.lost_at)
+    last = max((at for at in account.kept_at if at <= destroyed_at), default=0.0)
+    yield Measure("lost acknowledged writes", missing, "", 0)
+    yield Measure("holes among restored writes", sum(saved_at < at < last for at in account.lost_at), "", 0)
+    yield Measure("writes since the backup that are gone", len(account.lost_at) - missing, "")
+    yield Measure("backup began before the end", destroyed_at - saved_at, "s")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """``prepare`` sets the scene, ``play`` does the fault; the others compute limits in seconds."""
@@ -77,6 +87,8 @@ class Scenario:
     """From the isolation on, how long writes are acknowledged that may be lost; None is never."""
     lacks: Callable[[Objects], str] = _nothing_lacks
     """The missing part without which it cannot run; empty if nothing is missing."""
+    afterwards: Callable[[Stage], Awaitable[None]] = _as_rendered
+    """What is looked at when all is healthy again."""
     in_flight: int = 0
     """Acknowledged writes that may be on their way to the replicas when the one volume that has them is lost, and
     every process with it: Redis replicates asynchronously. The application has one write under way at a time."""
@@ -98,8 +110,7 @@ class Scenario:
         stage.cluster.apply()
         roles = Roles(stage.cluster, stage.deployment)
         stage.changed = roles.watch
-        limit = bootstrap(site.objects, dns_ttl_s)
-        took, seen = await stage.right(limit)
+        took, seen = await stage.right(limit := bootstrap(site.objects, dns_ttl_s))
         measures = [Measure("whole after apply", took, "s", limit)]
         carried = (*not_carried(site.objects), *self.substituted)
         if seen.problems:
@@ -128,6 +139,7 @@ class Scenario:
         took, seen = await stage.right(self.whole(recovery))
         busy = await busiest(stage, cure_s(stage.cluster.sets[stage.deployment.sentinel.name].spec))
         two = roles.two_writable_s(fault_at)
+        await self.afterwards(stage)
         site.emit("Phase", "look-up", "every acknowledged write is looked up")
         account = await traffic.finish(fault_at)
         kept = await count(stage, before, traffic.kept(account))
@@ -140,7 +152,7 @@ class Scenario:
         measures += [
             *self._delays(account, took, len(failed_so_far(stage) - failed_before), recovery),
             Measure("acknowledged writes", account.acknowledged, ""),
-            *self._losses(account, stage.isolated_at or fault_at, recovery, volatile=volatile),
+            *self._gone(account, stage, fault_at, recovery, volatile=volatile),
             *kept.measures(volatile=volatile),
             *stage.measures,
             *(alarm for each in alerts if (alarm := fired(each))),
@@ -180,6 +192,13 @@ class Scenario:
     def _two_masters(self, recovery: Recovery) -> float | None:
         # Without min-replicas-to-write nothing but the hand-over's pause keeps two masters apart, and INFO hides that.
         return self.two_masters(recovery) + RESOLUTION_S if recovery.min_replicas else None
+
+    def _gone(
+        self, account: Account, stage: Stage, fault_at: float, recovery: Recovery, *, volatile: bool
+    ) -> Iterable[Measure]:
+        if stage.destroyed_at:
+            return since_backup(account, stage.saved_at, stage.destroyed_at)
+        return self._losses(account, stage.isolated_at or fault_at, recovery, volatile=volatile)
 
     def _losses(
         self, account: Account, since: float, recovery: Recovery, *, volatile: bool = False

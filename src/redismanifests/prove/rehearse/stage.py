@@ -25,6 +25,7 @@ from redismanifests.prove.rehearse.measure.topology import Topology, probed, sen
 from redismanifests.prove.rehearse.measure.traffic import CLIENT, Traffic
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.rehearse.volumes import Volumes
+from redismanifests.prove.toycluster.job import run_once
 from redismanifests.prove.toycluster.linux import clock
 
 if TYPE_CHECKING:
@@ -60,15 +61,22 @@ class Stage:
         """Nothing is applied yet."""
         self.cluster = cluster
         self.deployment: Deployment = deployment(cluster.site.objects, cluster.site.services)
+        self.rendered = cluster.site.objects
+        """The objects before a scenario changed them."""
         self.volumes = Volumes(self)
         self.isolated_at = 0.0
         """When the last partition began, in seconds since 1970."""
         self.ends_at = 0.0
         """When what was given for a time only ends, in seconds since 1970."""
+        self.saved_at = 0.0
+        """When the backup began that is all that will be left, in seconds since 1970."""
+        self.destroyed_at = 0.0
+        """When all else was destroyed, in seconds since 1970."""
         self.measures: list[Measure] = []
         """Figures of a scenario's own."""
         self.watch: Watching | None = None
         """The Prometheus that watches, if alerts are rehearsed."""
+        self._backups = 0
         self.changed: Callable[[Deployment], None] = lambda _: None
         """Called when the deployment was changed."""
 
@@ -268,6 +276,14 @@ class Stage:
         both = (self.deployment.redis, self.deployment.sentinel)
         await asyncio.gather(*(self.kill(pod, float("inf")) for workload in both for pod in workload.pods))
         await self.delete_all(grace_s=0)
+
+    async def back_up(self) -> str:
+        """Run the CronJob of the backup once; why it failed, or nothing."""
+        self._backups += 1
+        cron_job = self.cluster.site.objects.named("CronJob", f"{self.deployment.redis.name}-backup") or {}
+        self.note("backup", cron_job["metadata"]["name"])
+        self.saved_at = steady_now()
+        return await run_once(self.cluster, cron_job, self._backups)
 
     def hold(self, workload: Workload, ordinals: set[int]) -> None:
         """Keep the controller from recreating these pods until they are released."""

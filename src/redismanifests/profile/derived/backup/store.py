@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.features.backup.settings import Backup, Store
+    from redismanifests.features.restore.settings import From
 
 STORE_FOLDER, CLAIM_FOLDER = "/store", "/backups"
 """Where the keys of SFTP are mounted, and the claim that is a store."""
@@ -52,12 +53,12 @@ def place(store: Store, namespace: str, deployment: str) -> str:
     return f"STORE:{path}"
 
 
-def remote(backup: Backup, namespace: str, deployment: str) -> str:
+def remote(backup: Backup | From, namespace: str, deployment: str) -> str:
     """What scripts read and write: the place itself, or the encrypted one on top of it."""
     return "CRYPT:" if backup.encryption else place(backup.store, namespace, deployment)
 
 
-def variables(backup: Backup, namespace: str, deployment: str) -> tuple[Variable, ...]:
+def variables(backup: Backup | From, namespace: str, deployment: str) -> tuple[Variable, ...]:
     """What rclone must know of the store and is no secret, for the backups of a deployment."""
     found = {f"RCLONE_CONFIG_STORE_{key}": value for key, value in _of_store(backup.store).items()}
     if backup.encryption:
@@ -71,7 +72,7 @@ def variables(backup: Backup, namespace: str, deployment: str) -> tuple[Variable
     return (Variable("REMOTE", remote(backup, namespace, deployment)), *(Variable(*e) for e in found.items()))
 
 
-def secret_variables(backup: Backup) -> tuple[SecretVariable, ...]:
+def secret_variables(backup: Backup | From) -> tuple[SecretVariable, ...]:
     """What rclone must know and is a secret."""
     store = backup.store
     keys = _KEYS.get(store.kind, ()) if store.secret_name else ()

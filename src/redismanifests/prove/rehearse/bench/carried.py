@@ -8,8 +8,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.prove.rehearse.bench.secret import STAND_IN
+from redismanifests.prove.rehearse.bench.store import has_store
 from redismanifests.prove.toycluster.linux.namespace import Credentials
 from redismanifests.prove.toycluster.pods.identity import ASSIGNED, unassigned
+from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -34,8 +36,9 @@ _FIELDS = {
 
 
 def _pods(objects: Objects) -> Iterator[dict[str, Any]]:
-    for item in objects.of_kind("StatefulSet"):
-        yield item["spec"]["template"]["spec"]
+    for item in objects.items:
+        if makes_pods(item):
+            yield pod_template(item)["spec"]
 
 
 def not_carried(objects: Objects) -> tuple[str, ...]:
@@ -44,6 +47,8 @@ def not_carried(objects: Objects) -> tuple[str, ...]:
     for item in objects.of_kind("Secret"):
         if STAND_IN in (item["metadata"].get("annotations") or {}):
             told.add(f"Secret {item['metadata']['name']}: what it holds was made for this rehearsal")
+    if has_store(objects):
+        told.add("the store of backups: a folder of this rehearsal")
     for spec in _pods(objects):
         told |= {f"{field}: {what}" for field, what in _FIELDS.items() if field in spec}
         if unassigned(spec):

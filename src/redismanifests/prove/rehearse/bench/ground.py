@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from redismanifests.prove.rehearse.bench.access import Access
 from redismanifests.prove.rehearse.bench.secret import with_stand_ins
+from redismanifests.prove.rehearse.bench.store import with_folder
 from redismanifests.prove.rehearse.bench.substitution import Engine, image_for
 from redismanifests.prove.toycluster.cluster import Cluster
 from redismanifests.prove.toycluster.linux.fence import fence
@@ -93,7 +94,7 @@ def on_cluster(
     (folder / "logs").mkdir()
     return asyncio.run(
         _on_cluster(
-            with_stand_ins(Objects.of(objects)),
+            with_stand_ins(with_folder(Objects.of(objects))),
             work,
             engine=chosen,
             next_engine=following,

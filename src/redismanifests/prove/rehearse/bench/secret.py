@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.prove.rehearse.bench import certificate
 from redismanifests.prove.toycluster.objects import Objects
 from redismanifests.prove.toycluster.pods.environment import data_of
+from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -87,8 +88,10 @@ def _values(objects: Objects, name: str, keys: tuple[str, ...]) -> dict[str, byt
 
 def _needed(objects: Objects) -> Iterator[tuple[str, tuple[str, ...]]]:
     """Every Secret that a pod refers to, with keys that it needs; what is optional may be missing."""
-    for item in objects.of_kind("StatefulSet"):
-        spec = item["spec"]["template"]["spec"]
+    for item in objects.items:
+        if not makes_pods(item):
+            continue
+        spec = pod_template(item)["spec"]
         for volume in spec.get("volumes", ()):
             if "secret" in volume:
                 yield from _source(volume["secret"], "secretName")

@@ -138,9 +138,17 @@ def image_for(reference: str, engine: Engine, next_engine: Engine | None = None)
         programs = {f"/usr/local/bin/{name}": path for name, path in engine.programs().items()}
         needed = () if engine.server.is_relative_to("/usr") else (engine.folder(),)
         return Image((), (f"{engine.flavour}-server",), 0, 0, "/data", programs, needed)
+    if repository == "rclone":
+        rclone = shutil.which("rclone")
+        if rclone is None:
+            raise ToolError(
+                f"no program here can replace the image {reference}",
+                "install rclone (Debian: apt-get install rclone)",
+            )
+        return Image(("rclone",), (), 0, 0, "/data", {"/usr/local/bin/rclone": Path(rclone).resolve()})
     if repository == "busybox":
         return Image((), ("sh",), 0, 0, "/", {})
     raise ToolError(
         f"no program here can replace the image {reference}",
-        "a rehearsal runs images of Redis, Valkey, redis_exporter and busybox",
+        "a rehearsal runs images of Redis, Valkey, redis_exporter, rclone and busybox",
     )

@@ -23,6 +23,7 @@ from redismanifests.profile.formulas.startup import (
     ALONE_AFTER_SECONDS,
     ASK_AGAIN_SECONDS,
     FENCE_SECONDS,
+    FIRST_START_SECONDS,
     FOLLOW_AFTER_SECONDS,
     HANDOVER_CAP_SECONDS,
     HANDOVER_EXTRA_SECONDS,
@@ -46,6 +47,8 @@ if TYPE_CHECKING:
 _ATTACH_S, _CLIENT_S = ATTACH_MS / 1000, CLIENT_MS / 1000
 _BACK_S = START_S + RELIST_S + PUBLISH_S
 """Until a pod that is made again runs, and its Services know it."""
+INIT_S = RELIST_S + 1.0
+"""An init container that has a few megabytes to read: it is started, runs, and the kubelet sees its end."""
 _GONE_S = RELIST_S + REMOVE_S
 """From the end of a pod's processes until the next one may be made."""
 TILT_S = 30.0
@@ -186,6 +189,22 @@ class Recovery:
         back = back_after_s + _GONE_S + _BACK_S
         seen = max(self.hang(), back) + ROUND_SECONDS + _ATTACH_S + _INFO_QUIET_S
         return max(seen, back + self.probing.delay_s) + self.probing.periods_s + self._names_settle()
+
+    def restored(self) -> float:
+        """Longest pause when all is destroyed and a small backup is restored: pods, init containers, first start."""
+        return (
+            _GONE_S
+            + _BACK_S
+            + 2 * INIT_S
+            + FIRST_START_SECONDS
+            + _ATTACH_S
+            + _CLIENT_S
+            + self._names_settle()
+        )
+
+    def restored_whole(self) -> float:
+        """The same until healthy."""
+        return self.restored() + _ATTACH_S + _INFO_QUIET_S + self.probing.periods_s
 
     def restarted(self) -> float:
         """From the recreation of all pods until healthy, possibly with a failover first."""

@@ -45,6 +45,8 @@ class Account:
     lost: tuple[int, ...]
     lost_at: tuple[float, ...]
     """When each of these was acknowledged, in seconds since 1970."""
+    kept_at: tuple[float, ...]
+    """When each of the others was acknowledged."""
     outage_s: float
     """Longest time between two acknowledged writes."""
     paused_s: float
@@ -80,6 +82,9 @@ def account(lines: Iterable[Mapping[str, Any]], since: float = 0.0) -> Account:
         acknowledged=len(good),
         lost=tuple(sorted(lost)),
         lost_at=tuple(entry["ended"] for entry in writes if not entry["problem"] and entry["number"] in lost),
+        kept_at=tuple(
+            entry["ended"] for entry in writes if not entry["problem"] and entry["number"] not in lost
+        ),
         outage_s=float("inf") if longest_s is None else longest_s,
         paused_s=sum(after - before for before, after in outage.pauses(between, since)) if good else 0.0,
         stale_reads=len(from_master),

@@ -38,6 +38,7 @@ _MODULES = (
     "volumes.master_volume_lost",
     "volumes.persistence_switched",
     "volumes.dump_restored",
+    "volumes.restored",
     "volumes.file_damaged",
     "deaths.sentinels_killed",
     "deaths.sentinel_then_master",

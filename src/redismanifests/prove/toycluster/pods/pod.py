@@ -37,6 +37,8 @@ START_S = 1.5
 REMOVE_S = 0.5
 """Seconds to remove volumes, status and object of a pod after its containers stopped: 0.5 to 3.8 s there."""
 
+_LOOK_S = 0.05
+"""How often the start of a container is looked for."""
 CONFIG_SYNC_S = 90.0
 """The longest until a running pod has a changed ConfigMap: the kubelet looks at each pod once in a minute, give or take
 a half (syncFrequency, with jitter). Secrets come at once here: what waits for them waits for all of them."""
@@ -109,6 +111,8 @@ class Pod:
         self.keeps_claims = True
         """Whether what it claimed stays when it is gone."""
         self.ready_since = 0.0
+        self.failed = ""
+        """Why a pod that runs once has failed; empty while it has not."""
         self.changed: Callable[[], None] = lambda: None
         self._site = site
         self._extra_mounts = extra_mounts
@@ -167,16 +171,34 @@ class Pod:
         self._site.tasks.create_task(self._report())
         for container in spec.get("initContainers", ()):
             await self._initialise(self._kubelet(container, folders), container)
-        if self.terminating:
+        if self.terminating or self.failed:
             return
         self.kubelets = {
             container["name"]: self._kubelet(container, folders) for container in spec["containers"]
         }
         grace = float(spec.get("terminationGracePeriodSeconds", 30))
+        if self._once:
+            for kubelet in self.kubelets.values():
+                kubelet.hold_until = float("inf")
         self._tasks = [
             self._site.tasks.create_task(kubelet.keep(grace)) for kubelet in self.kubelets.values()
         ]
         self.changed()
+
+    @property
+    def _once(self) -> bool:
+        return bool(self.manifest["spec"].get("restartPolicy") == "Never")
+
+    async def over(self) -> str:
+        """Wait until a pod that runs once has ended; why it failed, or nothing."""
+        if self._starting:
+            await self._starting
+        for name, kubelet in self.kubelets.items():
+            while not kubelet.container:
+                await asyncio.sleep(_LOOK_S)
+            if code := await kubelet.container.wait():
+                self.failed = f"{name} ended with {code}: {kubelet.container.last_line}"
+        return self.failed
 
     @property
     def volumes(self) -> Path:
@@ -210,8 +232,13 @@ class Pod:
             while not self.terminating:
                 await asyncio.sleep(0.02)
                 if kubelet.container and not kubelet.container.running():
-                    if await kubelet.container.wait() == 0:
+                    code = await kubelet.container.wait()
+                    if code == 0:
                         break
+                    if self._once:
+                        said = kubelet.container.last_line
+                        self.failed = f"{container['name']} ended with {code}: {said}"
+                        return
                     self._site.emit("InitFailed", f"{self.name}/{container['name']}", "will be tried again")
                     await asyncio.sleep(1)
         finally:
