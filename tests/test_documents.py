@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-GUIDES = tuple(TOP / "docs" / name for name in ("check.md", "openshift.md", "report.md", "start.md"))
+GUIDES = tuple(
+    TOP / "docs" / name for name in ("check.md", "migrate.md", "openshift.md", "report.md", "start.md")
+)
 RUN = re.compile(r"^```console\n\$ (redismanifests [^\n]+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 

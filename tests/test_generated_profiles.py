@@ -13,7 +13,8 @@ from deployment import COMMITTED, by_kind_and_name
 from hostiletext import FRAGMENTS, SAMPLES
 from profilestrategy import SECTIONS, profiles
 from redismanifests.core.findings import ProfileRefused
-from redismanifests.core.sources.source import repeated_key, source_from_bytes
+from redismanifests.core.sources.repeated import repeated_key
+from redismanifests.core.sources.source import source_from_bytes
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.kubernetes import violations
 from redismanifests.judge.review import Review, review

@@ -8,7 +8,7 @@ import pytest
 
 from deployment import COMMITTED, REFERENCE, TOP, reviewed
 from redismanifests.core.findings import ProfileRefused
-from redismanifests.core.sources.source import repeated_key
+from redismanifests.core.sources.repeated import repeated_key
 from redismanifests.judge.objects.references import repeated_keys
 from redismanifests.judge.review import Review, review
 from redismanifests.profile.derived.owned import annotation_keys

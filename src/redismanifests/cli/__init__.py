@@ -17,6 +17,7 @@ from redismanifests.cli.width import say
 
 COMMANDS = {
     "init": ("author", "Write a commented starting profile."),
+    "migrate": ("author", "Write the profile that follows from what another tool deployed."),
     "render": ("manifests", "Write the manifests of profiles to a folder."),
     "check": ("manifests", "Check profiles and what they would render; fix what has one certain fix."),
     "plan": ("manifests", "Show a deployment on one screen: pods, votes, recovery, budgets, findings."),

@@ -81,6 +81,7 @@ _OTHERS = (
     "judge.update.restored",
     "judge.update.scaling",
     "judge.update.transport",
+    "judge.migrate.kinds",
 )
 """Modules that yield findings before there is a case, or about an update of what is deployed."""
 

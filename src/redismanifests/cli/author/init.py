@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from redismanifests.cli.author.starting import schema_beside, write_new
 from redismanifests.cli.width import say
 from redismanifests.core.data import data_folder
-from redismanifests.errors import FolderError
 
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
-
-SCHEMA = "redismanifests.schema.json"
 
 
 def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -43,24 +40,12 @@ def command(file: Path, origin: str) -> None:
         near = [] if "/" in origin else _near(origin)
         hint = f"did you mean {near[0]}?" if near else "`redismanifests profiles` lists them"
         raise click.UsageError(f"there is no profile {origin}: {hint}")
-    profiles = data_folder("profiles")
-    files = {file: source, file.parent / SCHEMA: profiles / SCHEMA}
-    limits = profiles / "limits" / f"{origin}.yaml"
+    limits = data_folder("profiles") / "limits" / f"{origin}.yaml"
+    schema, content = schema_beside(file)
+    files = {file: source.read_bytes(), schema: content}
     if limits.is_file():
-        files[file.parent / "limits" / limits.name] = limits
-    same = {target for target, origin_file in files.items() if _holds(target, origin_file)}
-    taken = [str(target) for target in files if target not in same and os.path.lexists(target)]
-    if taken:
-        raise FolderError(
-            f"{', '.join(taken)}: already there, and nothing is overwritten",
-            "edit what is there, or name another file: redismanifests init other/profile.yaml",
-        )
-    for target, origin_file in files.items():
-        if target in same:
-            say(f"{target} is there already, and the same: kept")
-        else:
-            _copy(origin_file, target)
-            say(f"{target} written")
+        files[file.parent / "limits" / limits.name] = limits.read_bytes()
+    write_new(files, "edit what is there, or name another file: redismanifests init other/profile.yaml")
     say(f"next: edit {file}, then: redismanifests render {file}")
 
 
@@ -68,21 +53,3 @@ def _near(origin: str) -> list[str]:
     from difflib import get_close_matches
 
     return get_close_matches(origin, [each.stem for each in data_folder("profiles").glob("*.yaml")], n=1)
-
-
-def _holds(target: Path, origin: Path) -> bool:
-    try:
-        return target.read_bytes() == origin.read_bytes()
-    except OSError:
-        return False
-
-
-def _copy(origin: Path, target: Path) -> None:
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with target.open("xb") as stream:
-            stream.write(origin.read_bytes())
-    except OSError as error:
-        raise FolderError(
-            f"{target} cannot be written: {error.strerror}", "choose a folder you may write to"
-        ) from None

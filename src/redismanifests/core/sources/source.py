@@ -89,12 +89,12 @@ def printable(text: str) -> str:
 
 
 @dataclass(slots=True)
-class _Node:
+class Node:
     """A value while it is built: children by key, and the place of the value and of each key."""
 
     value: Any
     place: Place
-    children: dict[str | int, _Node] = field(default_factory=dict)
+    children: dict[str | int, Node] = field(default_factory=dict)
     key_places: dict[str | int, Place] = field(default_factory=dict)
     size: int = 1
 
@@ -106,7 +106,7 @@ class Source:
     name: str
     text: str
     value: Any = None
-    _root: _Node | None = None
+    _root: Node | None = None
 
     def place(self, path: Path, *, at_key: bool = False) -> Place:
         """The place of ``path``; if it is not in the document, that of its nearest ancestor."""
@@ -192,32 +192,8 @@ def source_from_bytes(name: str, data: bytes) -> Source:
 def source_from_text(name: str, text: str) -> Source:
     """Parse ``text``, one YAML document; raises SourceError."""
     source = Source(name, text)
-    root = _Reader(source).document()
+    root = Reader(source).document()
     return Source(name, text, root.value, root)
-
-
-def repeated_key(text: str) -> tuple[str, int] | None:
-    """The first duplicate key in a mapping of ``text``, and the line of its second occurrence (from 1)."""
-    from _ruamel_yaml import CParser  # type: ignore[import-not-found] # noqa: PLC0415 (as below)
-    from ruamel.yaml import events  # noqa: PLC0415
-
-    parser = CParser(text)
-    # Open collections: the keys of a mapping (None for a list), and whether a key comes next.
-    stack: list[tuple[set[str] | None, bool]] = []
-    while not isinstance(event := parser.get_event(), events.StreamEndEvent):
-        if isinstance(event, events.CollectionEndEvent):
-            stack.pop()
-        elif isinstance(event, events.NodeEvent):
-            keys, is_key = stack[-1] if stack else (None, False)
-            if keys is not None:
-                stack[-1] = (keys, not is_key)
-                if is_key and isinstance(event, events.ScalarEvent):
-                    if event.value in keys:
-                        return event.value, event.start_mark.line + 1
-                    keys.add(event.value)
-            if isinstance(event, events.CollectionStartEvent):
-                stack.append((set() if isinstance(event, events.MappingStartEvent) else None, True))
-    return None
 
 
 @lru_cache(maxsize=8)
@@ -229,19 +205,20 @@ def _unreadable(name: str, fact: str, fix: str) -> SourceError:
     return SourceError([UNREADABLE_FILE.on(Source(name, ""), 0, 0, fact, fix)])
 
 
-class _Reader:
+class Reader:
     """Events in, nodes out, with a stack of its own instead of recursion."""
 
     def __init__(self, source: Source) -> None:
+        """Of a document whose text alone is there."""
         self.source = source
-        self.anchors: dict[str, _Node | None] = {}
+        self.anchors: dict[str, Node | None] = {}
         self.size = 0
         self.scalar: type[Any] = object
 
-    def document(self) -> _Node:
+    def document(self) -> Node:
         """The one document of the source."""
         # Imported here: a command that reads no YAML does not need the reader.
-        from _ruamel_yaml import CParser  # noqa: PLC0415
+        from _ruamel_yaml import CParser  # type: ignore[import-not-found] # noqa: PLC0415
         from ruamel.yaml import events  # noqa: PLC0415
         from ruamel.yaml.error import YAMLError  # noqa: PLC0415
 
@@ -264,9 +241,9 @@ class _Reader:
             raise self._from_yaml(error) from None
         return root
 
-    def _node(self, parser: Any, events: Any) -> _Node:
+    def _node(self, parser: Any, events: Any) -> Node:
         closing = (events.SequenceEndEvent, events.MappingEndEvent)
-        stack: list[_Open] = []
+        stack: list[Open] = []
         while True:
             event = parser.get_event()
             if isinstance(event, closing):
@@ -283,7 +260,7 @@ class _Reader:
                     # None until it is closed: an alias inside its own anchor has no end.
                     self.anchors[event.anchor] = None if opens else node
                 if opens:
-                    stack.append(_Open(node, event.anchor))
+                    stack.append(Open(node, event.anchor))
                     if len(stack) > MAX_DEPTH:
                         raise self._at(
                             event, f"nested deeper than {MAX_DEPTH} levels", "flatten the document"
@@ -293,16 +270,23 @@ class _Reader:
                 return node
             self._put(stack[-1], node, event)
 
-    def _opened(self, event: Any, events: Any) -> _Node:
+    def _opened(self, event: Any, events: Any) -> Node:
         self._count(1, event)
-        if event.tag is not None and event.tag != "!":
-            raise self._at(event, f"the tag {event.tag} has no meaning here", "remove the tag")
+        self._tagged(event)
         if isinstance(event, events.ScalarEvent):
             plain = event.implicit[0]
-            return _Node(_resolved(event.value) if plain else event.value, _place(event))
-        return _Node({} if isinstance(event, events.MappingStartEvent) else [], _place(event))
+            return Node(self._resolved(event.value) if plain else event.value, _place(event))
+        return Node({} if isinstance(event, events.MappingStartEvent) else [], _place(event))
 
-    def _alias(self, event: Any) -> _Node:
+    def _tagged(self, event: Any) -> None:
+        if event.tag is not None and event.tag != "!":
+            raise self._at(event, f"the tag {event.tag} has no meaning here", "remove the tag")
+
+    def _resolved(self, text: str) -> object:
+        """The value of a plain scalar; another version of YAML has others."""
+        return _resolved(text)
+
+    def _alias(self, event: Any) -> Node:
         if event.anchor not in self.anchors:
             raise self._at(
                 event, f"*{event.anchor} is an alias of nothing", f"define it above with &{event.anchor}"
@@ -311,9 +295,9 @@ class _Reader:
         if target is None:
             raise self._at(event, f"*{event.anchor} is inside its own anchor", "write the value out")
         self._count(target.size, event)
-        return _Node(target.value, _place(event), target.children, target.key_places, target.size)
+        return Node(target.value, _place(event), target.children, target.key_places, target.size)
 
-    def _put(self, parent: _Open, node: _Node, event: Any) -> None:
+    def _put(self, parent: Open, node: Node, event: Any) -> None:
         owner = parent.node
         owner.size += node.size
         if isinstance(owner.value, list):
@@ -326,7 +310,7 @@ class _Reader:
             owner.value[parent.key] = node.value
             parent.key = None
 
-    def _key(self, owner: _Node, node: _Node, event: Any) -> str:
+    def _key(self, owner: Node, node: Node, event: Any) -> str:
         line, column, _ = node.place
         if not isinstance(event, self.scalar):
             braces = "{{" in self.source.line(line)
@@ -375,10 +359,10 @@ class _Reader:
 
 
 @dataclass(slots=True)
-class _Open:
+class Open:
     """A mapping or sequence that is not closed yet."""
 
-    node: _Node
+    node: Node
     anchor: str | None
     key: str | None = None
 

@@ -33,6 +33,16 @@ PATTERN = Name(
     lower=False,
 )
 """Of keys or channels: a word of redis.conf."""
+SECRET_KEY = Name(
+    "a key of a Secret",
+    r"[A-Za-z0-9_][-._A-Za-z0-9]*",
+    200,
+    "has letters, digits, '-', '_' and '.', and does not begin with a dot or a dash",
+    "redis-password",
+    outside=r"[^-._A-Za-z0-9]+",
+    lower=False,
+)
+"""As Kubernetes takes one (IsConfigMapKey), with space for the ending of a second password."""
 RIGHT = Name(
     "a right",
     r"[+-](@[a-z]+|[a-z][a-z0-9._-]*(\|[a-z0-9._-]+)?)",
@@ -106,6 +116,12 @@ class Auth(Section):
     secret_name: ObjectName = computed(
         "The Secret with the passwords: a key for each user, and NAME.also for a second one while passwords change.",
         why="named after the deployment",
+    )
+    secret_key: Annotated[str, SECRET_KEY] = setting(
+        "default",
+        "Key of the password of the user `default`, for a Secret that exists already; KEY.also for a second one.",
+        why="each user's password is under the user's name",
+        examples=["redis-password"],
     )
     default_user: Flag = computed(
         "Whether the user `default` may log in, with all rights; its password is the key `default`.",

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
 
 
 class KeyView(NamedTuple):
-    """Keys of one user in the Secret: the password, and the second one while passwords change."""
+    """The password of one user, and the second one while passwords change: keys of the Secret, and files."""
 
     name: str
     also: str
+    file: str
+    also_file: str
 
 
 class WorkloadView(NamedTuple):
@@ -65,9 +67,14 @@ def _workload(profile: Profile, component: Component, *, exporter: bool) -> Work
     keys = credentials.keys(profile, component)
     return WorkloadView(
         lines=tuple(ConfLine(line) for line in lines),
-        keys=tuple(KeyView(key, key + credentials.ALSO) for key in keys),
+        keys=tuple(_key(profile, user) for user in keys),
         exporter=exporter,
     )
+
+
+def _key(profile: Profile, user: str) -> KeyView:
+    key = credentials.key_of(profile, user)
+    return KeyView(key, key + credentials.ALSO, user, user + credentials.ALSO)
 
 
 class StoreView(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.core.feature import Fault
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.core.pattern import pattern
-from redismanifests.core.sources.source import repeated_key
+from redismanifests.core.sources.repeated import repeated_key
 from redismanifests.judge.objects.objects import role
 from redismanifests.render.rendered import pod_template
 

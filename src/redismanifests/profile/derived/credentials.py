@@ -105,7 +105,7 @@ def known_on(profile: Profile, component: Component) -> tuple[tuple[str, str], .
 
 
 def keys(profile: Profile, component: Component) -> tuple[str, ...]:
-    """The keys of the Secret that the pods of a workload mount: the users they know, and whom they log in as."""
+    """The users whose passwords the pods of a workload mount: those they know, and whom they log in as."""
     if not enabled(profile):
         return ()
     needed = dict.fromkeys(name for name, _ in known_on(profile, component))
@@ -114,9 +114,15 @@ def keys(profile: Profile, component: Component) -> tuple[str, ...]:
     return tuple(sorted(needed))
 
 
+def key_of(profile: Profile, user: str) -> str:
+    """The key of a user's password in the Secret; in the pods the file has the user's name."""
+    return profile.auth.secret_key if user == DEFAULT else user
+
+
 def secret_keys(profile: Profile) -> tuple[str, ...]:
     """Every key that the Secret must have."""
-    return tuple(sorted({*keys(profile, "redis"), *keys(profile, "sentinel")}))
+    users = {*keys(profile, "redis"), *keys(profile, "sentinel")}
+    return tuple(sorted(key_of(profile, user) for user in users))
 
 
 def secret_name(profile: Profile) -> str:

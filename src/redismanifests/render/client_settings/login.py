@@ -31,7 +31,8 @@ def login(profile: Profile) -> Login | None:
     if profile.auth.mode == "acl" and profile.auth.users:
         user = profile.auth.users[0].name
     # Without any account the settings hold the place of one, and a note says so.
-    return Login(user or "APPLICATION", credentials.secret_name(profile), user or "APPLICATION", VARIABLE)
+    key = credentials.key_of(profile, user or "APPLICATION")
+    return Login(user or "APPLICATION", credentials.secret_name(profile), key, VARIABLE)
 
 
 def login_notes(profile: Profile, who: Login | None) -> Iterator[str]:

@@ -1,0 +1,73 @@
+"""Migrate: the profile that follows from what another tool deployed, with what became of every key."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from redismanifests.cli.output import format_option, show
+from redismanifests.present.writers import Part
+
+
+@click.command(name="migrate")
+@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--release", default="", help="Name of the Helm release, where the source does not contain it.")
+@click.option(
+    "--namespace", default="", help="Namespace of the release, where the source does not contain it."
+)
+@click.option(
+    "--chart",
+    default="",
+    metavar="NAME[:VERSION]",
+    help="Chart of a values file, such as bitnami/redis:20.3.0.",
+)
+@click.option(
+    "--output",
+    "-o",
+    type=click.Path(path_type=Path),
+    help="Write the profile to this file; nothing is overwritten.",
+)
+@click.option(
+    "--accept", multiple=True, metavar="CODE", help="This decision is taken, as the profile has it."
+)
+@format_option(Part.FINDINGS)
+@click.pass_context
+def command(
+    ctx: click.Context,
+    sources: tuple[Path, ...],
+    release: str,
+    namespace: str,
+    chart: str,
+    output: Path | None,
+    accept: tuple[str, ...],
+    form: str,
+) -> None:
+    """Read SOURCES, print what is deployed and what is lost on the way, and write the profile.
+
+    A source is a values file of Helm (also below redis, redis-ha or valkey of another chart's), a HelmRelease, an
+    Application, what `helm get values|manifest` prints, or `kubectl get -o yaml`; - is standard input.
+
+    Exits 0 with a complete profile, 1 while a decision is open, 2 if a source cannot be read.
+    """
+    from redismanifests.cli.author.starting import schema_beside, write_new
+    from redismanifests.core.sources.reading import bounded, shown
+    from redismanifests.core.sources.source import MAX_BYTES
+    from redismanifests.errors import RedismanifestsError
+    from redismanifests.judge.migrate.migration import Options, migrate
+    from redismanifests.present.migration import migration
+
+    files = {}
+    for path in sources:
+        try:
+            files[shown(path)] = bounded(path, MAX_BYTES)
+        except (OSError, ValueError) as error:
+            reason = getattr(error, "strerror", None) or str(error)
+            raise RedismanifestsError(f"{path} cannot be read: {reason}", "check the path") from None
+    found = migrate(files, Options(release, namespace, chart, accept))
+    show(migration(found, str(output) if output else ""), form, fit=True)
+    if output:
+        schema, content = schema_beside(output)
+        written = {output: found.profile.encode(), schema: content}
+        write_new(written, "move it away, or name another file with --output", err=True)
+    ctx.exit(1 if found.open else 0)

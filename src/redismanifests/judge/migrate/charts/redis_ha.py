@@ -1,0 +1,203 @@
+"""Redis-ha: the chart dandydeveloper/redis-ha.
+
+Source: github.com/DandyDeveloper/charts, charts/redis-ha 4.4.2 to 4.39.0 (values.yaml of each version, _configs.tpl).
+"""
+
+from __future__ import annotations
+
+from redismanifests.judge.migrate.charts.common import (
+    LABELS,
+    OWN_ACCOUNT,
+    OWN_IMAGE,
+    OWN_NAMES,
+    OWN_SECURITY,
+    OWN_UPDATE,
+    below,
+    each,
+    extras,
+    monitor,
+    probes,
+    resources,
+    scheduling,
+)
+from redismanifests.judge.migrate.kinds import LINES_OPEN, MASTER_ADDRESS
+from redismanifests.judge.migrate.row import Chart, Row, Shape, fact, lost, password, unneeded
+
+_OWN_START = lost(
+    "a container has a command, arguments or hooks of its own", "decide what they do", LINES_OPEN
+)
+_PROBES = probes("livenessProbe", "readinessProbe", "startupProbe")
+_CHECK = unneeded(
+    "the profile has no process that looks for two masters: a fence in each pod stops one that was left"
+)
+_HAPROXY = lost(
+    "a proxy leads to the master", "let clients ask Sentinel: redismanifests client", MASTER_ADDRESS
+)
+
+_KEYS: dict[str, Row] = {
+    "global.priorityClassName": fact("pods.priorityClassName"),
+    "global.compatibility": unneeded("platform: openshift does it (docs/openshift.md)"),
+    "image.repository": fact("image.repository"),
+    "image.tag": fact("image.tag"),
+    "image.pullPolicy": fact("pods.imagePullPolicy"),
+    "image.digest": unneeded(OWN_IMAGE),
+    "fullnameOverride": fact("name"),
+    "nameOverride": unneeded(OWN_NAMES),
+    "imagePullSecrets": fact("pods.imagePullSecrets"),
+    "replicas": fact("count"),
+    "podManagementPolicy": unneeded(OWN_UPDATE),
+    "ro_replicas": lost("some pods never become master (ro_replicas)", "decide whether all pods may"),
+    "labels": fact("pods.labels"),
+    "extraLabels": unneeded(LABELS),
+    "serviceLabels": lost("the Services have labels", "add them where the folder is applied (kustomize)"),
+    "configmap": unneeded(LABELS),
+    "configmapTest": unneeded("`check` judges the configuration"),
+    **below("serviceAccount", each(("create", "name", "automountToken"), unneeded(OWN_ACCOUNT))),
+    "serviceAccount.annotations": lost("the service account has annotations", "decide what needs the account"),
+    "haproxy.enabled": fact("masterAddress"),
+    "haproxy": _HAPROXY,
+    **each(("rbac", "sysctlImage", "init"), unneeded(OWN_SECURITY)),
+    "redis.port": fact("services.redis.port"),
+    "redis.masterGroupName": fact("sentinel.masterName"),
+    **below("redis", each(("customCommand", "customArgs", "lifecycle", "envFrom"), _OWN_START)),
+    **below("redis", each(("minReadySeconds", "updateStrategy"), unneeded(OWN_UPDATE))),
+    "redis.tlsPort": fact("tls.port"),
+    "redis.tlsReplication": unneeded("with tls.enabled, replication uses TLS, too"),
+    "redis.authClients": fact("tls.clients"),
+    "redis.terminationGracePeriodSeconds": unneeded("the time to hand over and to save is computed"),
+    **below("redis", _PROBES),
+    "redis.disableCommands": fact("config.disabled"),
+    "redis.config": fact("config.map"),
+    "redis.customConfig": lost("redis.conf is a text of your own", "write its lines as settings of redis", LINES_OPEN),
+    **below("redis.resources", resources("redis")),
+    "redis.annotations": unneeded(LABELS),
+    "redis.podAnnotations": fact("pods.annotations"),
+    **below("redis", extras("extraVolumeMounts")),
+    "sentinel.port": fact("services.sentinel.port"),
+    "sentinel.bind": unneeded("Sentinel listens on every address of its pod"),
+    "sentinel.tlsPort": fact("tls.port"),
+    **below("sentinel", each(("tlsReplication", "authClients"), unneeded("tls.clients holds for Sentinel, too"))),
+    "sentinel.auth": fact("auth.sentinel"),
+    "sentinel.password": password("sentinel.password"),
+    **below("sentinel", each(("existingSecret", "authKey"), lost(
+        "Sentinel has a Secret of its own", "one password protects both: auth.secretName"
+    ))),
+    **below("sentinel", each(
+        ("resolveHostnames", "announceHostnames"), unneeded("addressing.mode decides it for both")
+    )),
+    **below("sentinel", each(("customCommand", "customArgs", "lifecycle"), _OWN_START)),
+    **below("sentinel", _PROBES),
+    "sentinel.quorum": fact("sentinel.quorum"),
+    "sentinel.config.down-after-milliseconds": fact("sentinel.downAfter"),
+    "sentinel.config.failover-timeout": fact("sentinel.failoverTimeout"),
+    "sentinel.config.parallel-syncs": fact("sentinel.parallelSyncs"),
+    "sentinel.config.maxclients": unneeded("Sentinel's default of 10000 clients holds"),
+    "sentinel.config": lost("sentinel.conf has lines of its own", "decide whether a setting of sentinel does it"),
+    "sentinel.customConfig": lost("sentinel.conf is a text of your own", "write its lines as settings", LINES_OPEN),
+    **below("sentinel.resources", resources("sentinel")),
+    **below("sentinel", extras("extraVolumeMounts")),
+    **each(("securityContext", "containerSecurityContext"), unneeded(OWN_SECURITY)),
+    **scheduling(),
+    "hardAntiAffinity": fact("spread.hard"),
+    "additionalAffinities": lost("the pods have further affinities", "write pods.nodeSelector"),
+    "exporter.enabled": fact("metrics"),
+    **below("exporter", each(
+        ("image", "tag", "pullPolicy", "port", "portName", "scrapePath", "address"),
+        unneeded("the exporters of the profile have image, port and address of their own"),
+    )),
+    **below("exporter", extras("extraArgs", "script")),
+    **below("exporter", _PROBES),
+    **below("exporter.resources", resources("exporter")),
+    **monitor("exporter.serviceMonitor"),
+    "podDisruptionBudget": unneeded("one pod at a time may be evicted"),
+    "auth": fact("auth"),
+    "redisPassword": password("redisPassword"),
+    "authSecretAnnotations": lost("the Secret has annotations", "add them to the Secret"),
+    "existingSecret": fact("auth.secretName"),
+    "authKey": fact("auth.secretKey"),
+    "persistentVolume.enabled": fact("redis.persistence"),
+    "persistentVolume.storageClass": fact("redis.storageClass"),
+    "persistentVolume.accessModes": fact("redis.accessModes"),
+    "persistentVolume.size": fact("redis.size"),
+    **below("persistentVolume", each(("annotations", "labels", "reclaimPolicy"), lost(
+        "the claims have annotations or labels", "add them where the folder is applied"
+    ))),
+    "hostPath": lost("the data are in a folder of the node", "let each pod have a claim", LINES_OPEN),
+    "emptyDir": unneeded("redis.storage.kind: emptyDir does it"),
+    "tls.secretName": fact("tls.secretName"),
+    "tls.certFile": fact("tls.file.cert"),
+    "tls.keyFile": fact("tls.file.key"),
+    "tls.caCertFile": fact("tls.file.ca"),
+    "tls.dhParamsFile": unneeded("OpenSSL chooses the parameters"),
+    "restore.s3.access_key": password("restore.s3.access_key"),
+    "restore.s3.secret_key": password("restore.s3.secret_key"),
+    "restore.ssh.key": password("restore.ssh.key"),
+    "restore": lost("the first start restores a copy", "put the copy into the claim (docs/operations.md)"),
+    "prometheusRule.enabled": fact("rules"),
+    "prometheusRule.additionalLabels": fact("rules.labels"),
+    "prometheusRule": lost("there are alert rules of your own", "keep them beside those of monitoring"),
+    **extras("extraInitContainers", "extraContainers", "extraVolumes"),
+    "networkPolicy.enabled": fact("networkPolicy"),
+    "networkPolicy": lost("a NetworkPolicy has rules of its own", "write networkPolicy.clients and .metrics"),
+    "splitBrainDetection": _CHECK,
+}  # fmt: skip
+
+REDIS_HA = Chart(
+    name="dandydeveloper/redis-ha",
+    engine="redis",
+    newest="4.39.0",
+    oldest=(4, 4),
+    keys=_KEYS,
+    defaults=(
+        (
+            (4, 4),
+            {
+                "replicas": 3,
+                "auth": False,
+                "authKey": "auth",
+                "sentinel.auth": False,
+                "sentinel.quorum": 2,
+                "sentinel.config.down-after-milliseconds": 10000,
+                "sentinel.config.failover-timeout": 180000,
+                "sentinel.config.parallel-syncs": 5,
+                "redis.masterGroupName": "mymaster",
+                "redis.port": 6379,
+                "sentinel.port": 26379,
+                "redis.config.min-replicas-to-write": 1,
+                "redis.config.min-replicas-max-lag": 5,
+                "redis.config.maxmemory": "0",
+                "redis.config.maxmemory-policy": "volatile-lru",
+                "redis.config.save": "900 1",
+                "redis.config.repl-diskless-sync": "yes",
+                "redis.config.rdbcompression": "yes",
+                "redis.config.rdbchecksum": "yes",
+                "persistentVolume.enabled": True,
+                "persistentVolume.size": "10Gi",
+                "hardAntiAffinity": True,
+                "haproxy.enabled": False,
+                "exporter.enabled": False,
+                "exporter.serviceMonitor.enabled": False,
+                "prometheusRule.enabled": False,
+                "networkPolicy.enabled": False,
+                "sysctlImage.enabled": False,
+            },
+        ),
+        ((4, 17, 5), {"redis.disableCommands": ("FLUSHDB", "FLUSHALL")}),
+        ((4, 20), {"haproxy.enabled": True}),
+        ((4, 21), {"haproxy.enabled": False}),
+    ),
+    servers=(
+        ((4, 4), "5.0"),
+        ((4, 10, 2), "6.0"),
+        ((4, 13), "6.2"),
+        ((4, 22), "7.0"),
+        ((4, 26), "7.2"),
+        ((4, 34, 2), "8.2"),
+        ((4, 38), "8.8.0"),
+    ),
+    pods={Shape.SENTINEL: ""},
+    counts={Shape.SENTINEL: ("replicas",)},
+    twin={},
+    idle={},
+    source="github.com/DandyDeveloper/charts, charts/redis-ha",
+)

@@ -1,0 +1,149 @@
+"""Shape: name, number of pods, votes and times."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.core.values.duration import Duration
+from redismanifests.judge.migrate.kinds import (
+    DIFFERS,
+    MASTER_ADDRESS,
+    NO_SENTINEL_TODAY,
+    NOT_KEPT,
+    REPLICAS_OPEN,
+)
+from redismanifests.judge.migrate.row import Fate, Shape
+from redismanifests.profile.formulas.votes import majority
+
+if TYPE_CHECKING:
+    from redismanifests.judge.migrate.facts import Draft, Facts, Said
+
+_LEAST, _MOST = 3, 9
+_OUR_SENTINELS = 3
+
+
+def convert(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
+    """Lines of `redis.replicas` and `sentinel`, and the decisions about them."""
+    draft.end("shape.architecture", Fate.KEPT, "the shape, above")
+    draft.end("shape.sentinel", Fate.KEPT, "the shape, above")
+    _count(facts, shape, pods, draft)
+    _times(facts, shape, draft)
+    if facts.on("masterAddress"):
+        draft.find(
+            MASTER_ADDRESS,
+            facts.get("masterAddress"),
+            f"{facts.get('masterAddress').key} makes an address that leads to the master",  # type: ignore[union-attr]
+            "let its clients ask Sentinel for the master: redismanifests client PROFILE",
+        )
+        draft.end("masterAddress", Fate.NOT_KEPT, "no Service of the profile leads to the master")
+    else:
+        draft.end("masterAddress", Fate.UNNEEDED, "it is off")
+
+
+def _count(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
+    said = facts.get("count")
+    if shape is not Shape.SENTINEL:
+        what = "one pod" if pods == 1 else f"{pods or 'some'} pods, one of them the master,"
+        draft.find(
+            NO_SENTINEL_TODAY,
+            facts.get("shape.architecture") or said,
+            f"today {what} and no Sentinel: a master that dies stays dead until its pod is back",
+            "let the clients ask Sentinel (redismanifests client PROFILE); then: migrate --accept RM350",
+        )
+    if pods is None:
+        draft.end("count", Fate.NOT_KEPT, "it is no number: the profile has 3 pods")
+        draft.find(NOT_KEPT, said, "the number of pods is no whole number", "write redis.replicas")
+        return
+    key = said.key if said else "the chart's default"
+    if _LEAST <= pods <= _MOST:
+        draft.write("redis.replicas", pods, f"{key}: {pods} pods in all, the master among them")
+        draft.end("count", Fate.KEPT, "redis.replicas")
+        return
+    if pods > _MOST:
+        draft.find(
+            NOT_KEPT, said, f"today {pods} pods, and a profile has at most {_MOST}", "decide on the number"
+        )
+        draft.end("count", Fate.NOT_KEPT, f"a profile has at most {_MOST} pods")
+        return
+    draft.end("count", Fate.NOT_KEPT, f"with {pods} no pod may be lost: the profile has {_LEAST}")
+    draft.write("redis.replicas", _LEAST, f"today {pods} ({key}): with fewer than {_LEAST} none may be lost")
+    if shape is Shape.SENTINEL:
+        draft.find(
+            REPLICAS_OPEN,
+            said,
+            f"today {pods} pod{'s' if pods > 1 else ''} with a Sentinel each: the loss of one ends elections",
+            f"run {_LEAST} pods and {_OUR_SENTINELS} Sentinels, as the profile says: migrate --accept RM351",
+        )
+
+
+def _times(facts: Facts, shape: Shape, draft: Draft) -> None:
+    if shape is Shape.SENTINEL:
+        if said := facts.get("sentinel.masterName"):
+            draft.write(
+                "sentinel.masterName", str(said.value), f"{said.key}: clients ask for it by this name"
+            )
+            draft.end("sentinel.masterName", Fate.KEPT, "sentinel.masterName")
+        _quorum(facts, draft)
+        _milliseconds(facts, draft, "sentinel.downAfter", "5s", "silence after which a master counts as down")
+        _milliseconds(
+            facts, draft, "sentinel.failoverTimeout", "9s", "twice this is the price of a failed election"
+        )
+        _whole(facts, draft, "sentinel.parallelSyncs", 1)
+    for name in ("sentinel.masterName", "sentinel.quorum", "sentinel.parallelSyncs"):
+        if name not in draft.endings:
+            draft.end(name, Fate.UNNEEDED, "it is what the profile has")
+    if said := facts.chosen("clusterDomain"):
+        draft.write("addressing.clusterDomain", str(said.value), said.key)
+        draft.end("clusterDomain", Fate.KEPT, "addressing.clusterDomain")
+    else:
+        draft.end("clusterDomain", Fate.UNNEEDED, "it is what the profile has")
+
+
+def _quorum(facts: Facts, draft: Draft) -> None:
+    said = facts.chosen("sentinel.quorum")
+    if said is None or said.value == majority(_OUR_SENTINELS):
+        return
+    if isinstance(said.value, int) and 0 < said.value <= _OUR_SENTINELS:
+        draft.write("sentinel.quorum", said.value, said.key)
+        draft.end("sentinel.quorum", Fate.KEPT, "sentinel.quorum")
+        return
+    draft.find(
+        NOT_KEPT,
+        said,
+        f"a quorum of {said.value} does not fit 3 Sentinels",
+        "the profile has 2, the majority",
+    )
+    draft.end("sentinel.quorum", Fate.NOT_KEPT, "the profile has the majority of its Sentinels")
+
+
+def _milliseconds(facts: Facts, draft: Draft, name: str, ours: str, what: str) -> None:
+    said = facts.get(name)
+    if said is None:
+        return
+    if not isinstance(said.value, int) or isinstance(said.value, bool) or not 0 < said.value < 2**31:
+        draft.find(NOT_KEPT, said, f"{said.key} is no number of milliseconds", f"the profile has {ours}")
+        draft.end(name, Fate.NOT_KEPT, "it is no number")
+        return
+    today = Duration(said.value)
+    if str(today) == ours:
+        draft.end(name, Fate.UNNEEDED, "it is what the profile has")
+    elif said.usual:
+        draft.find(
+            DIFFERS, said, f"{said.key} is {today} by default, {ours} in the profile: {what}", "nothing"
+        )
+        draft.end(name, Fate.NOT_KEPT, f"the chart's default; the profile has {ours}")
+    else:
+        draft.write(name, str(today), said.key)
+        draft.end(name, Fate.KEPT, name)
+
+
+def _whole(facts: Facts, draft: Draft, name: str, ours: int) -> None:
+    said = facts.chosen(name)
+    if said is not None and isinstance(said.value, int) and said.value != ours:
+        draft.write(name, said.value, said.key)
+        draft.end(name, Fate.KEPT, name)
+
+
+def votes_of(said: Said | None) -> int:
+    """The quorum of today; 2 where it is no number."""
+    return said.value if said and isinstance(said.value, int) and not isinstance(said.value, bool) else 2
