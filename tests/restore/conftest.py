@@ -197,3 +197,11 @@ def store(tmp_path: Path) -> Store:
 def dump(tmp_path_factory: pytest.TempPathFactory) -> bytes:
     require("redis-server")
     return dump_of(ENGINES[0], tmp_path_factory.mktemp("dump") / "server")
+
+
+def make_drill(root: Path, store: Store, engine: str = ENGINES[0]) -> Restore:
+    """The pod of a restore drill: a scratch folder, and no volume."""
+    drill = make_restore(root, store, engine=engine)
+    settings = (SCRIPTS / "drill-settings.sh").read_text().replace("/scratch", str(drill.scratch))
+    (drill.pod.config / "restore-settings.sh").write_text(settings)
+    return drill

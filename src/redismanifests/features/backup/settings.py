@@ -289,6 +289,12 @@ class StoreNetwork(Section):
     ports: tuple[Port, ...] = setting((443,), "Ports of the store.", why="HTTPS; SSH has 22", min_length=1)
 
 
+class Drill(Section):
+    """A restore that is only tried: the newest backup is loaded into a server of its own, and its keys are counted."""
+
+    schedule: Cron = required("When a drill starts, in the time zone of the backup.", examples=["40 4 * * 1"])
+
+
 class Backup(Section):
     """Backups of the data, from a replica to a store."""
 
@@ -322,3 +328,8 @@ class Backup(Section):
     )
     dump: Dump = section(Dump, "The container that dumps a replica.")
     upload: Upload = section(Upload, "The container that uploads.")
+    drill: Drill | None = setting(
+        None,
+        "Tries to restore the newest backup, and fails where that would not bring the data back; left out: none.",
+        why="it takes as much memory as the data, on some node",
+    )

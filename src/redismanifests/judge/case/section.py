@@ -18,5 +18,7 @@ SECTIONS: dict[str, Path] = {
     "backup-upload": ("backup", "upload"),
     "restore-fetch": ("restore", "fetch"),
     "restore-place": ("redis",),
+    "drill-fetch": ("backup", "upload"),
+    "drill-load": ("redis",),
 }
 """Section of the profile that sets the resources of a container."""

@@ -76,7 +76,6 @@ class Stage:
         """Figures of a scenario's own."""
         self.watch: Watching | None = None
         """The Prometheus that watches, if alerts are rehearsed."""
-        self._backups = 0
         self.changed: Callable[[Deployment], None] = lambda _: None
         """Called when the deployment was changed."""
 
@@ -279,11 +278,13 @@ class Stage:
 
     async def back_up(self) -> str:
         """Run the CronJob of the backup once; why it failed, or nothing."""
-        self._backups += 1
-        cron_job = self.cluster.site.objects.named("CronJob", f"{self.deployment.redis.name}-backup") or {}
-        self.note("backup", cron_job["metadata"]["name"])
         self.saved_at = steady_now()
-        return await run_once(self.cluster, cron_job, self._backups)
+        return await self.run_job(f"{self.deployment.redis.name}-backup")
+
+    async def run_job(self, name: str) -> str:
+        """Run a CronJob once, where there is one; why it failed, or nothing."""
+        cron_job = self.cluster.site.objects.named("CronJob", name)
+        return await run_once(self.cluster, cron_job) if cron_job else ""
 
     def hold(self, workload: Workload, ordinals: set[int]) -> None:
         """Keep the controller from recreating these pods until they are released."""

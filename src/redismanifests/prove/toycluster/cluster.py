@@ -47,6 +47,8 @@ class Cluster:
         }
         self._pods: set[Pod] = set()
         self._addresses = itertools.count()
+        self.runs = itertools.count(1)
+        """Numbers of the runs of CronJobs."""
         self._changed = asyncio.Event()
         self._loaded = ""
         self._publishing = asyncio.Lock()

@@ -10,10 +10,10 @@ if TYPE_CHECKING:
     from redismanifests.prove.toycluster.objects import Object
 
 
-async def run_once(cluster: Cluster, cron_job: Object, number: int) -> str:
+async def run_once(cluster: Cluster, cron_job: Object) -> str:
     """Run the pod of a CronJob to its end; why it failed, or nothing. No second try is made."""
     template = copy.deepcopy(cron_job["spec"]["jobTemplate"]["spec"]["template"])
-    name = f"{cron_job['metadata']['name']}-{number}"
+    name = f"{cron_job['metadata']['name']}-{next(cluster.runs)}"
     metadata = {**template.get("metadata", {}), "name": name, "namespace": cluster.site.objects.namespace}
     pod = cluster.create({"metadata": metadata, "spec": template["spec"]})
     problem = await pod.over()

@@ -104,6 +104,9 @@ async def _play(stage: Stage, _recovery: Recovery) -> None:
     problem = await stage.back_up()
     if problem:
         stage.cluster.site.trouble.append(f"the backup failed: {problem}")
+    problem = await stage.run_job(f"{redis.name}-backup-drill")
+    if problem:
+        stage.cluster.site.trouble.append(f"the restore drill failed: {problem}")
     for workload in (redis, sentinel):
         stage.hold(workload, set(range(workload.replicas)))
     await stage.lose_power()
