@@ -38,15 +38,16 @@ def test_off_renders_not_a_byte() -> None:
     assert files("monitoring: {enabled: false, rules: prometheusRule, scrape: podMonitor}\n") == files()
 
 
-def test_on_adds_the_rules_and_a_time_out_of_the_exporters_and_nothing_else() -> None:
+def test_on_adds_the_rules_and_changes_two_arguments_of_the_exporters_and_nothing_else() -> None:
     off, on = files(), files("monitoring: {enabled: true}\n")
     assert on.keys() - off.keys() == {"redis-alerts-configmap.yaml"}
     for name, content in off.items():
         added = [line for line in on[name].splitlines() if line not in content.splitlines()]
-        expected = [b'            - "--connection-timeout=5s"'] if b"exporter" in content else []
-        assert [line.strip().replace(b'"', b"") for line in added] == [
-            line.strip().replace(b'"', b"") for line in expected
-        ]
+        port = b"26379" if b"sentinel-exporter" in content else b"6379"
+        expected = [b"- --redis.addr=localhost:" + port, b"- --connection-timeout=5s"] * (
+            b"exporter" in content
+        )
+        assert [line.strip().replace(b'"', b"") for line in added] == expected
 
 
 def test_kinds_of_the_operator_are_rendered_only_when_asked_for() -> None:

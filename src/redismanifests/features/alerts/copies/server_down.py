@@ -18,8 +18,8 @@ Meaning: The exporter beside the server cannot ask it: the server is dead, hangs
 Impact: One member less. Whether writes go on, RedisNoMaster and RedisTooFewGoodReplicas say.
 
 Diagnosis: `kubectl -n NAMESPACE get pod POD` and its log. Does RedisExporterLoginFails fire? Then the server may be
-well, and only the exporter is refused; so it may be where its log has "unknown network", which a wrong password is
-reported as. A server at its maxclients refuses the exporter as well
+well, and only the exporter is refused; so it may be where its log has "unknown network rediss", which a wrong
+password is reported as over TLS. A server at its maxclients refuses the exporter as well
 (RedisConnectionsNearMax fires before that).
 
 Fix: A container that restarts again and again: its log of before (`kubectl logs --previous`). One that hangs is

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 RUNBOOK = """\
 A server refuses its exporter ({{ $labels.pod }}).
 
-Meaning: The exporter is answered NOAUTH, WRONGPASS or NOPERM. A wrong password it often reports otherwise ("unknown
-network"): then RedisServerDown fires alone.
+Meaning: The exporter is answered NOAUTH, WRONGPASS or NOPERM. Over TLS it reports a wrong password as "unknown network
+rediss": then RedisServerDown fires alone.
 
 Impact: Nothing of this server is seen, and its other alerts are silent. Clients with the same mistake fail as well.
 

@@ -1,10 +1,12 @@
-"""Exporter locked out: the exporter of a replica starts without its password, and its server answers NOAUTH.
+"""Exporter locked out: the exporter of a replica starts with a wrong password, and its server answers WRONGPASS.
 
-With a wrong password it does not report the answer, but that it does not know a network named redis.
+Over TLS it would not report that answer, but that it does not know a network named rediss: there it starts without a
+password, and is answered NOAUTH.
 """
 
 from __future__ import annotations
 
+import json
 import signal
 from typing import TYPE_CHECKING
 
@@ -39,8 +41,10 @@ async def _play(stage: Stage, _recovery: Recovery) -> None:
     pod = (await replicas(stage))[0]
     (file,) = stage.cluster.pods[pod].volumes.glob(f"*/{_FILE}")
     right = file.read_text(encoding="utf-8")
-    stage.note("its exporter starts without its password", pod)
-    _restart(stage, pod, file, "{}")
+    encrypted = "rediss://" in right
+    wrong = {} if encrypted else dict.fromkeys(json.loads(right), "wrong")
+    stage.note(f"its exporter starts with{'out a' if encrypted else ' a wrong'} password", pod)
+    _restart(stage, pod, file, json.dumps(wrong))
     await stage.alerted()
     stage.note("its exporter starts with its password", pod)
     _restart(stage, pod, file, right)
@@ -48,7 +52,7 @@ async def _play(stage: Stage, _recovery: Recovery) -> None:
 
 SCENARIO = Scenario(
     name="exporter-locked-out",
-    about="the exporter of a replica starts without its password",
+    about="the exporter of a replica starts with a wrong password",
     play=_play,
     lacks=_lacks,
 )
