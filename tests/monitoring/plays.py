@@ -166,14 +166,14 @@ fires("it acts on nothing", alert="RedisSentinelTilt")(_set(tilt=1))
 fires("another leads", alert="RedisFailedOver")(_set(masters=[1]))
 
 
-@fires("six in twenty minutes", alert="RedisFlapping", lasts_s=1200)
+@fires("twelve in twenty minutes", alert="RedisFlapping", lasts_s=1200)
 def _(world: World) -> None:
-    world.epoch = 3 + (world.now - FAULT_S) // 200
+    world.epoch = 3 + (world.now - FAULT_S) // 100
 
 
-@silent("a rollout of three pods", alert="RedisFlapping", lasts_s=1800)
+@silent("three rollouts of three pods, for other passwords", alert="RedisFlapping", lasts_s=1800)
 def _(world: World) -> None:
-    world.epoch = 3 + min((world.now - FAULT_S) // 60, 3)
+    world.epoch = 3 + min((world.now - FAULT_S) // 60, 9)
 
 
 fires("one is down", alert="RedisReplicaMissing")(_set(down={"redis-2"}))

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from redismanifests.prove.rehearse.alerts.order import INTERVAL_S
 from redismanifests.prove.rehearse.alerts.rulefile import rule_files
 from redismanifests.prove.rehearse.alerts.verdict import verdicts
 from redismanifests.prove.rehearse.bench.subject import of_profile
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from redismanifests.prove.rehearse.alerts.verdict import Verdict
+    from redismanifests.prove.rehearse.result import Result
 
 MONITORED = """
 name: redis
@@ -87,9 +89,24 @@ def test_alerts_fire_for_lost_members_and_a_rollout_pages_no_one(tmp_path: Path)
     for result in found.values():
         assert result.measure("queries of panels").value > 60
         assert result.measure("queries of panels without data").value == 0, result.problems
+    held = found["replicas-held"]
+    assert _without_writes_s(held) == pytest.approx(held.measure("outage").value, abs=3 * INTERVAL_S)
     wrong = [each.problem for each in found["redis-rolled"].alerts if each.problem]
     assert wrong == []
     _judge({each.rule.alert: each for each in verdicts(list(found.values()))})
+
+
+def _without_writes_s(result: Result) -> float:
+    """What the panel says at the end of a run."""
+    (value,) = (
+        line.points[-1][1]
+        for board in result.boards
+        for panel in board.panels
+        if panel.place.title == "Without writes in this time range"
+        for lines in panel.lines
+        for line in lines
+    )
+    return value
 
 
 def _judge(of: dict[str, Verdict]) -> None:

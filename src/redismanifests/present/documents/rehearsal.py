@@ -38,7 +38,7 @@ from redismanifests.present.rehearsal.lanes import timeline
 from redismanifests.present.rehearsal.log import excerpt
 from redismanifests.present.rehearsal.machine import record_data, stamp
 from redismanifests.present.rehearsal.meanings import meanings
-from redismanifests.present.rehearsal.names import named, slug
+from redismanifests.present.rehearsal.names import named, pictures, slug
 from redismanifests.present.rehearsal.verdicts import judged, on_page, on_screen
 from redismanifests.prove.checks.probe import Status
 
@@ -207,6 +207,7 @@ def _section(name: str, run: Played, *, alone: bool) -> Section:
     if result.not_carried:
         blocks.append(Fold("Not simulated", [Points(result.not_carried)]))
     blocks.append(Paragraph(("All logs: ", Run(f"{name}.log", link=f"{name}.log"))))
+    blocks += [Paragraph(("Dashboard: ", Run(file, link=file))) for file in pictures(name, run)]
     if not result.held:
         blocks.append(Fold("Log around the fault", [Lines(excerpt(result))], open=True))
     folded = result.held and not alone

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from redismanifests.prove.rehearse.alerts.shown import Shown
     from redismanifests.prove.rehearse.suite import Plan, Run
 
 
@@ -15,6 +16,11 @@ def named(runs: Sequence[Run]) -> dict[str, Run]:
     """The runs by the name of their files."""
     many = len({run.subject for run in runs}) > 1
     return {_name(run.subject if many else "", run.result.scenario, run.number): run for run in runs}
+
+
+def pictures(name: str, run: Run) -> dict[str, Shown]:
+    """The files with the dashboards of a run, whose other files are called ``name``."""
+    return {f"{name}.{board.board}.svg": board for board in run.result.boards}
 
 
 def planned(plan: Plan) -> list[str]:

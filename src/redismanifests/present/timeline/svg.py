@@ -64,7 +64,8 @@ def svg(timeline: Timeline, *, heading: bool = False) -> str:
     return ElementTree.tostring(_Drawing(timeline, heading=heading).root, encoding="unicode") + "\n"
 
 
-def _add(parent: Element, tag: str, text: str = "", **attributes: str | float) -> Element:
+def add(parent: Element, tag: str, text: str = "", **attributes: str | float) -> Element:
+    """An element below another one; `class_` is its class, and `text_anchor` its `text-anchor`."""
     named = {key.rstrip("_").replace("_", "-"): _number(value) for key, value in attributes.items()}
     child = ElementTree.SubElement(parent, tag, named)
     # A control character has no place in XML.
@@ -101,13 +102,13 @@ class _Drawing:
                 "aria-labelledby": " ".join(ids),
             },
         )
-        _add(self.root, "title", timeline.title, id=ids[0])
-        _add(self.root, "desc", in_words(timeline), id=ids[1])
-        _add(self.root, "style", _STYLE)
+        add(self.root, "title", timeline.title, id=ids[0])
+        add(self.root, "desc", in_words(timeline), id=ids[1])
+        add(self.root, "style", _STYLE)
         if heading:
             # Its colours are the reader's scheme; what is around a picture of its own may not be.
-            _add(self.root, "rect", width=_WIDTH, height=height, class_="paper")
-            _add(self.root, "text", timeline.title, x=4, y=_HEADING - 6, class_="heading")
+            add(self.root, "rect", width=_WIDTH, height=height, class_="paper")
+            add(self.root, "text", timeline.title, x=4, y=_HEADING - 6, class_="heading")
         self.draw()
 
     def x(self, at: float) -> float:
@@ -131,7 +132,7 @@ class _Drawing:
     def draw_grid(self) -> None:
         for at in _ticks(self.timeline.begins, self.timeline.ends):
             x = self.x(at)
-            _add(self.root, "line", x1=x, x2=x, y1=self.top, y2=self.bottom, class_="grid")
+            add(self.root, "line", x1=x, x2=x, y1=self.top, y2=self.bottom, class_="grid")
 
     def draw_times(self) -> None:
         """The axis, and below it how long each outage took."""
@@ -142,17 +143,17 @@ class _Drawing:
 
     def time(self, x: float, below: float, text: str, kind: str) -> None:
         y = self.bottom + below
-        _add(self.root, "text", text, x=x, y=y, class_=f"time {kind}", text_anchor="middle")
+        add(self.root, "text", text, x=x, y=y, class_=f"time {kind}", text_anchor="middle")
 
     def draw_lane(self, lane: Lane, top: float) -> None:
         middle = top + _LANE / 2
-        _add(self.root, "text", lane.name, x=_LEFT - 8, y=middle + 4, text_anchor="end")
-        _add(self.root, "line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=middle, y2=middle, class_="grid")
+        add(self.root, "text", lane.name, x=_LEFT - 8, y=middle + 4, text_anchor="end")
+        add(self.root, "line", x1=_LEFT, x2=_WIDTH - _RIGHT, y1=middle, y2=middle, class_="grid")
         for span in lane.spans:
             if span.state not in _CLASSES:
                 continue
             height = _BAR if span.ready else _THIN
-            bar = _add(
+            bar = add(
                 self.root,
                 "rect",
                 x=self.x(span.begins),
@@ -162,7 +163,7 @@ class _Drawing:
                 class_=_CLASSES[span.state],
             )
             ready = "ready" if span.ready else "not ready"
-            _add(
+            add(
                 bar,
                 "title",
                 f"{lane.name}: {span.state.value}, {ready}, {span.begins:z.1f} to {span.ends:z.1f} s",
@@ -176,7 +177,7 @@ class _Drawing:
         left, right = self.x(begins), self.x(ends)
         if right > left:
             y, height = self.top - 2, self.bottom - self.top + 4
-            _add(self.root, "rect", x=left, y=y, width=right - left, height=height, class_=kind)
+            add(self.root, "rect", x=left, y=y, width=right - left, height=height, class_=kind)
 
     def draw_limit(self) -> None:
         """Where the longest outage had to have ended; without an outage, where one from the zero on had to."""
@@ -187,31 +188,31 @@ class _Drawing:
         at, y = begins + limit, self.bottom + 42
         if at > self.timeline.ends:
             text = f"limit {limit:zg} s, beyond the picture"
-            _add(self.root, "text", text, x=_WIDTH - _RIGHT, y=y, text_anchor="end")
+            add(self.root, "text", text, x=_WIDTH - _RIGHT, y=y, text_anchor="end")
             return
         self.shade(at, ends, "over")
         x = self.x(at)
-        _add(self.root, "line", x1=x, x2=x, y1=self.top - 4, y2=y - 10, class_="limit")
-        _add(self.root, "text", f"limit {limit:zg} s", x=x, y=y, text_anchor="middle")
+        add(self.root, "line", x1=x, x2=x, y1=self.top - 4, y2=y - 10, class_="limit")
+        add(self.root, "text", f"limit {limit:zg} s", x=x, y=y, text_anchor="middle")
 
     def draw_marks(self) -> None:
         for number, (mark, row) in enumerate(self.badges, 1):
             x, y = self.x(mark.at), self.head + row * _ROW + 6
             kind = "fault" if _counts(mark) else "note"
-            _add(self.root, "line", x1=x, x2=x, y1=y, y2=self.bottom, class_=kind)
+            add(self.root, "line", x1=x, x2=x, y1=y, y2=self.bottom, class_=kind)
             _badge(self.root, x, y, number, mark)
             text_y = self.texts_top + (number - 1) * _LINE + 12
             _badge(self.root, 12, text_y - 4, number, mark)
             text = mark.text if len(mark.text) <= _LONGEST_TEXT else f"{mark.text[: _LONGEST_TEXT - 1]}…"
-            _add(self.root, "text", f"{mark.at:z.1f} s", x=76, y=text_y, text_anchor="end", class_="soft")
-            _add(self.root, "text", text, x=86, y=text_y)
+            add(self.root, "text", f"{mark.at:z.1f} s", x=76, y=text_y, text_anchor="end", class_="soft")
+            add(self.root, "text", text, x=86, y=text_y)
 
     def draw_legend(self) -> None:
         for number, (kind, text, height) in enumerate(self.legend):
             x = 4 + number % self.columns * _LEGEND_COLUMN
             y = self.legend_top + number // self.columns * _LINE + 8
-            _add(self.root, "rect", x=x, y=y - height / 2, width=18, height=height, class_=kind)
-            _add(self.root, "text", text, x=x + 24, y=y + 4, class_="soft")
+            add(self.root, "rect", x=x, y=y - height / 2, width=18, height=height, class_=kind)
+            add(self.root, "text", text, x=x + 24, y=y + 4, class_="soft")
 
 
 def _legend(timeline: Timeline) -> Iterator[tuple[str, str, float]]:
@@ -234,8 +235,8 @@ def _counts(mark: Mark) -> bool:
 
 
 def _badge(parent: Element, x: float, y: float, number: int, mark: Mark) -> None:
-    _add(parent, "circle", cx=x, cy=y, r=7, class_="badge bad" if _counts(mark) else "badge")
-    _add(parent, "text", str(number), x=x, y=y + 3.5, text_anchor="middle", class_="number")
+    add(parent, "circle", cx=x, cy=y, r=7, class_="badge bad" if _counts(mark) else "badge")
+    add(parent, "text", str(number), x=x, y=y + 3.5, text_anchor="middle", class_="number")
 
 
 def _badges(marks: Sequence[Mark], x: Callable[[float], float]) -> Iterator[tuple[Mark, int]]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from redismanifests.prove.checks.probe import Outcome
 from redismanifests.prove.rehearse.alerts.heard import Heard
+from redismanifests.prove.rehearse.alerts.shown import Shown
 from redismanifests.prove.rehearse.alerts.sounded import Sounded
 from redismanifests.prove.rehearse.bench.substitution import same_engine
 from redismanifests.prove.result.reading import as_read
@@ -66,6 +67,8 @@ class Result:
     """Alerts that fired, had to, or had to be silent; none where no Prometheus watched."""
     foreign: tuple[Heard, ...] = ()
     """Alerts of someone else's rule files, which judge nothing."""
+    boards: tuple[Shown, ...] = ()
+    """What dashboards showed."""
 
     @property
     def held(self) -> bool:

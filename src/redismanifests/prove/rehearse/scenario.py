@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.steady import steady_now
 from redismanifests.errors import RedismanifestsError
 from redismanifests.prove.checks.probe import Status
+from redismanifests.prove.rehearse.alerts.sounded import Watched
 from redismanifests.prove.rehearse.bench.carried import not_carried
 from redismanifests.prove.rehearse.measure.busy import SPIN_PERCENT, busiest
 from redismanifests.prove.rehearse.measure.kept import count, survives
@@ -143,7 +144,7 @@ class Scenario:
         site.emit("Phase", "look-up", "every acknowledged write is looked up")
         account = await traffic.finish(fault_at)
         kept = await count(stage, before, traffic.kept(account))
-        alerts, foreign = await stage.watch.account(fault_at) if stage.watch else ((), ())
+        seen_by = await stage.watch.account(fault_at) if stage.watch else Watched()
         # What no disk holds is gone with the last process, and no one was promised anything else.
         volatile = self.ends_all is not None and not survives(stage, self.ends_all)
         site.emit(
@@ -155,7 +156,7 @@ class Scenario:
             *self._gone(account, stage, fault_at, recovery, volatile=volatile),
             *kept.measures(volatile=volatile),
             *stage.measures,
-            *(alarm for each in alerts if (alarm := fired(each))),
+            *(alarm for each in seen_by.alerts if (alarm := fired(each))),
             Measure("stale reads", account.stale_reads, ""),
             Measure("stale reads for", account.stale_s, "s", recovery.stale()),
             Measure("reads from a former master", account.replica_reads, ""),
@@ -164,7 +165,7 @@ class Scenario:
         ]
         probes = await stage.probed()
         problems = [*seen.problems, *kept.problems, *site.trouble, *failures(probes, seen.problems)]
-        problems += [each.problem for each in alerts if each.problem]
+        problems += [each.problem for each in seen_by.alerts if each.problem]
         if not account.complete:
             problems.append("the writes could not be looked up")
         carried += before.left_out + (stage.watch.notes if stage.watch else ())
@@ -175,8 +176,9 @@ class Scenario:
             carried,
             account.pauses,
             probes=probes,
-            alerts=alerts,
-            foreign=foreign,
+            alerts=seen_by.alerts,
+            foreign=seen_by.foreign,
+            boards=seen_by.boards,
         )
 
     def _delays(self, account: Account, whole_s: float, failed: int, recovery: Recovery) -> list[Measure]:

@@ -6,14 +6,13 @@ import json
 from string import ascii_uppercase
 from typing import TYPE_CHECKING
 
-from redismanifests.features.alerts.dashboards.panel import WIDTH
+from redismanifests.features.alerts.dashboards.panel import Row
 
 if TYPE_CHECKING:
     from redismanifests.features.alerts.dashboards.panel import (
         Board,
         Panel,
         Query,
-        Row,
         State,
         Step,
         Variable,
@@ -24,7 +23,6 @@ Json = dict[str, object]
 SCHEMA_VERSION = 39
 """Of Grafana 10.4 and 11; newer ones migrate it when they load it."""
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
-_ROW_HEIGHT = 1
 _LETTERS = ascii_uppercase
 _DEPLOYMENT = "deployment"
 """The label by which the lines of a table differ."""
@@ -45,7 +43,7 @@ def _board(board: Board) -> Json:
         "refresh": "30s",
         "time": {"from": "now-1h", "to": "now"},
         "templating": {"list": [_datasource(), *map(_variable, board.variables)]},
-        "panels": _placed(board.rows, board.interval_s),
+        "panels": _placed(board),
     }
 
 
@@ -79,26 +77,13 @@ def _variable(variable: Variable) -> Json:
     }
 
 
-def _placed(rows: tuple[Row, ...], interval_s: int) -> list[Json]:
-    """Rows from top to bottom, panels from left to right."""
+def _placed(board: Board) -> list[Json]:
     found: list[Json] = []
-    y = 0
-    for row in rows:
-        found.append({**_row(row), "id": len(found) + 1, "gridPos": _place(0, y, WIDTH, _ROW_HEIGHT)})
-        y += _ROW_HEIGHT
-        x = height = 0
-        for panel in row.panels:
-            if x + panel.width > WIDTH:
-                x, y, height = 0, y + height, 0
-            place = _place(x, y, panel.width, panel.height)
-            found.append({**_panel(panel, interval_s), "id": len(found) + 1, "gridPos": place})
-            x, height = x + panel.width, max(height, panel.height)
-        y += height
+    for each, (x, y, width, height) in board.placed():
+        made = _row(each) if isinstance(each, Row) else _panel(each, board.interval_s)
+        place = {"x": x, "y": y, "w": width, "h": height}
+        found.append({**made, "id": len(found) + 1, "gridPos": place})
     return found
-
-
-def _place(x: int, y: int, width: int, height: int) -> Json:
-    return {"x": x, "y": y, "w": width, "h": height}
 
 
 def _row(row: Row) -> Json:

@@ -17,6 +17,9 @@ Color = Literal["green", "orange", "red", "blue", "text"]
 
 WIDTH = 24
 """Columns of Grafana's grid."""
+_ROW_HEIGHT = 1
+Grid = tuple[int, int, int, int]
+"""Column, line, width and height."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +112,20 @@ class Board:
         """Every panel, in the order in which it is seen."""
         for row in self.rows:
             yield from row.panels
+
+    def placed(self) -> Iterator[tuple[Row | Panel, Grid]]:
+        """Rows from top to bottom, panels from left to right, each with its place."""
+        y = 0
+        for row in self.rows:
+            yield row, (0, y, WIDTH, _ROW_HEIGHT)
+            y += _ROW_HEIGHT
+            x = height = 0
+            for panel in row.panels:
+                if x + panel.width > WIDTH:
+                    x, y, height = 0, y + height, 0
+                yield panel, (x, y, panel.width, panel.height)
+                x, height = x + panel.width, max(height, panel.height)
+            y += height
 
 
 def metrics_of(panel: Panel) -> frozenset[str]:

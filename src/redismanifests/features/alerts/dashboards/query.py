@@ -19,8 +19,6 @@ def filled(expression: str, namespace: str, deployment: str, interval_s: float) 
     """An expression of a panel, or the series of a variable, for one deployment."""
     values = {
         "$__rate_interval": f"{SAMPLES * interval_s:g}s",
-        # Longer names first: one begins with another.
-        "$__range_s": f"{RANGE_S}",
         "$__range": f"{RANGE_S}s",
         "$namespace": namespace,
         "$deployment": deployment,

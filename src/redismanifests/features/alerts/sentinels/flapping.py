@@ -10,10 +10,14 @@ if TYPE_CHECKING:
     from redismanifests.features.alerts.facts import Facts
 
 
+_ROLLOUTS = 3
+"""Of a change of passwords (docs/auth.md): five failovers were seen in one, in 150 s."""
+
 RUNBOOK = """\
 Failovers follow each other.
 
-Meaning: Within 30 minutes there were more failovers than a rollout of all data pods needs, and one more.
+Meaning: Within 30 minutes there were more failovers than three rollouts of all data pods need: a change of passwords,
+the longest of planned changes, is three.
 
 Impact: Each one stops writes for seconds. Something ends each new master.
 
@@ -26,16 +30,22 @@ stalls on a node without memory. As a first aid raise sentinel.downAfter.
 """
 
 
+def planned_failovers(replicas: int) -> int:
+    """How many the longest planned change needs at the most: each data pod may be master when it is replaced."""
+    return _ROLLOUTS * replicas
+
+
 @alert(
     "page",
     RUNBOOK,
     wait=lambda facts: 0,
     applies=lambda facts: facts.replicas > 1,
     fires_in=("masters-killed",),
-    silent_in=("master-killed",),
+    silent_in=("master-killed", "passwords-rotated"),
 )
 def flapping(facts: Facts) -> str:
     """Expression of the alert."""
     epoch = facts.sentinel("redis_sentinel_master_config_epoch")
     window = facts.window(1800)
-    return f"max(max_over_time({epoch}{window})) - min(min_over_time({epoch}{window})) > {facts.replicas + 1}"
+    most = planned_failovers(facts.replicas)
+    return f"max(max_over_time({epoch}{window})) - min(min_over_time({epoch}{window})) > {most}"

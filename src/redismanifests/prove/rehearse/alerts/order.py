@@ -24,7 +24,9 @@ from redismanifests.features.alerts.index import ALERTS
 from redismanifests.features.alerts.view import rules_view, wait_s
 from redismanifests.prove.rehearse.alerts.foreign import prepared
 from redismanifests.prove.rehearse.alerts.heard import ForeignAlert  # noqa: TC001 (it is read back by its types)
+from redismanifests.prove.rehearse.alerts.places import places
 from redismanifests.prove.rehearse.alerts.planned import PLANNED
+from redismanifests.prove.rehearse.alerts.shown import Place  # noqa: TC001 (as above)
 from redismanifests.prove.rehearse.bench.substitution import exporter_program
 from redismanifests.render.environment import template
 
@@ -60,6 +62,8 @@ class Order:
     must_not: tuple[str, ...]
     panels: Mapping[str, str]
     """Query of a panel -> what Prometheus is asked; each must return data while the deployment is healthy."""
+    boards: Mapping[str, tuple[Place, ...]]
+    """What each dashboard consists of."""
     notes: tuple[str, ...] = ()
     """What is other than rendered, and what this machine cannot show."""
     foreign_rules: str = ""
@@ -103,7 +107,7 @@ def order(profile: Profile, scenario: str, files: Sequence[RuleFile] = ()) -> Or
     off = {each.alert for each in profile.monitoring.off}
     rendered = [each for each in ALERTS if each.applies(facts) and each.name not in off]
     blind = {each.name: _lacking(each, facts) for each in rendered}
-    panels = dict(_panels(profile, facts))
+    panels = dict(_panels(profile, facts, pace))
     kubelets = OTHERS - {WRITABLE}
     unseen = {name: lacking for name, query in panels.items() if (lacking := _unknown(query, kubelets))}
     foreign_rules, foreign = prepared(files, facts)
@@ -118,6 +122,10 @@ def order(profile: Profile, scenario: str, files: Sequence[RuleFile] = ()) -> Or
         },
         must_not=tuple(each.name for each in rendered if _silent(each, scenario)),
         panels={name: query for name, query in panels.items() if name not in unseen},
+        boards={
+            f"{facts.name}-{kind}": places(board, facts.namespace, facts.name, facts.interval_s)
+            for kind, board in boards(profile, pace).items()
+        },
         notes=(
             f"alerts: time is compressed {pace:g} times: scraped and evaluated every {INTERVAL_S:g} s, each chosen wait"
             " and window divided by as much; what Redis and Sentinel take is not",
@@ -160,9 +168,9 @@ def _unknown(expression: str, blind: frozenset[str] = frozenset()) -> list[str]:
     return sorted(metrics(expression) - (has - blind))
 
 
-def _panels(profile: Profile, facts: Facts) -> Iterator[tuple[str, str]]:
+def _panels(profile: Profile, facts: Facts, pace: float) -> Iterator[tuple[str, str]]:
     """Every query of the dashboards, as Grafana would send it to a Prometheus that scrapes as often."""
-    for kind, board in boards(profile).items():
+    for kind, board in boards(profile, pace).items():
         for name, query in queries(board, facts.namespace, facts.name, facts.interval_s):
             yield f"{facts.name}-{kind}: {name}", query
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from redismanifests.prove.rehearse.alerts.heard import Heard  # noqa: TC001 (it is read back by its types)
+from redismanifests.prove.rehearse.alerts.shown import Shown  # noqa: TC001 (as above)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from redismanifests.prove.rehearse.alerts.heard import Heard
     from redismanifests.prove.rehearse.alerts.order import Order
 
 
@@ -45,6 +47,17 @@ class Sounded:
         return ""
 
 
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """All that a Prometheus has seen in a run."""
+
+    alerts: tuple[Sounded, ...] = ()
+    """Those that fired, had to, or had to be silent."""
+    foreign: tuple[Heard, ...] = ()
+    """Alerts of someone else's rule files, which judge nothing."""
+    boards: tuple[Shown, ...] = ()
+
+
 class Watching(Protocol):
     """What a scenario may ask of a Prometheus that watches."""
 
@@ -58,8 +71,8 @@ class Watching(Protocol):
     async def fired(self) -> None:
         """The fault is complete: wait until every alert that must fire has."""
 
-    async def account(self, fault_at: float) -> tuple[tuple[Sounded, ...], tuple[Heard, ...]]:
-        """What fired from the beginning to now: our alerts, and those of someone else's."""
+    async def account(self, fault_at: float) -> Watched:
+        """What was seen from the beginning to now."""
 
 
 def sounded(

@@ -7,6 +7,7 @@ import http.client
 import json
 import shutil
 import time
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlencode
@@ -14,11 +15,12 @@ from urllib.parse import urlencode
 from redismanifests.core.steady import steady_now
 from redismanifests.errors import RedismanifestsError, ToolError
 from redismanifests.prove.rehearse.alerts.foreign import MARK
-from redismanifests.prove.rehearse.alerts.heard import Heard, heard
+from redismanifests.prove.rehearse.alerts.heard import heard
 from redismanifests.prove.rehearse.alerts.order import INTERVAL_S, Order
 from redismanifests.prove.rehearse.alerts.planned import PROMETHEUS
 from redismanifests.prove.rehearse.alerts.scraping import RULES, TARGETS, configuration, paced, targets
-from redismanifests.prove.rehearse.alerts.sounded import Sounded, sounded
+from redismanifests.prove.rehearse.alerts.shown import Line, Panel, Shown
+from redismanifests.prove.rehearse.alerts.sounded import Watched, sounded
 from redismanifests.prove.rehearse.bench.entry import AUTHORITY
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.result.reading import as_read
@@ -50,6 +52,7 @@ class Watch:
         self._order = order
         self._folder: Path = stage.cluster.site.folder / "watch"
         self._complete_at = 0.0
+        self._began = 0.0
         self._ip = ""
 
     @property
@@ -97,7 +100,7 @@ class Watch:
                 Mount(Path(program).resolve(), _PROGRAM, True),
             ),
         )
-        self._ip = pod.ip
+        self._ip, self._began = pod.ip, steady_now()
         site.tasks.create_task(self._keep_discovering())
         await self._seen()
 
@@ -197,8 +200,8 @@ class Watch:
             except (OSError, http.client.HTTPException, ValueError):
                 await asyncio.sleep(_POLL_S)
 
-    async def account(self, fault_at: float) -> tuple[tuple[Sounded, ...], tuple[Heard, ...]]:
-        """What fired from the first sample to now, after what was seen last was evaluated: ours, and the others.
+    async def account(self, fault_at: float) -> Watched:
+        """What was seen from the first sample to now, after what was seen last was evaluated.
 
         Panels that had no data just before the fault become a measure and trouble of the run.
         """
@@ -207,9 +210,30 @@ class Watch:
         complete = max(self._complete_at, fault_at)
         order, firing = self._order, await self._tried()
         series = await self._until(self._names) if order.foreign else frozenset()
-        return (
+        return Watched(
             tuple(sounded(order, firing, fault_at, complete)),
             tuple(heard(order.foreign, firing, fault_at, series, INTERVAL_S)),
+            tuple([await self._shown(name) for name in order.boards]),
+        )
+
+    async def _shown(self, board: str) -> Shown:
+        """What the panels of a dashboard show of the time since Prometheus watches."""
+        panels = []
+        for place in self._order.boards[board]:
+            lines = [await self._lines(question.query) for question in place.questions]
+            panels.append(Panel(place, tuple(lines)))
+        return Shown(board, tuple(panels))
+
+    async def _lines(self, query: str) -> tuple[Line, ...]:
+        """The series of a query over all that time; none where it is refused."""
+        wanted = {"query": query, "start": f"{self._began:.3f}", "end": f"{steady_now():.3f}"}
+        found: list[dict[str, Any]] = []
+        with suppress(OSError, http.client.HTTPException, ValueError):
+            step = f"{INTERVAL_S:g}"
+            found = (await asyncio.to_thread(_got, self._ip, "query_range", step=step, **wanted))["result"]
+        return tuple(
+            Line(each["metric"], tuple((float(at), float(value)) for at, value in each["values"]))
+            for each in found
         )
 
     async def _names(self) -> frozenset[str]:

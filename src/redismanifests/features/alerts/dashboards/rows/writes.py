@@ -16,6 +16,8 @@ def row(facts: Facts) -> Row:
     """Yes or no, since when, and why not."""
     # Where Prometheus does not load the rules, what they would record is computed here.
     able = Query(f"max({facts.writable})\nor {writable(facts)}", "takes writes")
+    # Seconds, not a share of the range: what was not there yet was not without writes.
+    lost = f"count_over_time({facts.writable}[$__range]) - sum_over_time({facts.writable}[$__range])"
     refused = facts.redis("redis_errors_total", f'err=~"{REFUSALS}"')
     rate = f"sum by (err) (max by (pod, err) (rate({refused}[$__rate_interval])))"
     return Row(
@@ -34,7 +36,7 @@ def row(facts: Facts) -> Row:
             number(
                 "Without writes in this time range",
                 "Time without writes, from the recorded series alone; `monitoring.budget` is for 30 days.",
-                Query(f"max(1 - avg_over_time({facts.writable}[$__range])) * $__range_s", "without writes"),
+                Query(f"max({lost}) * {facts.interval_s:g}", "without writes"),
                 unit="s",
                 height=6,
             ),

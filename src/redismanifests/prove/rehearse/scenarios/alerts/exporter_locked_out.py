@@ -48,6 +48,7 @@ async def _play(stage: Stage, _recovery: Recovery) -> None:
     await stage.alerted()
     stage.note("its exporter starts with its password", pod)
     _restart(stage, pod, file, right)
+    await stage.forget_refusals()
 
 
 SCENARIO = Scenario(

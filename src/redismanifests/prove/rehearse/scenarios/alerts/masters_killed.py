@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from redismanifests.features.alerts.sentinels.flapping import planned_failovers
 from redismanifests.prove.rehearse.measure.recovery import Recovery
 from redismanifests.prove.rehearse.scenario import Scenario
 
@@ -12,8 +13,7 @@ if TYPE_CHECKING:
 
 
 async def _play(stage: Stage, recovery: Recovery) -> None:
-    # One more than a rollout of all data pods, and one.
-    for _ in range(stage.deployment.redis.replicas + 2):
+    for _ in range(planned_failovers(stage.deployment.redis.replicas) + 1):
         master = await stage.master()
         await stage.kill(master)
         await stage.promoted(master, recovery.crash() + recovery.failed_election())
