@@ -177,6 +177,21 @@ def test_another_release_beside_ours_is_no_finding(ours: Review) -> None:
     assert update_findings(ours, deployed) == ()
 
 
+def test_a_release_of_redis_under_other_names_is_named_and_another_application_is_not(ours: Review) -> None:
+    labels = _helm("redis-ha-4.39.0", "redis-ha")
+    release = _shape(
+        labels, {"app.kubernetes.io/name": "redis-ha"}, ("redis-redis-ha",), "redis-redis-ha-server"
+    )
+    (finding,) = _against(ours, release)
+    assert finding.code == "RM159"
+    pod = release[-1]["spec"]["template"]["spec"]
+    pod["containers"][0]["ports"] = [{"containerPort": 6379}]
+    (finding,) = _against(ours, release)
+    assert (finding.code, finding.severity) == ("RM335", "error")
+    assert "2 objects of Helm release redis (chart redis-ha-4.39.0)" in finding.fact
+    assert [item.waivable for item in named("RM335")] == [False]
+
+
 @pytest.mark.parametrize(
     "marks",
     [

@@ -12,6 +12,7 @@ import pytest
 from manifestexamples import edges, examples, said
 
 from mutants import Mutant, functions, mutants
+from redismanifests.judge.foreign import returning, voting, watching
 from redismanifests.judge.objects import ending, failover, objects, order, overlay, probing, secret, upkeep
 from redismanifests.judge.objects.index import MANIFEST_RULES
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from redismanifests.core.feature import Fault, Rule
 
-ROOMS = (ending, failover, order, overlay, probing, secret, upkeep)
+ROOMS = (ending, failover, order, overlay, probing, secret, upkeep, voting, watching, returning)
 
 ALIKE: dict[str, str] = {}
 """Mutants that say the same as the original whatever the objects are, and why."""

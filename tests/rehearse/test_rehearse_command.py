@@ -124,7 +124,7 @@ def test_a_terminal_shows_the_pods_and_control_c_ends_with_what_was_measured(tmp
     ]
     running = subprocess.Popen(command, stdin=child, stdout=child, stderr=child)
     os.close(child)
-    shown = _until(parent, "master", 120)
+    shown = _until(parent, "replica", 120)
     assert "rendered apply  1 of 1" in shown
     assert re.search(r"redis-sentinel-2 +(no pod|pod without a server|Sentinel) +not ready", shown)
     # Drawn in place: up to the first line of the block, then everything below is cleared.

@@ -20,11 +20,15 @@ from redismanifests.core.values.image import Image
 from redismanifests.errors import RedismanifestsError
 from redismanifests.features.engine.rules import engine, image
 from redismanifests.features.exporter import rules as exporter
+from redismanifests.judge.foreign.grouping import together
+from redismanifests.judge.foreign.origin import OURS
+from redismanifests.judge.foreign.server import KINDS, ROLES, served_by, servers
+from redismanifests.judge.foreign.sight import sight
 from redismanifests.judge.kubernetes import violations
 from redismanifests.judge.kubernetes.decoded import decoded_objects
 from redismanifests.judge.kubernetes.shape import missing_parts
 from redismanifests.judge.objects.index import MANIFEST_RULES
-from redismanifests.judge.objects.objects import Manifests, role, serving
+from redismanifests.judge.objects.objects import Manifests, serving
 from redismanifests.judge.objects.overlay import CHECKSUM
 from redismanifests.judge.objects.references import BROKEN_REFERENCE, faults
 from redismanifests.judge.objects.schema import REFUSED_BY_SCHEMA
@@ -119,13 +123,13 @@ def _objects(document: Any, name: str, text: str, line: int) -> Iterator[Placed]
 def findings(objects: Sequence[Placed], version: str) -> tuple[Finding, ...]:
     """Everything found in the objects of Redis deployments, against the schemas of Kubernetes ``version``.
 
-    Raises RedismanifestsError where no StatefulSet among them runs Redis or Sentinel.
+    Raises RedismanifestsError where no StatefulSet or Deployment among them runs Redis or Sentinel.
     """
     mine = deployments(objects)
     if not mine:
         what = "1 Kubernetes object" if len(objects) == 1 else f"{len(objects)} Kubernetes objects"
         raise RedismanifestsError(
-            f"{objects[0].name}: {what}, and no StatefulSet of Redis or Sentinel",
+            f"{objects[0].name}: {what}, and no StatefulSet or Deployment of Redis or Sentinel",
             "a profile has no apiVersion and no kind (redismanifests init writes one); LimitRanges go with --limits",
         )
     found: list[Finding] = []
@@ -134,10 +138,23 @@ def findings(objects: Sequence[Placed], version: str) -> tuple[Finding, ...]:
     return tuple(sorted(set(found), key=Finding.sort_key))
 
 
+def seen(objects: Sequence[Placed]) -> Iterator[str]:
+    """What the deployments of others among ``objects`` say about themselves, in sentences."""
+    mine = [each for each in deployments(objects) if not tuple(missing_parts(each.manifest))]
+    for namespace in dict.fromkeys(each.namespace for each in mine):
+        items = [each.manifest for each in mine if each.namespace == namespace]
+        there = servers(items)
+        if not any(each.sentinel for each in there):
+            continue
+        found = sight(together(there, items), items)
+        if found.origin.manager != OURS:
+            yield from found.sentences()
+
+
 def deployments(objects: Iterable[Placed]) -> tuple[Placed, ...]:
     """The objects that can be recognized as part of a Redis deployment."""
     objects = tuple(objects)
-    sets = [each for each in objects if each.manifest["kind"] == "StatefulSet" and _is_redis(each.manifest)]
+    sets = [each for each in objects if each.manifest["kind"] in KINDS and _is_redis(each.manifest)]
     labels = [(each.namespace, _labels(each.manifest)) for each in sets]
     spaces = {space for space, _ in labels}
     return tuple(
@@ -151,7 +168,8 @@ def deployments(objects: Iterable[Placed]) -> tuple[Placed, ...]:
 
 def _is_redis(manifest: Object) -> bool:
     try:
-        return bool(role(manifest))
+        pod = manifest["spec"]["template"]["spec"]
+        return any(served_by(pod, role) for role in ROLES)
     except (KeyError, TypeError, AttributeError):
         return False  # another application's, of a shape that its schema refuses
 

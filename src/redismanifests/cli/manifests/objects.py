@@ -76,6 +76,8 @@ def judged_objects(objects: Sequence[Placed], profile: Path | None) -> list[tupl
     from redismanifests.judge import final
 
     found = final.findings(objects, _version_of(profile))
+    for line in final.seen(objects):
+        click.echo(line, err=True)
     return [
         (name, [finding for finding in found if finding.source and finding.source.name == name])
         for name in dict.fromkeys(each.name for each in objects)

@@ -9,6 +9,7 @@ import click
 
 from redismanifests.cli.output import on_screen, show_findings, show_trouble
 from redismanifests.cli.paths import each_once, is_directory, yaml_files
+from redismanifests.cli.proof.sight import shown_playable
 from redismanifests.cli.screen import Screen
 from redismanifests.core.steady import steady_now
 from redismanifests.errors import RedismanifestsError
@@ -83,7 +84,7 @@ def subjects_of(given: Sequence[Path], limits: tuple[Path, ...]) -> list[Subject
     names = [slug(each.name) for each in found]
     if len(set(names)) < len(names):
         raise click.UsageError(f"two of these have one name in the report: {', '.join(names)}")
-    return found
+    return [each if each.profile else shown_playable(each) for each in found]
 
 
 def refuse_impossible(subjects: Sequence[Subject], chosen: Sequence[str], next_server: str | None) -> None:

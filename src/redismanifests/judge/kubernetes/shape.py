@@ -34,6 +34,11 @@ _NEEDED = {
     "PersistentVolumeClaim": (("spec",),),
     "PodDisruptionBudget": (("spec",),),
     "Service": (("spec",),),
+    "Deployment": (
+        ("spec",),
+        ("spec", "template", "spec"),
+        ("spec", "template", "spec", "volumes?", "*", "configMap?", "name"),
+    ),
     "StatefulSet": (
         ("spec",),
         ("spec", "template", "spec"),

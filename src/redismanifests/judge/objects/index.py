@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import rules_in
+from redismanifests.judge.foreign import returning, voting, watching
 from redismanifests.judge.objects import ending, failover, order, overlay, probing, secret, upkeep
 from redismanifests.judge.objects.objects import Manifests
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 MANIFEST_RULES: tuple[Rule[Manifests], ...] = rules_in(
-    (ending, failover, order, overlay, probing, secret, upkeep)
+    (ending, failover, order, overlay, probing, secret, upkeep, voting, watching, returning)
 )
 
 

@@ -71,11 +71,16 @@ def _found(
         profile, source, rendered, list(deployed.by_name(profile.namespace).values())
     )
     # What is advised for objects of ours would be wrong for theirs.
+    given = deployed.by_name(profile.namespace).values()
     deployed = deployed._replace(objects=tuple(o for o in deployed.objects if not owner.owner(o)))
     there = deployed.by_name(profile.namespace)
     if foreign and not there:
         return
     if not any(key in there for key in wanted) and not leaving.elsewhere(wanted, deployed, profile):
+        strangers = tuple(owner.others(profile, source, given))
+        if strangers:
+            yield from strangers
+            return
         where = "this folder" if deployed.whole else "what was given"
         fact = f"{where} holds no object of {profile.name} in {profile.namespace}: nothing was compared"
         kinds = "statefulset,service,configmap,pdb,serviceaccount,pvc"

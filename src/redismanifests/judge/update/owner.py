@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.core.sources.source import printable
+from redismanifests.judge.foreign.server import servers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from redismanifests.core.sources.source import Source
     from redismanifests.profile.model import Profile
@@ -35,6 +36,21 @@ OWNED_BY_OTHERS = FindingKind(
     clients, and the old one is removed last.
 
     Source: Helm, pkg/action/validate.go; Argo CD docs, resource tracking; Kubernetes docs, owners and dependents.
+    """,
+    waivable=False,
+)
+
+ONLY_OF_OTHERS = FindingKind(
+    "RM335",
+    "only-objects-of-others",
+    Severity.ERROR,
+    """
+    What was given to `--against` belongs to others, all of it, and no name of theirs would be taken.
+
+    Nothing was compared, so that no finding means nothing. Both would run beside each other, with different data: an
+    application that changes its address loses what it has stored.
+
+    Source: docs/operations.md.
     """,
     waivable=False,
 )
@@ -70,6 +86,23 @@ def owner(manifest: Manifest) -> str:
         if flux := labels.get(f"{kind}.toolkit.fluxcd.io/name"):
             return f"Flux {'HelmRelease' if kind == 'helm' else 'Kustomization'} {flux}"
     return labels.get(_MANAGED, "")
+
+
+def others(profile: Profile, source: Source, deployed: Iterable[Manifest]) -> Iterator[Finding]:
+    """One finding where a Redis of others is all that there is; other applications beside us are no concern."""
+    there = tuple(deployed)
+    running = {owner(dict(each.manifest)) for each in servers(there)} - {""}
+    owned = [whose for one in there if (whose := owner(one)) in running]
+    if owned:
+        number = f"{len(owned)} object{'s' * (len(owned) > 1)}"
+        fact = (
+            f"nothing here is of {profile.name}: {number} of {_listed(sorted(set(owned)))}, whose names stay"
+        )
+        fix = (
+            f"deploy {profile.name} beside it, move data and clients, then remove the other\n"
+            f"or compare with objects of {profile.name}"
+        )
+        yield ONLY_OF_OTHERS.at(source, ("name",), printable(fact), fix)
 
 
 def taken(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.core.values.image import Image
-from redismanifests.judge.objects.objects import serving
+from redismanifests.judge.foreign.server import served_by
 from redismanifests.profile.formulas.exporter import CLOSED, closes
 
 if TYPE_CHECKING:
@@ -46,8 +46,8 @@ def of_kind(desired: Desired, kind: str) -> tuple[Object, ...]:
 
 
 def sets(desired: Desired) -> dict[str, Object]:
-    """The two StatefulSets by name."""
-    names = (desired.redis.name, desired.sentinel.name)
+    """The StatefulSets of both by name."""
+    names = dict.fromkeys(name for each in (desired.redis, desired.sentinel) for name, _ in each.sets)
     return {
         name: item
         for name in names
@@ -85,7 +85,7 @@ def claims(desired: Desired) -> Iterator[Claim]:
     """Every expected claim."""
     for name, item in sets(desired).items():
         spec = item["spec"]["template"]["spec"]
-        found = serving(spec, "redis" if name == desired.redis.name else "sentinel")
+        found = served_by(spec, "redis" if name in dict(desired.redis.sets) else "sentinel")
         mounts = (
             {each["name"]: each["mountPath"] for each in found[0].get("volumeMounts", ())} if found else {}
         )

@@ -25,6 +25,8 @@ Directives = tuple[tuple[str, str], ...]
 _ASSIGNMENT = re.compile(r"^([A-Z][A-Z_]*)=(.+)$", re.MULTILINE)
 _PER_MASTER = re.compile(r"sentinel ([a-z-]+) (\S+) (.+)")
 """``sentinel down-after-milliseconds mymaster 5000``"""
+_FILLED_IN = re.compile(r"\$[\w{(]|__\w+__|\{\{")
+"""A value that a start script replaces: nothing is known of it."""
 _CLI_SCRIPT = "cli.sh"
 """``sh cli.sh redis|sentinel COMMAND...`` queries the pod's server, with port, password and TLS."""
 _UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1024, "m": 1000**2, "mb": 1024**2, "g": 1000**3, "gb": 1024**3}
@@ -75,9 +77,11 @@ class Desired:
             if file == "settings.sh"
             for name, value in _ASSIGNMENT.findall(text)
         }
-        own = tuple(
-            line for file, text in _texts(items, redis) if is_redis_conf(file) for line in directives(text)
-        )
+        # Charts repeat lines in a file for the master and one for replicas.
+        files = [text for file, text in _texts(items, redis) if is_redis_conf(file)]
+        lines_of_all = (line for text in files for line in directives(text) if not _FILLED_IN.search(line[1]))
+        # Charts repeat lines in a file for the master and one for replicas.
+        own = tuple(dict.fromkeys(lines_of_all))
         return cls(redis, sentinel, items, own, stated, settings.get("MASTER_NAME", master), settings)
 
     def redis_values(self, name: str) -> tuple[str, ...]:
@@ -107,7 +111,7 @@ class Desired:
 def _mounted(objects: tuple[Object, ...], workload: Workload, file: str) -> str:
     """The path of a ConfigMap's file in the serving container of a workload; empty if there is none."""
     for container in Manifests(objects).containers:
-        if container.set_name != workload.name or container.spec["name"] != workload.container:
+        if container.set_name not in dict(workload.sets) or container.spec["name"] != workload.container:
             continue
         folders = {mount["name"]: mount["mountPath"] for mount in container.spec.get("volumeMounts", ())}
         maps = {
@@ -129,5 +133,5 @@ def is_redis_conf(file: str) -> bool:
 def _texts(objects: tuple[Object, ...], workload: Workload) -> Iterator[tuple[str, str]]:
     manifests = Manifests(objects)
     for item in manifests.of_kind("StatefulSet"):
-        if item["metadata"]["name"] == workload.name:
+        if item["metadata"]["name"] in dict(workload.sets):
             yield from manifests.texts(item)

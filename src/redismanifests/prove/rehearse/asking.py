@@ -22,9 +22,10 @@ if TYPE_CHECKING:
 class Rehearsed:
     """The pods and objects of a cluster, as an API server would show them."""
 
-    def __init__(self, cluster: Cluster) -> None:
-        """Of a cluster that runs."""
+    def __init__(self, cluster: Cluster, sentinels: str = "") -> None:
+        """Of a cluster that runs; ``sentinels`` is the name of the containers that serve as Sentinel."""
         self._cluster = cluster
+        self._sentinels = sentinels
 
     async def get(self, kind: str, name: str) -> Object | None:
         """A pod with the status of its containers, else the object as it was rendered; no Secret, which it makes up."""
@@ -62,8 +63,15 @@ class Rehearsed:
         kubelet = found.kubelets.get(container) if found else None
         if kubelet is None or kubelet.container is None or not kubelet.container.running():
             return Answer(1, f"container {container} of {pod} does not run")
-        done = await kubelet.container.exec(argv, limit_s)
+        done = await kubelet.container.exec(argv, limit_s, self._login(container, argv))
         return Answer(done.code, done.output)
+
+    def _login(self, container: str, argv: Sequence[str]) -> dict[str, str]:
+        """What lets redis-cli in: a password that only the objects of others have, and no script of ours."""
+        if not argv[0].endswith("-cli"):
+            return {}
+        password = self._cluster.site.access.password(sentinel=container == self._sentinels)
+        return {"REDISCLI_AUTH": password} if password else {}
 
 
 def _state(kubelet: Kubelet) -> dict[str, Any]:

@@ -55,7 +55,11 @@ def main() -> None:
         _emit("Deployed", "", deployed(cluster.site.objects))
         play = looking.look if name == looking.NAME else scenario_named(name).run
         result = await play(_stage(cluster, request["alerts"]), request["dns_ttl"])
-        result = dataclasses.replace(result, log=tuple(lines(cluster.site.logs, began)))
+        result = dataclasses.replace(
+            result,
+            log=tuple(lines(cluster.site.logs, began)),
+            not_carried=(*request["notes"], *result.not_carried),
+        )
         # At once: the one who asked then ends this process, and with it everything that still runs.
         _write({"result": dataclasses.asdict(result)})
 

@@ -34,7 +34,7 @@ async def look(stage: Stage, dns_ttl_s: float) -> Result:
     site.emit("Phase", "apply", "the objects are applied; waiting until everything is healthy")
     stage.cluster.apply()
     limit = bootstrap(site.objects, dns_ttl_s)
-    took, seen = await stage.right(limit)
+    took, seen = await stage.right(limit, first=True)
     site.emit("Phase", "look-up", "every probe is asked")
     until = time.monotonic() + (0 if seen.problems else SETTLED_S)
     probes = await _asked(stage)
@@ -46,5 +46,9 @@ async def look(stage: Stage, dns_ttl_s: float) -> Result:
 
 
 async def _asked(stage: Stage) -> tuple[Outcome, ...]:
-    moment = Round(Rehearsed(stage.cluster), stage.deployment.desired, datetime.now(UTC))
+    moment = Round(
+        Rehearsed(stage.cluster, stage.deployment.sentinel.container),
+        stage.deployment.desired,
+        datetime.now(UTC),
+    )
     return await moment.outcomes(ALL_PROBES)

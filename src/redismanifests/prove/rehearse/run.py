@@ -28,7 +28,7 @@ from redismanifests.prove.toycluster.linux import interpreter
 from redismanifests.prove.toycluster.linux.namespace import TOOLS, rehearsal_command
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from redismanifests.prove.rehearse.alerts.order import Order
     from redismanifests.prove.toycluster.objects import Object
@@ -80,13 +80,15 @@ def run(
     watch: Callable[[Event], None] | None = None,
     alerts: Order | None = None,
     limit_s: float = RUN_LIMIT_S,
+    notes: Sequence[str] = (),
 ) -> Result:
     """Play ``scenario`` with these rendered objects.
 
     ``engine`` is the path of a redis-server or valkey-server (else the first on PATH), ``next_engine`` that of the one
-    which a scenario changes it to, ``dns_ttl`` in seconds, ``watch`` is called with each event as it happens, and
-    ``alerts`` are what a Prometheus watches. Raises ToolError where the machine lacks something or the run is not over
-    after ``limit_s`` seconds, RedismanifestsError if the objects cannot be rehearsed.
+    which a scenario changes it to, ``dns_ttl`` in seconds, ``watch`` is called with each event as it happens,
+    ``alerts`` are what a Prometheus watches, and ``notes`` what was left out of the objects. Raises ToolError where the
+    machine lacks something or the run is not over after ``limit_s`` seconds, RedismanifestsError if the objects cannot
+    be rehearsed.
     """
     require_machine()
     request = {
@@ -96,6 +98,7 @@ def run(
         "next_engine": str(Engine.found(next_engine).server) if next_engine else None,
         "dns_ttl": dns_ttl,
         "alerts": dataclasses.asdict(alerts) if alerts else None,
+        "notes": list(notes),
     }
     command = rehearsal_command(interpreter.module_command("inside"), root=os.geteuid() == 0)
     environment = os.environ | {"PYTHONPATH": interpreter.python_path()}

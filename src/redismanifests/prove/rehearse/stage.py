@@ -19,24 +19,27 @@ from redis.exceptions import ResponseError
 from redismanifests.core.steady import steady_now
 from redismanifests.prove.checks.probe import Status
 from redismanifests.prove.rehearse.bench.deployment import Deployment, deployment
+from redismanifests.prove.rehearse.foreign.login import Logins
+from redismanifests.prove.rehearse.foreign.progress import Progress, held_up, unsettled
 from redismanifests.prove.rehearse.measure.dataset import Dataset
 from redismanifests.prove.rehearse.measure.recovery import Probing, Recovery
 from redismanifests.prove.rehearse.measure.topology import Topology, probed, sentinel_view, topology
 from redismanifests.prove.rehearse.measure.traffic import CLIENT, Traffic
-from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.rehearse.volumes import Volumes
 from redismanifests.prove.toycluster.job import run_once
 from redismanifests.prove.toycluster.linux import clock
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable
 
     from redismanifests.prove.checks.probe import Outcome
     from redismanifests.prove.checks.workload import Workload
     from redismanifests.prove.rehearse.alerts.sounded import Watching
+    from redismanifests.prove.rehearse.result import Measure
     from redismanifests.prove.toycluster.cluster import Cluster
     from redismanifests.prove.toycluster.objects import Objects
     from redismanifests.prove.toycluster.pods.kubelet import Kubelet
+    from redismanifests.prove.toycluster.statefulset import StatefulSet
 
 _ADDRESS = re.compile(r"[0-9.]+|[0-9a-f]*:[0-9a-f:]*")
 _POLL_S = 0.5
@@ -78,6 +81,7 @@ class Stage:
         """The Prometheus that watches, if alerts are rehearsed."""
         self.changed: Callable[[Deployment], None] = lambda _: None
         """Called when the deployment was changed."""
+        self.logins = Logins(cluster, self.deployment)
 
     def change(self, objects: Objects, *, told: bool = True) -> None:
         """Apply changed objects; ``told``: whether the application gets changed passwords and certificates."""
@@ -96,31 +100,23 @@ class Stage:
         """Report an action."""
         self.cluster.site.emit("Fault", subject, text)
 
-    async def right(self, limit_s: float) -> tuple[float, Topology]:
+    async def right(self, limit_s: float, *, first: bool = False) -> tuple[float, Topology]:
         """Wait until the topology is right and every pod settled; seconds it took, and what was seen last.
 
         Past the limit it is waited on for as long again: by how much a limit is missed says more than that it is.
+        A ``first`` start ends as soon as it makes no progress.
         """
         began = time.monotonic()
+        progress = Progress(self.cluster)
         while True:
             seen = await topology(self.cluster, self.deployment)
-            seen = Topology(seen.master, (*seen.problems, *self._unsettled()))
+            first_of_all = held_up(self.cluster, self.logins)
+            seen = Topology(seen.master, (*first_of_all, *seen.problems, *unsettled(self.cluster)))
             took = time.monotonic() - began
-            if not seen.problems or took > 2 * limit_s:
+            if not seen.problems or took > 2 * limit_s or (first and progress.over(seen)):
                 self.cluster.site.emit("Topology", seen.master, "; ".join(seen.problems) or "right")
                 return took, seen
             await asyncio.sleep(_POLL_S)
-
-    def _unsettled(self) -> Iterator[str]:
-        """Why a set is not settled: its containers that are not ready, else what its controller still waits for."""
-        for name, each in self.cluster.sets.items():
-            if each.settled():
-                continue
-            yield f"{name} is not settled"
-            for pod in each.pods.values():
-                for container, kubelet in pod.kubelets.items():
-                    if not kubelet.ready:
-                        yield f"{pod.name}/{container} ({kubelet.restarts} restarts) is not ready: {kubelet.reason}"
 
     async def probed(self, limit_s: float = SETTLED_S) -> tuple[Outcome, ...]:
         """Every probe, once none fails, or as they are at the limit."""
@@ -152,7 +148,9 @@ class Stage:
         redis, sentinel = self.deployment.redis, self.deployment.sentinel
         wanted = {each.pods[0]: each.port for each in (redis, sentinel)}
         self.cluster.admit(CLIENT, wanted)
-        return Traffic.start(self.cluster, self.deployment.sentinel_host, sentinel.port, master)
+        return Traffic.start(
+            self.cluster, self.deployment.sentinel_host, self.deployment.sentinel_port, master
+        )
 
     def dataset(self) -> Dataset:
         """Keys to be loaded now and counted later."""
@@ -165,8 +163,18 @@ class Stage:
         return (await topology(self.cluster, self.deployment)).master
 
     def ordinal(self, pod: str) -> int:
-        """A pod's ordinal."""
-        return int(pod.rpartition("-")[2])
+        """A pod's number in its workload: its ordinal, if that is one set."""
+        redis, sentinel = self.deployment.redis.pods, self.deployment.sentinel.pods
+        return (redis if pod in redis else sentinel).index(pod)
+
+    def place(self, workload: Workload, number: int) -> tuple[StatefulSet, int]:
+        """The set of a workload's pod, and its ordinal there."""
+        name, _, ordinal = workload.pods[number].rpartition("-")
+        return self.cluster.sets[name], int(ordinal)
+
+    def sets(self, workload: Workload) -> tuple[StatefulSet, ...]:
+        """Its sets."""
+        return tuple(self.cluster.sets[name] for name, _ in workload.sets)
 
     async def master_elsewhere(self, recovery: Recovery) -> None:
         """See to it that the master is not ordinal 0, which a naive start script takes for the master."""
@@ -176,15 +184,15 @@ class Stage:
             await asyncio.sleep(recovery.crash())
             await self.right(recovery.whole())
 
-    def kubelet(self, pod: str) -> Kubelet:
-        """The kubelet's care for the container of a pod that serves."""
+    def kubelet(self, pod: str, workload: Workload | None = None) -> Kubelet:
+        """The kubelet's care for the container of a pod that serves; where it has both, Redis without ``workload``."""
         redis = self.deployment.redis
-        workload = redis if pod in redis.pods else self.deployment.sentinel
-        return self.cluster.pods[pod].kubelets[workload.container]
+        chosen = workload or (redis if pod in redis.pods else self.deployment.sentinel)
+        return self.cluster.pods[pod].kubelets[chosen.container]
 
-    async def kill(self, pod: str, back_after_s: float = 0.0) -> None:
+    async def kill(self, pod: str, back_after_s: float = 0.0, workload: Workload | None = None) -> None:
         """Kill -9 of the serving process, to its end; its container stays down at least ``back_after_s``."""
-        kubelet = self.kubelet(pod)
+        kubelet = self.kubelet(pod, workload)
         kubelet.hold_until = asyncio.get_running_loop().time() + back_after_s
         back = f", back after {back_after_s:g} s" if math.isfinite(back_after_s) else ""
         self.note(f"kill -9{back}", pod)
@@ -262,18 +270,20 @@ class Stage:
 
     def delete(self, workload: Workload, ordinal: int, grace_s: float | None = None) -> asyncio.Task[None]:
         """Delete a pod; ``grace_s`` 0 is a forced delete."""
-        self.note("forced delete" if grace_s == 0 else "delete", f"{workload.name}-{ordinal}")
-        return self.cluster.sets[workload.name].delete(ordinal, grace_s)
+        self.note("forced delete" if grace_s == 0 else "delete", workload.pods[ordinal])
+        place, number = self.place(workload, ordinal)
+        return place.delete(number, grace_s)
 
     async def delete_all(self, grace_s: float | None = None) -> None:
         """Delete all pods of both workloads at once and wait until they are gone."""
         both = (self.deployment.redis, self.deployment.sentinel)
-        await asyncio.gather(*(self.delete(w, n, grace_s) for w in both for n in range(w.replicas)))
+        each_once = {pod: (w, n) for w in both for n, pod in enumerate(w.pods)}
+        await asyncio.gather(*(self.delete(w, n, grace_s) for w, n in each_once.values()))
 
     async def lose_power(self) -> None:
         """Every process ends at once, without hook or signal; the pods restart with new addresses."""
         both = (self.deployment.redis, self.deployment.sentinel)
-        await asyncio.gather(*(self.kill(pod, float("inf")) for workload in both for pod in workload.pods))
+        await asyncio.gather(*(self.kill(pod, math.inf, each) for each in both for pod in each.pods))
         await self.delete_all(grace_s=0)
 
     async def back_up(self) -> str:
@@ -288,7 +298,10 @@ class Stage:
 
     def hold(self, workload: Workload, ordinals: set[int]) -> None:
         """Keep the controller from recreating these pods until they are released."""
-        self.cluster.sets[workload.name].held = ordinals
+        for each in self.sets(workload):
+            each.held = set()
+        for place, number in (self.place(workload, ordinal) for ordinal in ordinals):
+            place.held.add(number)
 
     async def fill(self, pod: str, keys: int) -> None:
         """Set that many small keys on a master, one command each."""
@@ -314,32 +327,11 @@ class Stage:
         """Reset the log of refused commands: what the rehearsal itself tried is no fault of the deployment (PB080)."""
         for workload in (self.deployment.redis, self.deployment.sentinel):
             for pod in workload.pods:
-                options = self.cluster.site.access.options()
+                options = self.cluster.site.access.options(sentinel=workload is self.deployment.sentinel)
                 client = Redis(host=self.cluster.pods[pod].ip, port=workload.port, **options)
                 with suppress(ResponseError):  # An account that may not reset it is none that PB080 looks at.
                     await client.execute_command("ACL", "LOG", "RESET")  # type: ignore[no-untyped-call]
                 await client.aclose()
-
-    async def in_sync(self, limit_s: float) -> None:
-        """Measure until every replica has what its master has now; a link that was cut is tried again ever later."""
-        began = time.monotonic()
-        redis, access = self.deployment.redis, self.cluster.site.access
-        master = await self.master()
-
-        async def offset(pod: str, name: str) -> int:
-            client = Redis(host=self.cluster.pods[pod].ip, port=redis.port, **access.options())
-            try:
-                return int((await client.info("replication")).get(name, -1))
-            finally:
-                await client.aclose()
-
-        wanted = await offset(master, "master_repl_offset")
-        for pod in redis.pods:
-            while pod != master and await offset(pod, "slave_repl_offset") < wanted:
-                if time.monotonic() - began > limit_s:
-                    break
-                await asyncio.sleep(_POLL_S)
-        self.measures.append(Measure("replicas in sync after", time.monotonic() - began, "s", limit_s))
 
     def said(self, pod: str, pattern: str) -> list[str]:
         """What a pod's serving container has said that matches: the first group of each match."""
@@ -355,7 +347,8 @@ class Stage:
             return
         own = Redis(host=self.cluster.pods[pod].ip, port=deployment.redis.port, **access.options())
         sentinel = self.cluster.pods[deployment.sentinel.pods[0]].ip
-        asked = Redis(host=sentinel, port=deployment.sentinel.port, decode_responses=True, **access.options())
+        login = access.options(sentinel=True)
+        asked = Redis(host=sentinel, port=deployment.sentinel.port, decode_responses=True, **login)
         try:
             before = (await own.config_get("replica-priority"))["replica-priority"] or ""
             await own.config_set("replica-priority", 1)
@@ -389,12 +382,13 @@ class Stage:
     async def rolling_restart(self, workload: Workload, limit_s: float) -> None:
         """kubectl rollout restart, until it is through."""
         self.note("rollout restart", workload.name)
-        self.cluster.sets[workload.name].restart += 1
+        for each in self.sets(workload):
+            each.restart += 1
         await self.rolled_out(workload, limit_s)
 
     async def rolled_out(self, workload: Workload, limit_s: float) -> None:
         """Wait for the end of a rollout."""
-        controlled = self.cluster.sets[workload.name]
+        controlled = self.sets(workload)
         until = time.monotonic() + limit_s
-        while not controlled.settled() and time.monotonic() < until:
+        while not all(each.settled() for each in controlled) and time.monotonic() < until:
             await asyncio.sleep(_POLL_S)

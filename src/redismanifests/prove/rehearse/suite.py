@@ -152,6 +152,7 @@ class Plan:
                             dns_ttl=self.dns_ttl_s,
                             watch=watch,
                             alerts=self._order(subject, name),
+                            notes=subject.notes,
                         )
                         over.put(Run(subject.name, number, scenario_named(name).about, result))
                     except Exception as error:  # raised where the answers are read

@@ -49,7 +49,10 @@ class ToyBench:
     async def delete(self, *pods: str, grace_s: float | None = None) -> None:
         """Delete pods, and wait until they are gone."""
         stage = self._stage
-        await asyncio.gather(*(stage.delete(self._set_of(pod), stage.ordinal(pod), grace_s) for pod in pods))
+        each_once = dict.fromkeys(pods)
+        await asyncio.gather(
+            *(stage.delete(self._set_of(pod), stage.ordinal(pod), grace_s) for pod in each_once)
+        )
 
     async def restart(self, *workloads: Workload) -> None:
         """A rollout restart of these sets at the same time."""
@@ -60,7 +63,7 @@ class ToyBench:
 
     async def node_of(self, pod: str) -> str:
         """Pods of one ordinal are a node: the toy cluster has only one machine."""
-        return str(self._stage.ordinal(pod))
+        return pod.rpartition("-")[2]
 
     async def drain(self, node: str) -> None:
         """Delete the pods of that ordinal at once."""

@@ -35,17 +35,21 @@ class Volumes:
         """Those of the claims that are there when a method is called."""
         self._stage = stage
 
+    def _claims(self, workload: Workload, number: int) -> list[str]:
+        place, ordinal = self._stage.place(workload, number)
+        return place.claims(ordinal)
+
     def lose(self, workload: Workload, ordinal: int) -> None:
         """Lose the data of an ordinal's claims."""
-        self._stage.note("volume lost", f"{workload.name}-{ordinal}")
-        for claim in self._stage.cluster.sets[workload.name].claims(ordinal):
+        self._stage.note("volume lost", workload.pods[ordinal])
+        for claim in self._claims(workload, ordinal):
             lose_claim(self._stage.cluster.site.claims, claim)
 
     def damage(self, workload: Workload, ordinal: int) -> None:
         """Damage the largest file of data of an ordinal."""
-        for claim in self._stage.cluster.sets[workload.name].claims(ordinal):
+        for claim in self._claims(workload, ordinal):
             name = damage_claim(self._stage.cluster.site.claims, claim)
-            self._stage.note(f"64 bytes changed in {name}", f"{workload.name}-{ordinal}")
+            self._stage.note(f"64 bytes changed in {name}", workload.pods[ordinal])
 
     async def dump(self, pod: str) -> bytes:
         """A dump of a master, after which it takes no write any more; the way a person makes a backup."""
@@ -57,15 +61,13 @@ class Volumes:
         await client.save()
         await client.aclose()
         self._stage.note("dump taken, writes paused", pod)
-        claim = self._stage.cluster.sets[self._stage.deployment.redis.name].claims(self._stage.ordinal(pod))[
-            0
-        ]
+        claim = self._claims(self._stage.deployment.redis, self._stage.ordinal(pod))[0]
         return read_dump(self._stage.cluster.site.claims, claim, self._dump_file)
 
     def restore(self, workload: Workload, ordinal: int, dump: bytes) -> None:
         """Put a dump on the volume of an ordinal, whose pod is away."""
-        self._stage.note(f"{self._dump_file} put on its volume", f"{workload.name}-{ordinal}")
-        claim = self._stage.cluster.sets[workload.name].claims(ordinal)[0]
+        self._stage.note(f"{self._dump_file} put on its volume", workload.pods[ordinal])
+        claim = self._claims(workload, ordinal)[0]
         restore_dump(self._stage.cluster.site.claims, claim, self._dump_file, dump)
 
     @property
@@ -75,18 +77,18 @@ class Volumes:
     async def shrink(self, workload: Workload, size: str) -> None:
         """Before anything is applied: let the claims of all pods be volumes of that size (``32m``)."""
         for ordinal in range(workload.replicas):
-            for claim in self._stage.cluster.sets[workload.name].claims(ordinal):
+            for claim in self._claims(workload, ordinal):
                 await shrink_claim(self._stage.cluster.site.claims, claim, size)
 
     @asynccontextmanager
     async def full(self, workload: Workload, ordinal: int) -> AsyncIterator[None]:
         """Leave no byte on the volumes of a pod meanwhile, and then all that was taken."""
-        claims = self._stage.cluster.sets[workload.name].claims(ordinal)
-        self._stage.note("volume full", f"{workload.name}-{ordinal}")
+        claims = self._claims(workload, ordinal)
+        self._stage.note("volume full", workload.pods[ordinal])
         for claim in claims:
             fill_claim(self._stage.cluster.site.claims, claim)
         yield
-        self._stage.note("volume has space again", f"{workload.name}-{ordinal}")
+        self._stage.note("volume has space again", workload.pods[ordinal])
         for claim in claims:
             empty_claim(self._stage.cluster.site.claims, claim)
 
@@ -99,5 +101,5 @@ class Volumes:
         """Leave no byte on the volumes of all pods, for good."""
         self._stage.note("volumes full", workload.name)
         for ordinal in range(workload.replicas):
-            for claim in self._stage.cluster.sets[workload.name].claims(ordinal):
+            for claim in self._claims(workload, ordinal):
                 fill_claim(self._stage.cluster.site.claims, claim)

@@ -28,7 +28,7 @@ def lines(folder: Path, began: float) -> list[Line]:
     found = []
     for file in sorted(folder.glob("*.log")):
         pod, _, container = file.stem.rpartition("_")
-        for line in file.read_text(encoding="utf-8").splitlines():
+        for line in file.read_bytes().decode("utf-8").split("\n")[:-1]:
             stamp, _, text = line.partition(" ")
             found.append(Line(_moment(stamp, began), pod, container, text))
     return sorted(found, key=lambda line: line.at)

@@ -36,8 +36,7 @@ _FIELD = re.compile(
 _LONGEST_POD_NAME = 63
 _PODS = 100
 """Most pods of a set: more do not fit a developer's machine; each has processes, a network and a root."""
-_MODES, _IDS, _PORTS = (0, 777), (0, 2**31 - 1), (1, 65535)
-"""Modes, also as octal digits: kubectl (YAML 1.1) reads ``0555`` as 365, our reader as 555."""
+_MODES, _IDS, _PORTS = (0, 0o777), (0, 2**31 - 1), (1, 65535)
 _PROTOCOLS = ("TCP", "UDP", "SCTP")
 _WHOLE = ("/", "/usr")
 _OCCUPIED = (
@@ -109,6 +108,9 @@ def _faults(item: object) -> Iterator[str]:
     if item["apiVersion"] != version:
         # Its fields were not validated: there is no schema of that version.
         yield f"apiVersion: {item['apiVersion'][:80]!r} has no {kind}: write {version}"
+        return
+    if kind not in _VERSIONS:
+        # No name of it becomes a file or an argument.
         return
     longest = NAMESPACE if kind in ("StatefulSet", "Pod", "Service", "Namespace") else OBJECT_NAME
     yield from _named("metadata.name", metadata["name"], longest)
@@ -193,8 +195,6 @@ def _is_ipv4(text: str) -> bool:
 
 
 def _policy(item: Object) -> Iterator[str]:
-    if "namespace" not in item["metadata"]:
-        yield "metadata.namespace: is missing, and a policy guards the pods of its own namespace"
     for direction, ends in (("ingress", "from"), ("egress", "to")):
         for index, rule in enumerate(item["spec"].get(direction) or ()):
             place = f"spec.{direction}[{index}]"

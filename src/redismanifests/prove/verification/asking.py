@@ -100,12 +100,13 @@ def of_rehearsal(
     probes: Sequence[Probe],
     engine: str | None = None,
     watch: Callable[[Event], None] | None = None,
+    notes: Sequence[str] = (),
 ) -> Observation:
     """Run the objects on this machine, and ask there; raises ToolError where the machine lacks something."""
     from redismanifests.prove.rehearse.looking import NAME  # noqa: PLC0415 (only a rehearsal needs it)
     from redismanifests.prove.rehearse.run import run  # noqa: PLC0415
 
-    result = run(list(objects), NAME, engine=engine, watch=watch)  # type: ignore[arg-type]
+    result = run(list(objects), NAME, engine=engine, watch=watch, notes=notes)  # type: ignore[arg-type]
     wanted = {each.code for each in probes}
     outcomes = tuple(each for each in result.probes if each.code in wanted)
     return Observation(outcomes, result.began, result.took_s, notes=result.not_carried)

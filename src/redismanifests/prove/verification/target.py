@@ -14,6 +14,7 @@ from redismanifests.prove.checks.index import ALL_PROBES, MONITORING_PROBES
 from redismanifests.prove.live.dump import Dump
 from redismanifests.prove.live.kubectl import Kubectl
 from redismanifests.prove.live.reading import role
+from redismanifests.prove.rehearse.foreign.translation import Translated, translated
 from redismanifests.prove.result.observation import Subject, SubjectKind
 from redismanifests.prove.verification.asking import Progress, of_cluster, of_dump, of_rehearsal, watched
 
@@ -123,7 +124,8 @@ class RehearsalTarget:
 
     def observe(self, expected: Expected, probes: Sequence[Probe]) -> tuple[Observation, Subject]:
         """Start everything on empty volumes, and ask there."""
-        seen = of_rehearsal(expected.objects, probes, self.engine, self.watch)
+        made = _playable(expected)
+        seen = of_rehearsal(made.objects, probes, self.engine, self.watch, made.notes)
         subject = Subject(SubjectKind.REHEARSAL, "this machine", expected.namespace)
         return seen, replace(subject, notes=seen.notes)
 
@@ -132,7 +134,10 @@ class RehearsalTarget:
         from redismanifests.prove.rehearse.drilled import SCENARIOS, drilled  # noqa: PLC0415 (a rehearsal only)
         from redismanifests.prove.rehearse.run import run  # noqa: PLC0415 (as above)
 
-        result = run(list(expected.objects), SCENARIOS[kind], engine=self.engine, watch=self.watch)
+        those = _playable(expected)
+        result = run(
+            list(those.objects), SCENARIOS[kind], engine=self.engine, watch=self.watch, notes=those.notes
+        )
         made = drilled(result)
         if made is None:
             raise RedismanifestsError(
@@ -140,6 +145,11 @@ class RehearsalTarget:
                 f"redismanifests rehearse --scenario {SCENARIOS[kind]} shows every step",
             )
         return made
+
+
+def _playable(expected: Expected) -> Translated:
+    """What a profile gives runs as it is; of other objects, those of the one deployment."""
+    return translated(expected.objects) if expected.reviewed is None else Translated(expected.objects, ())
 
 
 def selected(words: Iterable[str], *, prometheus: bool = False) -> tuple[Probe, ...]:

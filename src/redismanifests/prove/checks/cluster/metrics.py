@@ -76,7 +76,7 @@ async def exporters_are_beside(look: Look) -> AsyncIterator[str]:
 async def exporters_tell(look: Look) -> AsyncIterator[str]:
     """Every exporter answers a scrape as of Prometheus, reports its server as up, and has the metrics of alerts."""
     for each in asked.exporters(look.desired):
-        redis = each.set_name == look.desired.redis.name
+        redis = each.set_name in dict(look.desired.redis.sets)
         workload, wanted = (look.desired.redis, _OF_REDIS) if redis else (look.desired.sentinel, _OF_SENTINEL)
         pattern = "|".join((_NO_TOOL, *(f"{name}[ {{]" for name in wanted)))
         answers = await look.run_everywhere(workload, "sh", "-c", _ASK, each.url, "/metrics", f"^({pattern})")
@@ -123,7 +123,7 @@ async def exporters_serve_no_target(look: Look) -> AsyncIterator[str]:
     for each in asked.exporters(look.desired):
         if not each.closed:
             continue
-        redis = each.set_name == look.desired.redis.name
+        redis = each.set_name in dict(look.desired.redis.sets)
         workload = look.desired.redis if redis else look.desired.sentinel
         # Without a target the exporter connects to nothing: 400 where the path is served, 404 where it is closed.
         answers = await look.run_everywhere(workload, "sh", "-c", _ASK, each.url, "/scrape", _STATUS)

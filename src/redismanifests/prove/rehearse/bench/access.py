@@ -12,7 +12,14 @@ from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks.desired import Desired
 from redismanifests.prove.rehearse.bench import certificate
-from redismanifests.prove.rehearse.bench.entry import AUTHORITY, CERTIFICATE, LOGIN, NAMED, Entry
+from redismanifests.prove.rehearse.bench.entry import (
+    AUTHORITY,
+    CERTIFICATE,
+    LOGIN,
+    NAMED,
+    SENTINEL_LOGIN,
+    Entry,
+)
 from redismanifests.prove.toycluster.pods.environment import data_of
 from redismanifests.prove.toycluster.service import services
 
@@ -25,6 +32,11 @@ if TYPE_CHECKING:
 
 class Access(Entry):
     """The folder, and what fills it."""
+
+    def found(self, password: str, *, sentinel: bool) -> None:
+        """Keep a password that a server took, or the fact that it needs none (an empty one)."""
+        login = {"username": "", "password": password} if password else {}
+        _put(self.folder / (SENTINEL_LOGIN if sentinel else LOGIN), json.dumps(login).encode())
 
     @classmethod
     def granted(cls, objects: Objects, folder: Path) -> Access:

@@ -23,6 +23,7 @@ class Deployment:
 
     desired: Desired
     sentinel_host: str
+    sentinel_port: int
 
     @property
     def redis(self) -> Workload:
@@ -34,17 +35,36 @@ class Deployment:
         """The StatefulSet of the Sentinels."""
         return self.desired.sentinel
 
+    def lane(self, workload: Workload, pod: str) -> str:
+        """What a server is called in pictures: its pod; a Sentinel beside Redis has its container's name too."""
+        beside = workload is self.sentinel and pod in self.redis.pods
+        return f"{pod}/{workload.container}" if beside else pod
+
 
 def deployment(objects: Objects, services: tuple[Service, ...]) -> Deployment:
     """Find Redis and Sentinel among the objects."""
     desired = Desired.of(objects.items)
-    manifest = objects.named("StatefulSet", desired.sentinel.name) or {}
-    labels = manifest["spec"]["template"]["metadata"].get("labels") or {}
-    shared = [s for s in services if s.selector and s.selector.items() <= labels.items()]
+    sentinel = desired.sentinel
+    manifest = objects.named("StatefulSet", sentinel.name) or {}
+    template = manifest["spec"]["template"]
+    labels = template["metadata"].get("labels") or {}
+    names = {
+        port.get("name"): port["containerPort"]
+        for container in template["spec"]["containers"]
+        for port in container.get("ports") or ()
+    }
+    shared = [
+        (service, port.port if service.cluster_ip else sentinel.port)
+        for service in services
+        if service.selector and service.selector.items() <= labels.items()
+        for port in service.ports
+        if names.get(port.target, port.target) == sentinel.port
+    ]
     if not shared:
         raise RedismanifestsError(
-            "no Service selects the Sentinels, so no application can find them", "render a Service for them"
+            "no Service leads to the port of the Sentinels, so no application can find them",
+            "render a Service for them",
         )
     # The Service with an address comes before the headless one: it is the one meant for clients.
-    chosen = min(shared, key=lambda service: service.cluster_ip is None)
-    return Deployment(desired, f"{chosen.name}.{chosen.namespace}.svc.cluster.local")
+    chosen, port = min(shared, key=lambda found: found[0].cluster_ip is None)
+    return Deployment(desired, f"{chosen.name}.{chosen.namespace}.svc.cluster.local", port)

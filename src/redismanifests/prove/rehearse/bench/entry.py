@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOGIN, AUTHORITY, CERTIFICATE, NAMED = "login.json", "ca.crt", "application.pem", "named.json"
+SENTINEL_LOGIN = "sentinel.json"
+"""Where Sentinel has a password of its own, or none although Redis has one."""
 _KEYS = "redismanifests:probe:"
 """The keys that the account of a verification may use (prove/checks/redis/writes.py)."""
 
@@ -23,9 +25,15 @@ class Entry:
 
     folder: Path
 
-    def options(self, *, named: bool = False) -> dict[str, Any]:
+    def options(self, *, named: bool = False, sentinel: bool = False) -> dict[str, Any]:
         """Arguments of redis-py's clients; ``named`` to verify the server's name in addition to the signature."""
-        return self._login() | self.transport(named=named)
+        return self._login(sentinel=sentinel) | self.transport(named=named)
+
+    def password(self, *, sentinel: bool = False) -> str:
+        """The password of the default user, where it was found out; empty without one."""
+        login = self._file(sentinel=sentinel)
+        found = json.loads(login.read_text(encoding="utf-8")) if login.exists() else {}
+        return "" if found.get("username") else str(found.get("password", ""))
 
     @property
     def named(self) -> bool:
@@ -47,16 +55,21 @@ class Entry:
             "ssl_check_hostname": named,
         }
 
-    def _login(self) -> dict[str, Any]:
-        if not (self.folder / LOGIN).exists():
+    def _file(self, *, sentinel: bool) -> Path:
+        own = self.folder / SENTINEL_LOGIN
+        return own if sentinel and own.exists() else self.folder / LOGIN
+
+    def _login(self, *, sentinel: bool) -> dict[str, Any]:
+        file = self._file(sentinel=sentinel)
+        if not file.exists() or not json.loads(file.read_text(encoding="utf-8")):
             return {}
         from redis.credentials import CredentialProvider  # noqa: PLC0415 (an optional package)
 
-        folder = self.folder
-
         class FromFile(CredentialProvider):  # type: ignore[misc, unused-ignore]
-            def get_credentials(self) -> tuple[str, str]:
-                login = json.loads((folder / LOGIN).read_text(encoding="utf-8"))
+            def get_credentials(self) -> tuple[str] | tuple[str, str]:
+                login = json.loads(file.read_text(encoding="utf-8"))
+                if not login["username"]:
+                    return (login["password"],)
                 return login["username"], login["password"]
 
         return {"credential_provider": FromFile()}
@@ -68,4 +81,6 @@ class Entry:
     @property
     def prefix(self) -> str:
         """What keys must begin with."""
-        return _KEYS if (self.folder / LOGIN).exists() else ""
+        login = self.folder / LOGIN
+        named = login.exists() and json.loads(login.read_text(encoding="utf-8")).get("username")
+        return _KEYS if named else ""

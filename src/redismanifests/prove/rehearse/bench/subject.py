@@ -5,7 +5,7 @@ Manifests from any source are rehearsed like our own.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +14,14 @@ from redismanifests.core.sources.reading import bounded, shown
 from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.final import holds_objects
+from redismanifests.judge.foreign.sight import sight
 from redismanifests.judge.kubernetes.decoded import decoded, decoded_objects
 from redismanifests.judge.review import review
+from redismanifests.prove.rehearse.bench.carried import not_carried
+from redismanifests.prove.rehearse.bench.secret import with_stand_ins
+from redismanifests.prove.rehearse.foreign.selection import selected
+from redismanifests.prove.rehearse.foreign.translation import translated
+from redismanifests.prove.toycluster.objects import Objects
 from redismanifests.prove.toycluster.refusal import refuse
 
 if TYPE_CHECKING:
@@ -38,6 +44,10 @@ class Subject:
     objects: tuple[Object, ...]
     findings: tuple[Finding, ...] = ()
     profile: Profile | None = None
+    notes: tuple[str, ...] = ()
+    """What of the objects does not run, or runs in another way."""
+    seen: tuple[str, ...] = ()
+    """What the objects say, in sentences; empty for a profile, of which everything is known."""
 
 
 def of_profile(path: Path, limits: Sequence[Path]) -> Subject:
@@ -77,6 +87,18 @@ def of_manifests(path: Path, files: Sequence[Path]) -> Subject | None:
         )
     refuse(objects)
     return Subject(printable(path.resolve().name.removesuffix(path.suffix)), tuple(objects))
+
+
+def playable(subject: Subject) -> Subject:
+    """The one deployment among a subject's objects, as it can run here; raises RedismanifestsError if there is none."""
+    seen = tuple(sight(selected(subject.objects), subject.objects).sentences())
+    made = translated(subject.objects)
+    return replace(subject, objects=made.objects, notes=made.notes, seen=seen)
+
+
+def not_simulated(subject: Subject) -> tuple[str, ...]:
+    """All that a result says of what did not run, known before anything starts."""
+    return (*subject.notes, *not_carried(with_stand_ins(Objects.of(subject.objects))))
 
 
 def _objects(document: Any) -> list[Object]:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.values import image as image_reference
 from redismanifests.errors import ToolError
 from redismanifests.prove.checks.desired import Desired
+from redismanifests.prove.rehearse.foreign import images
 from redismanifests.prove.toycluster.objects import Objects
 from redismanifests.prove.toycluster.pods.image import Image
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 NEXT = "next-server.rehearsal/"
 """Registry of the images that the second server replaces, if a scenario changes the engine."""
 
+SHELLS = ("busybox", "alpine", "debian", "ubuntu", "bash", "os-shell", "minideb")
+"""Images that hold a shell and small programs."""
 _SUFFIXES = ("server", "sentinel", "cli", "benchmark", "check-aof", "check-rdb")
 
 
@@ -133,11 +136,23 @@ def image_for(reference: str, engine: Engine, next_engine: Engine | None = None)
             )
         program = Path(exporter).resolve()
         needed = () if program.is_relative_to("/usr") else (program.parent,)
-        return Image(("/redis_exporter",), (), 59000, 59000, "/", {"/redis_exporter": program}, needed)
+        # The official image has it at the root only, others on PATH.
+        places = {"/redis_exporter": program, "/usr/local/bin/redis_exporter": program}
+        return Image(("/redis_exporter",), (), 59000, 59000, "/", places, needed)
     if "redis" in repository or "valkey" in repository:
-        programs = {f"/usr/local/bin/{name}": path for name, path in engine.programs().items()}
-        needed = () if engine.server.is_relative_to("/usr") else (engine.folder(),)
-        return Image((), (f"{engine.flavour}-server",), 0, 0, "/data", programs, needed)
+        flavour = "valkey" if "valkey" in repository else engine.flavour
+        return Image(
+            entrypoint=(images.entry_point(reference, flavour),),
+            arguments=(f"{flavour}-server",),
+            uid=images.user(reference),
+            gid=0,
+            folder="/" if images.is_bitnami(reference) else "/data",
+            programs=images.programs(reference, engine.programs()),
+            needed=() if engine.server.is_relative_to("/usr") else (engine.folder(),),
+            files=images.files(reference, engine.programs(), flavour),
+            folders=images.folders(reference),
+            shells=images.shells(reference),
+        )
     if repository == "rclone":
         rclone = shutil.which("rclone")
         if rclone is None:
@@ -146,8 +161,17 @@ def image_for(reference: str, engine: Engine, next_engine: Engine | None = None)
                 "install rclone (Debian: apt-get install rclone)",
             )
         return Image(("rclone",), (), 0, 0, "/data", {"/usr/local/bin/rclone": Path(rclone).resolve()})
-    if repository == "busybox":
-        return Image((), ("sh",), 0, 0, "/", {})
+    if repository in SHELLS:
+        alpine = repository in ("busybox", "alpine")
+        return Image(
+            (),
+            ("sh",),
+            0,
+            0,
+            "/",
+            images.applets() if alpine else {},
+            shells=images.shells("alpine" if alpine else ""),
+        )
     raise ToolError(
         f"no program here can replace the image {reference}",
         "a rehearsal runs images of Redis, Valkey, redis_exporter, rclone and busybox",

@@ -39,9 +39,11 @@ async def busiest(stage: Stage, limit_s: float) -> tuple[str, float]:
 
 def _ticks(stage: Stage) -> dict[str, int]:
     found = {}
-    for pod in (*stage.deployment.redis.pods, *stage.deployment.sentinel.pods):
-        container = stage.kubelet(pod).container
-        with suppress(FileNotFoundError, ProcessLookupError):
-            if container and container.running():
-                found[pod] = cpu_ticks(container.first_process)
+    for workload in (stage.deployment.redis, stage.deployment.sentinel):
+        for pod in workload.pods:
+            container = stage.kubelet(pod, workload).container
+            with suppress(FileNotFoundError, ProcessLookupError):
+                if container and container.running():
+                    name = stage.deployment.lane(workload, pod)
+                    found[name] = cpu_ticks(container.first_process)
     return found

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from redismanifests.prove.checks.workload import Workload
-    from redismanifests.prove.rehearse.bench.access import Access
     from redismanifests.prove.rehearse.bench.deployment import Deployment
     from redismanifests.prove.toycluster.cluster import Cluster
 
@@ -45,11 +44,14 @@ class Roles:
         """Sample every pod of it, those too that came with a change."""
         for workload, ask in ((deployment.redis, self._redis), (deployment.sentinel, _sentinel)):
             for pod in workload.pods:
-                if pod not in self._watched:
-                    self._watched.add(pod)
-                    self._cluster.site.tasks.create_task(self._watch(pod, workload, ask))
+                lane = deployment.lane(workload, pod)
+                if lane not in self._watched:
+                    self._watched.add(lane)
+                    self._cluster.site.tasks.create_task(self._watch(pod, lane, workload, ask))
 
-    async def _watch(self, pod: str, workload: Workload, ask: Callable[[Redis], Awaitable[Role]]) -> None:
+    async def _watch(
+        self, pod: str, lane: str, workload: Workload, ask: Callable[[Redis], Awaitable[Role]]
+    ) -> None:
         client: Redis | None = None
         address = ""
         while True:
@@ -58,10 +60,15 @@ class Roles:
             role = Role.DOWN
             if found and kubelet and kubelet.container and kubelet.container.running():
                 if client is None or found.ip != address:
-                    client = _client(found.ip, workload.port, self._cluster.site.access)
+                    options = self._cluster.site.access.options(sentinel=ask is _sentinel)
+                    client = _client(found.ip, workload.port, options)
                     address = found.ip
                 role = await _answered(ask, client)
-            self._turn(pod, role)
+                if role is Role.DOWN:
+                    # The next one logs in with what is known by then.
+                    await client.aclose()
+                    client = None
+            self._turn(lane, role)
             await asyncio.sleep(SAMPLE_S)
 
     async def _redis(self, client: Redis) -> Role:
@@ -76,12 +83,12 @@ class Roles:
             self._cluster.site.emit("Engine", "", self._engine)
         return _role(info, config)
 
-    def _turn(self, pod: str, role: Role) -> None:
-        if self._now.get(pod) == role:
+    def _turn(self, lane: str, role: Role) -> None:
+        if self._now.get(lane) == role:
             return
         two, now = self._writable() > 1, steady_now()
-        self._now[pod] = role
-        self._cluster.site.emit("Role", pod, role)
+        self._now[lane] = role
+        self._cluster.site.emit("Role", lane, role)
         if two:
             self._two.append((self._since, now))
         self._since = now
@@ -95,7 +102,7 @@ class Roles:
         return sum(max(0.0, ends - max(begins, since)) for begins, ends in two)
 
 
-def _client(host: str, port: int, access: Access) -> Redis:
+def _client(host: str, port: int, options: dict[str, Any]) -> Redis:
     # Scenarios are listed by a command that must do so at once, and without the optional packages.
     from redis.asyncio import Redis  # noqa: PLC0415
     from redis.asyncio.retry import Retry  # noqa: PLC0415
@@ -109,7 +116,7 @@ def _client(host: str, port: int, access: Access) -> Redis:
         # A pod that changes its role drops every connection; that is not down.
         retry=Retry(NoBackoff(), 1),
         decode_responses=True,
-        **access.options(),
+        **options,
     )
 
 

@@ -29,12 +29,14 @@ class Topology:
 
 async def sentinel_view(cluster: Cluster, deployment: Deployment, pod: str) -> dict[str, str]:
     """How one Sentinel sees the (first) master; empty when it does not answer."""
-    return await Look(Round(Rehearsed(cluster), deployment.desired)).master(pod, "*")
+    return await Look(Round(Rehearsed(cluster, deployment.sentinel.container), deployment.desired)).master(
+        pod, "*"
+    )
 
 
 async def topology(cluster: Cluster, deployment: Deployment) -> Topology:
     """Query all pods."""
-    moment = Round(Rehearsed(cluster), deployment.desired)
+    moment = Round(Rehearsed(cluster, deployment.sentinel.container), deployment.desired)
     seen = await moment.outcomes(TOPOLOGY)
     roles = await Look(moment).every_info("role")
     masters = [pod for pod, fields in roles.items() if fields["role"] == "master"]
@@ -44,4 +46,4 @@ async def topology(cluster: Cluster, deployment: Deployment) -> Topology:
 
 async def probed(cluster: Cluster, deployment: Deployment) -> tuple[Outcome, ...]:
     """Every probe."""
-    return await Round(Rehearsed(cluster), deployment.desired).outcomes(PROBES)
+    return await Round(Rehearsed(cluster, deployment.sentinel.container), deployment.desired).outcomes(PROBES)

@@ -41,7 +41,7 @@ def _client(host: str, port: int, master: str, access: Entry) -> Redis:
     }
     sentinel: Any = Sentinel(  # type: ignore[no-untyped-call]
         [(host, port)],
-        sentinel_kwargs=settings | access.options(named=True),
+        sentinel_kwargs=settings | access.options(named=True, sentinel=True),
         **settings,
         **access.options(named=access.named),
     )

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
 
-from dnslib import QTYPE, RCODE, RR, A, DNSRecord  # type: ignore[import-untyped]
+from dnslib import PTR, QTYPE, RCODE, RR, A, DNSRecord  # type: ignore[import-untyped]
 
 from redismanifests.prove.toycluster.service import CLUSTER_DOMAIN
 
@@ -24,7 +24,10 @@ REPLICAS = 2
 """kubeadm runs two CoreDNS; each query goes to a random one."""
 
 Zone = Mapping[str, tuple[str, ...]]
-"""Name (lower case, without final dot) to addresses; an empty tuple is a name that exists without addresses."""
+"""Name (lower case, without final dot) to addresses; an empty tuple is a name that exists without addresses.
+
+An address in its reversed form is the name of a name."""
+_REVERSED = ".in-addr.arpa"
 
 
 def zone(behind: Mapping[Service, tuple[PodStatus, ...]]) -> Zone:
@@ -34,13 +37,19 @@ def zone(behind: Mapping[Service, tuple[PodStatus, ...]]) -> Zone:
         name = f"{service.name}.{service.namespace}.svc.{CLUSTER_DOMAIN}"
         if service.cluster_ip is not None:
             names[name] = (service.cluster_ip,)
+            names[_reversed(service.cluster_ip)] = (name,)
             continue
         if pods:
             names[name] = tuple(pod.ip for pod in pods)
         for pod in pods:
             if pod.subdomain == service.name:
                 names[f"{pod.hostname}.{name}"] = (pod.ip,)
+                names[_reversed(pod.ip)] = (f"{pod.hostname}.{name}",)
     return names
+
+
+def _reversed(ip: str) -> str:
+    return ".".join(reversed(ip.split("."))) + _REVERSED
 
 
 @dataclass(slots=True)
@@ -56,7 +65,8 @@ class _Cache:
         if until > now:
             return until - now, addresses
         known = zone.get(name)
-        addresses = known if known is None or kind == QTYPE.A else ()
+        held = QTYPE.PTR if name.endswith(_REVERSED) else QTYPE.A
+        addresses = known if known is None or kind == held else ()
         self.kept[name, kind] = (now + self.ttl_s, addresses)
         return self.ttl_s, addresses
 
@@ -98,5 +108,6 @@ class Nameserver(asyncio.DatagramProtocol):
         if addresses is None:
             reply.header.rcode = RCODE.NXDOMAIN
         for address in addresses or ():
-            reply.add_answer(RR(asked.qname, QTYPE.A, ttl=int(ttl), rdata=A(address)))
+            data = PTR(address) if asked.qtype == QTYPE.PTR else A(address)
+            reply.add_answer(RR(asked.qname, asked.qtype, ttl=int(ttl), rdata=data))
         return reply

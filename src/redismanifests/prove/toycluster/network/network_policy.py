@@ -89,7 +89,7 @@ def _isolates(policy: Object, direction: str, subject: Party) -> bool:
     spec = policy["spec"]
     implied = ["Ingress", "Egress"] if "egress" in spec else ["Ingress"]
     return (
-        policy["metadata"]["namespace"] == subject.namespace
+        policy["metadata"].get("namespace", subject.namespace) == subject.namespace
         and direction in (spec.get("policyTypes") or implied)
         and _selects(spec.get("podSelector") or {}, subject.labels)
     )
@@ -108,7 +108,7 @@ def _matches(peer: Mapping[str, Any], policy: Object, party: Party) -> bool:
     if party.namespace is None:
         return False
     if (namespaces := peer.get("namespaceSelector")) is None:
-        near = party.namespace == policy["metadata"]["namespace"]
+        near = party.namespace == policy["metadata"].get("namespace", party.namespace)
     else:
         near = _selects(namespaces, party.namespace_labels)
     return near and _selects(peer.get("podSelector") or {}, party.labels)

@@ -143,7 +143,10 @@ class Container:
                 with suppress(ProcessLookupError):
                     os.kill(process, number)
 
-    async def exec(self, argv: Sequence[str], limit_s: float) -> Completed:
-        """Run a command in it under its user and variables."""
-        command = in_container(self.first_process, self.spec.credentials.command(argv, self.spec.environment))
-        return await completed(command, environment=carried(self.spec.environment), limit_s=limit_s)
+    async def exec(
+        self, argv: Sequence[str], limit_s: float, variables: Mapping[str, str] | None = None
+    ) -> Completed:
+        """Run a command in it under its user and variables, and these."""
+        environment = {**self.spec.environment, **(variables or {})}
+        command = in_container(self.first_process, self.spec.credentials.command(argv, environment))
+        return await completed(command, environment=carried(environment), limit_s=limit_s)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -24,3 +24,11 @@ class Image:
     """Absolute path inside the container to program on this machine."""
     needed: tuple[Path, ...] = ()
     """Folders outside of /usr that its programs need, at the same path inside."""
+    files: Mapping[str, str] = field(default_factory=dict)
+    """Absolute path inside the container to the text of a script there."""
+    folders: tuple[str, ...] = ()
+    """Folders that it has, which its user may write to."""
+    shells: Mapping[str, Path] = field(default_factory=dict)
+    """Program below /usr/bin to the one of this machine that is in its place there."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables of its environment, beneath those of the manifest."""

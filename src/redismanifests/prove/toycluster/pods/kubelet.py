@@ -24,6 +24,8 @@ RELIST_S = 1.0
 """The kubelet looks for exited containers once a second (its pod lifecycle event generator)."""
 BACK_OFF_S, BACK_OFF_MAX_S, BACK_OFF_RESET_S = 10.0, 300.0, 600.0
 """CrashLoopBackOff: nothing before the first restart, then 10 s doubling to 300 s; forgotten after 10 quiet minutes."""
+AT_ONCE_S = 10.0
+"""A container that ends sooner did not wait for anything."""
 _LOOK_S = 0.02
 """How often the end of a container is looked for while it is being stopped."""
 MINIMUM_GRACE_S = 2.0
@@ -44,6 +46,10 @@ class Kubelet:
         self.ready = False
         self.restarts = 0
         self.reason = "has not started yet"
+        self.ended = ""
+        """How it ended the last time."""
+        self.ended_at_once = 0
+        """How often in a row it ended within seconds of its start."""
         self.hold_until = 0.0
         self.changed: Callable[[], None] = lambda: None
         self._spec = spec
@@ -80,12 +86,13 @@ class Kubelet:
             await asyncio.wait({probing})
             if not probing.cancelled():
                 probing.result()
-            self.reason = f"exited with code {code}; it last said: {self.container.last_line}"
+            self.ended = self.reason = f"exited with code {code}; it last said: {self.container.last_line}"
             self._turn(ready=False)
             self._emit("Exited", self._subject, f"code {code} {self.container.problem}".rstrip())
             if self._stop.is_set():
                 return
             exited = loop.time()
+            self.ended_at_once = self.ended_at_once + 1 if exited - started < AT_ONCE_S else 0
             if exited - started > BACK_OFF_RESET_S:
                 self._back_off_s = 0.0
             noticed = exited + random.uniform(0, RELIST_S)

@@ -107,6 +107,8 @@ class Pod:
         self.name: str = manifest["metadata"]["name"]
         self.ip: str = manifest["status"]["podIP"]
         self.kubelets: dict[str, Kubelet] = {}
+        self.initialising: dict[str, Kubelet] = {}
+        """The init container that runs now, or is tried again."""
         self.terminating = False
         self.keeps_claims = True
         """Whether what it claimed stays when it is gone."""
@@ -228,6 +230,7 @@ class Pod:
 
     async def _initialise(self, kubelet: Kubelet, container: Mapping[str, Any]) -> None:
         keeping = asyncio.create_task(kubelet.keep(0))
+        self.initialising = {container["name"]: kubelet}
         try:
             while not self.terminating:
                 await asyncio.sleep(0.02)
@@ -244,6 +247,7 @@ class Pod:
         finally:
             await kubelet.stop(0, forced=True)
             keeping.cancel()
+            self.initialising = {}
 
     def _kubelet(self, container: Mapping[str, Any], folders: Mapping[str, Path]) -> Kubelet:
         spec = self._container_spec(container, folders)
@@ -263,7 +267,10 @@ class Pod:
         if self._sandbox is None:
             raise AssertionError("the sandbox comes before its containers")
         image = self._site.image_of(container["image"])
-        variables = container_environment(container, self.manifest, self._site.objects, self._site.services)
+        variables = {
+            **image.variables,
+            **container_environment(container, self.manifest, self._site.objects, self._site.services),
+        }
         command = container.get("command") or image.entrypoint
         arguments = container.get("args") or (() if "command" in container else image.arguments)
         root = self._folder / container["name"]

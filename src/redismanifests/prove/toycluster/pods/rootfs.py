@@ -7,15 +7,16 @@ else is empty.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.prove.toycluster.linux.beneath import beneath
+from redismanifests.prove.toycluster.linux.namespace import own
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from redismanifests.prove.toycluster.pods.image import Image
 
@@ -26,6 +27,8 @@ _MASKED = "acpi asound interrupts kcore keys latency_stats sched_debug scsi time
 _FIXED = "bus fs irq sys sysrq-trigger"
 """What container runtimes hide of /proc, and what they make read-only (github.com/moby/profiles and containerd's
 oci/spec.go have the same lists): a uid of 0 could else change settings of the whole machine."""
+_LOCAL, _LOCAL_AGAIN = Path("/usr/local/bin"), "/.local-bin"
+"""Covered by the programs of an image; those of this machine that lie there are at the second path."""
 _OS_FOLDERS = ("bin", "sbin", "lib", "lib32", "lib64", "libx32")
 _ETC = (
     "nsswitch.conf",
@@ -66,13 +69,23 @@ def volume_mounts(
         folder = folders[mount["name"]]
         source = beneath(folder, mount["subPath"]) if mount.get("subPath") else folder
         if not source.exists():
-            source.mkdir(parents=True)
+            _make_sub_path(folder, source)
         # As the kernel reads it: without empty steps.
         target = "/" + "/".join(step for step in mount["mountPath"].split("/") if step not in ("", "."))
         mounts.append(
             Mount(source, target, mount["name"] in fixed or bool(mount.get("readOnly")), given=True)
         )
     return mounts
+
+
+def _make_sub_path(folder: Path, source: Path) -> None:
+    """As the kubelet does (doSafeMakeDir): each new folder with the mode and the group of the volume."""
+    volume = folder.stat()
+    for path in reversed([source, *source.parents]):
+        if path.is_relative_to(folder.resolve()) and not path.exists():
+            path.mkdir()
+            path.chmod(volume.st_mode & 0o7777)
+            own(path, volume.st_uid, volume.st_gid)
 
 
 def _mount_point(root: Path, mount: Mount) -> Path:
@@ -105,12 +118,43 @@ def _fill_etc(etc: Path, files: Mapping[str, str]) -> None:
         (etc / name).write_text(text, encoding="utf-8")
 
 
-def prepare(root: Path, *, image: Image, etc: Mapping[str, str], mounts: Iterable[Mount]) -> list[Mount]:
-    """Make the folder of a container; answers all that must be mounted on it, in order.
+def _image(root: Path, image: Image) -> Iterator[Mount]:
+    """Fill in what an image holds.
 
-    An image's programs are links to this machine's. They lie in a folder that covers /usr/local/bin, so that the
-    container finds what the table names and nothing else that happens to be installed there.
+    Its programs are links to this machine's. They lie in a folder that covers /usr/local/bin, so that the container
+    finds what the table names and nothing else that happens to be installed there.
     """
+    programs = root.with_name(root.name + "-programs")
+    programs.mkdir()
+    hides = any(program.is_relative_to(_LOCAL) for program in image.programs.values())
+    if hides:
+        yield Mount(_LOCAL, _LOCAL_AGAIN, True)
+
+    def place(target: str) -> Path:
+        inside = target.removeprefix(f"{_LOCAL}/")
+        path = programs / inside if inside != target else root / target.lstrip("/")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path
+
+    for target, program in image.programs.items():
+        if target not in image.files:
+            moved = program.is_relative_to(_LOCAL)
+            place(target).symlink_to(Path(_LOCAL_AGAIN, program.relative_to(_LOCAL)) if moved else program)
+    for target, text in image.files.items():
+        place(target).write_text(
+            text.replace(f"{_LOCAL}/", f"{_LOCAL_AGAIN}/") if hides else text, encoding="utf-8"
+        )
+        place(target).chmod(0o755)
+    for each in image.folders:
+        folder = root / each.lstrip("/")
+        folder.mkdir(parents=True, exist_ok=True)
+        folder.chmod(0o777)
+    yield from (Mount(folder, str(folder), True) for folder in image.needed)
+    yield Mount(programs, str(_LOCAL), True)
+
+
+def prepare(root: Path, *, image: Image, etc: Mapping[str, str], mounts: Iterable[Mount]) -> list[Mount]:
+    """Make the folder of a container; answers all that must be mounted on it, in order."""
     for name in ("proc", "sys", "dev", "tmp", "run", "var", "root", "data", "usr", ".host"):
         (root / name).mkdir(parents=True)
     (root / "tmp").chmod(0o1777)
@@ -122,23 +166,64 @@ def prepare(root: Path, *, image: Image, etc: Mapping[str, str], mounts: Iterabl
             (root / name).symlink_to(folder.readlink())
         elif folder.is_dir():
             wanted.append(Mount(folder, f"/{name}", True))
-    programs = root.with_name(root.name + "-programs")
-    programs.mkdir()
-    for target, program in image.programs.items():
-        where = (
-            programs / Path(target).name
-            if target.startswith("/usr/local/bin/")
-            else root / target.lstrip("/")
-        )
-        where.symlink_to(program)
-    wanted.extend(Mount(folder, str(folder), True) for folder in image.needed)
-    if not any(program.is_relative_to("/usr/local/bin") for program in image.programs.values()):
-        wanted.append(Mount(programs, "/usr/local/bin", True))
-    wanted.extend(sorted(mounts, key=lambda mount: mount.target))
+    wanted.extend(_image(root, image))
+    given = sorted(mounts, key=lambda mount: mount.target)
+    wanted.extend(_covers(root, given))
+    wanted.extend(given)
+    if any(mount.target == "/etc" for mount in given):
+        wanted.extend(_on_top(root, etc, given))
     for mount in wanted:
         if not mount.target.startswith("/usr/"):
             _mount_point(root, mount)
+    for mount in given:
+        around = [each for each in given if mount.target.startswith(f"{each.target}/")]
+        if around:
+            # A volume covers what lies below it: a runtime makes the mount point in the volume.
+            outer = max(around, key=lambda each: len(each.target))
+            _mount_point(outer.source, replace(mount, target=mount.target.removeprefix(outer.target)))
+    for each in image.shells:
+        wanted.append(Mount(image.shells[each], each, True))
     return wanted
+
+
+def _covers(root: Path, given: Iterable[Mount]) -> Iterator[Mount]:
+    """What makes mount points below /usr that this machine does not have: a folder over the nearest one that it has.
+
+    All that is in the nearest one is mounted in it again.
+    """
+    made: dict[Path, Path] = {}
+    for mount in given:
+        target = Path(mount.target)
+        if not target.is_relative_to("/usr") or target.exists():
+            continue
+        near = next(each for each in target.parents if each.is_dir())
+        if near not in made:
+            cover = made[near] = root.with_name(f"{root.name}-{near.name}-{len(made)}")
+            cover.mkdir()
+            yield Mount(cover, str(near), False)
+            for entry in sorted(near.iterdir()):
+                if entry.is_symlink():
+                    (cover / entry.name).symlink_to(entry.readlink())
+                elif entry.is_dir():
+                    (cover / entry.name).mkdir()
+                    yield Mount(entry, str(entry), True)
+        point = made[near] / target.relative_to(near)
+        point.parent.mkdir(parents=True, exist_ok=True)
+        if mount.source.is_dir():
+            point.mkdir(exist_ok=True)
+        else:
+            point.touch()
+
+
+def _on_top(root: Path, etc: Mapping[str, str], given: Iterable[Mount]) -> Iterator[Mount]:
+    """The kubelet's files of /etc over a volume that covers it: a runtime binds them last."""
+    folder = root.with_name(root.name + "-etc")
+    folder.mkdir()
+    volume = next(mount.source for mount in given if mount.target == "/etc")
+    for name, text in etc.items():
+        (folder / name).write_text(text, encoding="utf-8")
+        (volume / name).touch()
+        yield Mount(folder / name, f"/etc/{name}", False)
 
 
 _STRAIGHT = """straight() {

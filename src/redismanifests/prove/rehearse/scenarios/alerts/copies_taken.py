@@ -44,7 +44,9 @@ async def _play(stage: Stage, _recovery: Recovery) -> None:
         await container.exec((*desired.asking(desired.redis), "--rdb", "/dev/null"), _COPY_LIMIT_S)
     await stage.alerted()
     stage.note("all Sentinels start again: they ask the master, and forget what it does not list")
-    await asyncio.gather(*(stage.kill(pod) for pod in stage.deployment.sentinel.pods))
+    await asyncio.gather(
+        *(stage.kill(pod, workload=stage.deployment.sentinel) for pod in stage.deployment.sentinel.pods)
+    )
 
 
 SCENARIO = Scenario(

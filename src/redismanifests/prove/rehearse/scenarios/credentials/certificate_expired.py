@@ -103,9 +103,11 @@ async def _seen(stage: Stage) -> None:
             site.trouble.append(f"the log of {pod} says nothing of TLS")
         if not await refuses(stage.cluster.pods[pod].ip, workload.port, site.access):
             site.trouble.append(f"{pod} still lets in who verifies its certificate")
-    (outcome,) = await Round(Rehearsed(stage.cluster), stage.deployment.desired, datetime.now(UTC)).outcomes(
-        (certificates_last,)
-    )
+    (outcome,) = await Round(
+        Rehearsed(stage.cluster, stage.deployment.sentinel.container),
+        stage.deployment.desired,
+        datetime.now(UTC),
+    ).outcomes((certificates_last,))
     if outcome.status is not Status.FAILED:
         site.trouble.append(f"{outcome.code} {outcome.name} did not notice: {outcome.facts}")
 

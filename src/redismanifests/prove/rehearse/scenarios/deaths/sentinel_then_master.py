@@ -14,7 +14,8 @@ _BACK_AFTER_S = 15.0
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    await stage.kill(stage.deployment.sentinel.pods[0], _BACK_AFTER_S)
+    sentinel = stage.deployment.sentinel
+    await stage.kill(sentinel.pods[0], _BACK_AFTER_S, sentinel)
     await stage.kill(await stage.master(), _BACK_AFTER_S)
 
 

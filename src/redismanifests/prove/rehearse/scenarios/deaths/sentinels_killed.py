@@ -13,7 +13,8 @@ if TYPE_CHECKING:
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    await asyncio.gather(*(stage.kill(pod) for pod in stage.deployment.sentinel.pods))
+    sentinel = stage.deployment.sentinel
+    await asyncio.gather(*(stage.kill(pod, workload=sentinel) for pod in sentinel.pods))
 
 
 SCENARIO = Scenario(

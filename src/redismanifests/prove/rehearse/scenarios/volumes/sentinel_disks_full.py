@@ -26,7 +26,9 @@ async def _before(stage: Stage) -> None:
 
 
 async def _restart(stage: Stage) -> None:
-    await asyncio.gather(*(stage.kill(pod) for pod in stage.deployment.sentinel.pods))
+    await asyncio.gather(
+        *(stage.kill(pod, workload=stage.deployment.sentinel) for pod in stage.deployment.sentinel.pods)
+    )
 
 
 async def _prepare(stage: Stage, recovery: Recovery) -> None:
