@@ -12,6 +12,7 @@ from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.namespace.table import Table, table
 from redismanifests.judge.objects.needs import needs
 from redismanifests.profile.derived import recovery, sizing
+from redismanifests.profile.derived.backup.restore import first_write
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 from redismanifests.profile.derived.window import Window, windows
 from redismanifests.profile.formulas import votes
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from redismanifests.judge.objects.needs import Need
     from redismanifests.judge.review import Review
     from redismanifests.profile.derived.members import Workload
+    from redismanifests.profile.model import Profile
 
 
 class Amount(NamedTuple):
@@ -216,6 +218,7 @@ def _budgets(reviewed: Review) -> Iterator[Budget]:
         ),
         f"{_seconds(usual)}, {_seconds(usual + again)} after a failed election",
     )
+    yield from _restore(profile)
     limit = profile.redis.resources.limits.memory
     yield Budget(
         "Memory of a redis container",
@@ -228,6 +231,17 @@ def _budgets(reviewed: Review) -> Iterator[Budget]:
         Amount("storage.size", size.bytes, str(size)),
         tuple(Amount(p.name, p.bytes, _mebibytes(p.bytes)) for p in sizing.disk_parts(profile)),
     )
+
+
+def _restore(profile: Profile) -> Iterator[Budget]:
+    if profile.restore is None:
+        return
+    phases = first_write(profile, profile.restore)
+    parts = tuple(Amount(p.name, p.milliseconds, _seconds(p.milliseconds)) for p in phases)
+    usual = sum(part.amount for part in parts)
+    wanted = min((each.rto.milliseconds for each in profile.requirements if each.rto), default=None)
+    limit = ("no rto is required", usual) if wanted is None else ("the shortest rto", wanted)
+    yield Budget("Time to the first write of a restore", Amount(*limit, _seconds(limit[1])), parts)
 
 
 def _seconds(milliseconds: int) -> str:

@@ -42,16 +42,17 @@ def backup_workload(profile: Profile) -> BackupWorkload:
 
 def size_limit(profile: Profile) -> Quantity:
     """What a dump of a full server takes, with a margin."""
-    return mebibytes(_largest_bytes(profile) + SCRATCH_MARGIN_BYTES)
+    return mebibytes(largest_bytes(profile) + SCRATCH_MARGIN_BYTES)
 
 
 def timeout(profile: Profile) -> Duration:
     """The time for the largest dump, at most a day."""
-    seconds = BASE_SECONDS + PASSES * _largest_bytes(profile) // BYTES_PER_SECOND
+    seconds = BASE_SECONDS + PASSES * largest_bytes(profile) // BYTES_PER_SECOND
     return Duration(min(seconds, 24 * 3600) * 1000)
 
 
-def _largest_bytes(profile: Profile) -> int:
+def largest_bytes(profile: Profile) -> int:
+    """What the data takes at the most."""
     # A maxmemory of 0 is no bound: the limit of the container is one.
     return profile.redis.maxmemory.bytes or profile.redis.resources.limits.memory.bytes
 

@@ -4,10 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redismanifests.profile.derived.backup.job import name
+from redismanifests.profile.derived.backup.job import largest_bytes, name
+from redismanifests.profile.derived.recovery import CLIENT_MS, Phase
+from redismanifests.profile.formulas.startup import FIRST_START_SECONDS
 
 if TYPE_CHECKING:
+    from redismanifests.features.restore.settings import Restore
     from redismanifests.profile.model import Profile
+
+CHECKED_BYTES_PER_SECOND = 30 * 10**6
+LOADED_BYTES_PER_SECOND = 40 * 10**6
+COPIED_BYTES_PER_SECOND = 20 * 10**6
+"""Of a dump: two sums, the server's check and a copy; loaded; saved again, sent and loaded by a replica.
+
+With 914 MB on two loaded cores 36, 60 and 22 MB/s were measured (docs/measurements/backup.md)."""
 
 DRILL_SCRIPTS = {
     "settings.sh": "restore/drill-names.sh.j2",
@@ -38,3 +48,25 @@ def scripts(profile: Profile) -> dict[str, str]:
         "redis-decide.sh": "restore/decide.sh",
         "redis-decide-members.sh": "startup/redis-decide.sh",
     }
+
+
+def first_write(profile: Profile, restore: Restore) -> tuple[Phase, ...]:
+    """From the start of the first pod of a restore to the first write; how long each part takes at the most."""
+    size = restore.source.size
+    dump = size.bytes if size else largest_bytes(profile)
+    parts = (
+        Phase(f"the store gives {restore.bandwidth}B a second", _ms(dump, restore.bandwidth.bytes)),
+        Phase("the dump is checked and copied", _ms(dump, CHECKED_BYTES_PER_SECOND)),
+        Phase("the members start for the first time", FIRST_START_SECONDS * 1000),
+        Phase("the first pod loads the data", _ms(dump, LOADED_BYTES_PER_SECOND)),
+        Phase(
+            "a replica has a copy of it",
+            _ms(dump, COPIED_BYTES_PER_SECOND) if profile.redis.min_replicas_to_write else 0,
+        ),
+        Phase("clients ask and connect", CLIENT_MS),
+    )
+    return tuple(part for part in parts if part.milliseconds)
+
+
+def _ms(count: int, per_second: int) -> int:
+    return -(-count * 1000 // per_second)
