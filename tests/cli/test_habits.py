@@ -32,6 +32,7 @@ TAKES_A_PROFILE = {
     "rehearse": ["--scenario", "nowhere"],
     "verify": ["--print-rbac"],
     "drill": ["--print-rbac"],
+    "backup": [],
     "client": ["redis-py"],
     "show": [],
 }
@@ -43,6 +44,8 @@ def command_line(command: str, *profile: str) -> list[str]:
     """A run of ``command`` that reads its profile and then ends."""
     if command == "drill":
         return ["drill", "failover", *profile, *TAKES_A_PROFILE[command]]
+    if command == "backup":
+        return ["backup", "list", *profile]
     if command == "rehearse":
         return ["rehearse", *profile, "--redis-server", "/nowhere"]
     return [command, *profile, *TAKES_A_PROFILE[command]]

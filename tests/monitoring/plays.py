@@ -213,6 +213,17 @@ fires("it ends in five days", alert="RedisCertificateExpires")(_set(expires=5 * 
 fires("the same where Prometheus honours labels", alert="RedisCertificateExpires")(
     _set(expires=5 * 86400, exported_namespace=False)
 )
+fires("the last backup is three hours old", alert="RedisBackupTooOld")(
+    _set(backup_age_s=3 * 3600, cronjob_age_s=30 * 86400)
+)
+fires("the same where Prometheus honours labels", alert="RedisBackupTooOld")(
+    _set(backup_age_s=3 * 3600, cronjob_age_s=30 * 86400, exported_namespace=False)
+)
+fires("there was never a backup", alert="RedisBackupTooOld")(_set(backup_age_s=None, cronjob_age_s=3 * 3600))
+silent("the CronJob is new", alert="RedisBackupTooOld")(_set(backup_age_s=None, cronjob_age_s=3600))
+silent("one run failed, and the next one did not", alert="RedisBackupTooOld")(
+    _set(backup_age_s=2 * 3600, cronjob_age_s=30 * 86400)
+)
 fires("a login is refused", alert="RedisExporterLoginFails")(_set(refused_login={"redis-2"}))
 fires("no data pod is scraped", *BUDGET, alert="RedisMetricsMissing")(
     _set(gone={"redis-0", "redis-1", "redis-2"}, healthy=2)

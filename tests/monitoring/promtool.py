@@ -39,6 +39,9 @@ tls:
   enabled: true
   certManager: {issuer: {name: shop-ca}}
 monitoring: {enabled: true}
+backup:
+  schedule: "0 * * * *"
+  store: {kind: s3, bucket: redis-backups, secretName: store}
 """
 """A profile to which every alert applies."""
 

@@ -54,6 +54,9 @@ class World:
     free: float = GIB * 8.0
     expires: int = FAR_S
     exported_namespace: bool = True
+    backup_age_s: float | None = 60
+    """None: no backup was ever made."""
+    cronjob_age_s: float = 60
 
     @property
     def redis(self) -> list[str]:
@@ -76,6 +79,10 @@ class World:
         theirs = ("exported_namespace", "namespace")[not self.exported_namespace]
         of = f'{theirs}="{self.facts.namespace}",name="{self.facts.certificate}"'
         found[f"certmanager_certificate_expiration_timestamp_seconds{{{of}}}"] = self.expires
+        job = f'{theirs}="{self.facts.namespace}",cronjob="{self.facts.backup}"'
+        found[f"kube_cronjob_created{{{job}}}"] = self.now - self.cronjob_age_s
+        if self.backup_age_s is not None:
+            found[f"kube_cronjob_status_last_successful_time{{{job}}}"] = self.now - self.backup_age_s
         return found
 
     def _series(self, name: str, labels: str = "", *, pod: str) -> str:

@@ -25,6 +25,7 @@ COMMANDS = {
     "rehearse": ("proof", "Run deployments as real processes on this machine, break them, and measure."),
     "verify": ("proof", "Compare a running deployment with its profile, and query it."),
     "drill": ("proof", "Break a running deployment on purpose, and measure."),
+    "backup": ("proof", "List the backups in the store of a profile, or read them back."),
     "client": (
         "manifests",
         "Print the settings that an application needs, for one of eight libraries.",

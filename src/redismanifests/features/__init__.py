@@ -61,5 +61,7 @@ RULES = (
     "tls.rules.cipher",
     "tls.rules.name",
     "requirement.rules",
+    "backup.rules.store",
+    "backup.rules.retention",
 )
 """Modules with rules over the profile."""

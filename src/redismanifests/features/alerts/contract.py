@@ -21,10 +21,13 @@ OTHERS = frozenset(
         "kubelet_volume_stats_available_bytes",
         "kubelet_volume_stats_capacity_bytes",
         "certmanager_certificate_expiration_timestamp_seconds",
+        "kube_cronjob_status_last_successful_time",
+        "kube_cronjob_created",
         "deployment:redis_writable:bool",
     }
 )
-"""Series that alerts read and that no exporter has: the kubelet's, cert-manager's, and the recorded one."""
+"""Series that alerts read and that no exporter has: the kubelet's, cert-manager's, kube-state-metrics',
+and the recorded one."""
 
 
 @cache

@@ -11,12 +11,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from redismanifests.profile.derived import credentials
+from redismanifests.profile.derived.backup.job import name as backup_name
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 from redismanifests.profile.derived.recovery import LAG_CHECK_MS, recovery
 from redismanifests.profile.formulas.scrape import exporter_timeout_s
 from redismanifests.profile.formulas.votes import majority
 
 if TYPE_CHECKING:
+    from redismanifests.features.backup.settings import Backup
     from redismanifests.profile.model import Profile
 
 REFUSALS = "NOREPLICAS|MISCONF|OOM|MASTERDOWN"
@@ -58,6 +60,10 @@ class Facts:
     passwords: bool
     certificate: str
     """Name of the Certificate that cert-manager renews; empty where there is none."""
+    backup: str
+    """Name of the CronJob of backups; empty where there is none."""
+    backup_late_s: int
+    """Age of the last backup when two runs in a row have failed."""
     renew_before_s: float
     claims: bool
     budget_s: float
@@ -145,7 +151,13 @@ def facts_of(profile: Profile, pace: float = 1.0) -> Facts:
         passwords=credentials.enabled(profile),
         certificate=profile.tls.secret_name if profile.tls.enabled and manager else "",
         renew_before_s=manager.renew_before.whole_seconds if manager and manager.renew_before else 0,
+        backup=backup_name(profile) if profile.backup else "",
+        backup_late_s=_late_s(profile.backup) if profile.backup else 0,
         claims=redis.storage.kind == "claim",
         budget_s=profile.monitoring.budget.whole_seconds,
         pace=pace,
     )
+
+
+def _late_s(backup: Backup) -> int:
+    return 2 * backup.schedule.longest_gap_minutes * 60 + backup.timeout.whole_seconds

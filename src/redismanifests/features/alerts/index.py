@@ -10,6 +10,7 @@ from redismanifests.features.alerts.copies.pod_missing import pod_missing
 from redismanifests.features.alerts.copies.replica_link_down import replica_link_down
 from redismanifests.features.alerts.copies.replica_missing import replica_missing
 from redismanifests.features.alerts.copies.server_down import server_down
+from redismanifests.features.alerts.resources.backup_too_old import backup_too_old
 from redismanifests.features.alerts.resources.certificate_expires import certificate_expires
 from redismanifests.features.alerts.resources.connections_near_max import connections_near_max
 from redismanifests.features.alerts.resources.memory_near_max import memory_near_max
@@ -65,6 +66,7 @@ ALERTS: tuple[Alert, ...] = (
     connections_near_max,
     volume_filling,
     certificate_expires,
+    backup_too_old,
     exporter_login_fails,
     metrics_missing,
 )

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 SCRIPTS = ("dump.sh", "store.sh", "upload.sh")
 STARTING_DEADLINE_SECONDS = 600
-"""A run that could not start in time is made up for within ten minutes; without it, 100 missed runs stop a CronJob for
-ever (Kubernetes docs, CronJob)."""
+"""A run that could not start in time is made up for within ten minutes; without it, 100 missed runs stop a CronJob
+forever (Kubernetes docs, CronJob)."""
 BACKOFF_LIMIT = 2
 """Three tries: a failover in the middle of a dump is over by the second."""
 HISTORY = 3

@@ -1,6 +1,7 @@
 """Defaults: the values that the API server sets for fields that a manifest does not set.
 
-Sources: SetDefaults_* in pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go, pkg/apis/networking/v1/defaults.go
+Sources: SetDefaults_* in pkg/apis/core/v1/defaults.go, pkg/apis/apps/v1/defaults.go, pkg/apis/batch/v1/defaults.go,
+pkg/apis/networking/v1/defaults.go
 of Kubernetes 1.32. Fields of later versions are recognized by their owner (owner.py).
 """
 
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_TEMPLATE = r"spec\.template\.spec"
+_TEMPLATE = r"spec\.(?:jobTemplate\.spec\.)?template\.spec"
 _CONTAINER = rf"{_TEMPLATE}\.(?:initContainers|containers)\[\]"
 _PROBE = rf"{_CONTAINER}\.(?:startup|readiness|liveness)Probe"
 _HTTP = rf"(?:{_PROBE}|{_CONTAINER}\.lifecycle\.(?:preStop|postStart))\.httpGet"
@@ -36,6 +37,7 @@ _KNOWN: tuple[tuple[str, str, Any], ...] = (
     ("StatefulSet", r"spec\.volumeClaimTemplates\[\]\.kind", "PersistentVolumeClaim"),
     ("StatefulSet", r"spec\.volumeClaimTemplates\[\]\.spec\.volumeMode", "Filesystem"),
     ("StatefulSet", r"spec\.volumeClaimTemplates\[\]\.status\.phase", "Pending"),
+    ("CronJob", r"spec\.suspend", False),
     ("", rf"{_TEMPLATE}\.restartPolicy", "Always"),
     ("", rf"{_TEMPLATE}\.dnsPolicy", "ClusterFirst"),
     ("", rf"{_TEMPLATE}\.schedulerName", "default-scheduler"),

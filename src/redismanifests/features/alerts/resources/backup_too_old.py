@@ -1,0 +1,45 @@
+"""Backup too old: two runs in a row made no backup."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redismanifests.features.alerts.alert import alert
+
+if TYPE_CHECKING:
+    from redismanifests.features.alerts.facts import Facts
+
+
+RUNBOOK = """\
+Two backups in a row are missing.
+
+Meaning: The last successful run of the backup's CronJob is older than two periods of its schedule and a run's time-out.
+
+Impact: What was written since the last backup is lost if the deployment is destroyed. No backup is removed meanwhile.
+
+Diagnosis: `kubectl -n NAMESPACE get jobs -l app=NAME-backup`, then the logs of the last pod, of `backup-dump` and
+`backup-upload`: the last line says what stopped it. `redismanifests backup list PROFILE` shows what is in the store.
+
+Fix: What the log names: the keys to the store, its space, a replica that is away, the clock of a node. Then
+`kubectl -n NAMESPACE create job --from=cronjob/NAME-backup backup-now`. A CronJob that is suspended has no log.
+"""
+
+
+@alert(
+    "page",
+    RUNBOOK,
+    wait=lambda facts: facts.patience(60),
+    applies=lambda facts: facts.backup != "",
+    unproven="its series are kube-state-metrics', and a rehearsal has none",
+)
+def backup_too_old(facts: Facts) -> str:
+    """Expression of the alert."""
+    names = ("kube_cronjob_status_last_successful_time", "kube_cronjob_created")
+    # Prometheus puts its target's namespace over the CronJob's, unless it honours labels. Before the first
+    # success there is only the time at which it was created.
+    series = " or ".join(
+        f'{name}{{{label}="{facts.namespace}",cronjob="{facts.backup}"}}'
+        for name in names
+        for label in ("exported_namespace", "namespace")
+    )
+    return f"time() - max({series}) > {facts.backup_late_s}"

@@ -1,0 +1,230 @@
+"""Backup rules about the store: where it is, and how it is reached."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from redismanifests.core.feature import Fault, rule
+from redismanifests.core.findings import Severity
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redismanifests.features.backup.settings import Store
+    from redismanifests.profile.model import Profile
+
+NEEDED = {
+    "s3": ("bucket",),
+    "gcs": ("bucket",),
+    "azure": ("account", "bucket"),
+    "sftp": ("host", "user", "secret_name"),
+    "claim": ("claim",),
+}
+"""Settings without which a kind of store cannot be found."""
+KEYS = {"secret_name": "secretName"}
+
+
+@rule("RM300", Severity.ERROR, waivable=False)
+def store_without_a_place(profile: Profile) -> Iterator[Fault]:
+    """A setting is missing without which the store cannot be found.
+
+    Every run would fail: rclone has no bucket, account, host or claim to write to.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, secretName: store}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, bucket: redis-backups, secretName: store}
+    ```
+    Source: https://rclone.org/s3/; docs/backup.md.
+    """
+    if profile.backup is None:
+        return
+    store = profile.backup.store
+    for setting in NEEDED[store.kind]:
+        if not getattr(store, setting):
+            key = KEYS.get(setting, setting)
+            yield Fault(
+                path=("backup", "store", key),
+                fact=f"a store of kind {store.kind} has no {key}",
+                fix=f"set backup.store.{key}",
+            )
+
+
+@rule("RM303", Severity.WARNING)
+def backup_in_the_same_cluster(profile: Profile) -> Iterator[Fault]:
+    """The store is in the cluster that it is meant to outlive.
+
+    A cluster that is lost, or a namespace that is deleted, takes a claim or an object store inside of it along.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, bucket: redis-backups, secretName: store, endpoint: "https://minio.storage.svc:9000"}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, bucket: redis-backups, secretName: store, endpoint: "https://s3.example.com"}
+    ```
+    Source: https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/; docs/backup.md.
+    """
+    if profile.backup is None:
+        return
+    store = profile.backup.store
+    if store.kind == "claim":
+        fact = f"claim {store.claim or ''} is in the namespace whose loss a backup is for".replace("  ", " ")
+        yield Fault(path=("backup", "store", "kind"), fact=fact, fix="use a store outside of the cluster")
+        return
+    host = _host(store)
+    domains = ("svc", f"svc.{profile.addressing.cluster_domain}")
+    if host and ("." not in host or host.endswith(tuple(f".{each}" for each in domains))):
+        key = "host" if store.kind == "sftp" else "endpoint"
+        yield Fault(
+            path=("backup", "store", key),
+            fact=f"{host} is a Service of this cluster: the backups are lost with it",
+            fix="use a store outside of the cluster",
+        )
+
+
+def _host(store: Store) -> str:
+    return (store.host or "") if store.kind == "sftp" else (urlsplit(store.endpoint or "").hostname or "")
+
+
+@rule("RM304", Severity.WARNING)
+def backup_not_encrypted(profile: Profile) -> Iterator[Fault]:
+    """Backups are stored as they are: who can read the store reads every key.
+
+    Encryption of the store itself helps against a stolen disk, not against a stolen key to the store.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      store: {kind: s3, bucket: redis-backups, secretName: store}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      store: {kind: s3, bucket: redis-backups, secretName: store}
+      encryption: {secretName: redis-backup-encryption}
+    ```
+    Source: https://rclone.org/crypt/.
+    """
+    if profile.backup and profile.backup.encryption is None:
+        yield Fault(
+            path=("backup",),
+            at_key=True,
+            fact="backups are not encrypted: who reads the store reads all data",
+            fix="set backup.encryption.secretName",
+        )
+
+
+@rule("RM310", Severity.ERROR)
+def policy_closed_to_the_store(profile: Profile) -> Iterator[Fault]:
+    """The network policy lets the backup's pods reach the members and DNS, and no store.
+
+    The dump is made, and every upload ends in a time-out.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    networkPolicy: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, bucket: redis-backups, secretName: store}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    networkPolicy: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, bucket: redis-backups, secretName: store}
+      network: {cidrs: [203.0.113.0/24]}
+    ```
+    Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/.
+    """
+    backup = profile.backup
+    if backup is None or not profile.network_policy.enabled or backup.store.kind == "claim":
+        return
+    network = backup.network
+    if not network.cidrs and not network.pod_labels and not network.namespace_labels:
+        yield Fault(
+            path=("backup", "network"),
+            fact="the network policy opens no address for the store, so every upload fails",
+            fix="set backup.network.cidrs, or podLabels and namespaceLabels for a store in the cluster",
+        )
+
+
+@rule("RM311", Severity.WARNING)
+def store_without_tls(profile: Profile) -> Iterator[Fault]:
+    """The connection to the store is not encrypted: names, and without encryption all data, can be read on the way.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, bucket: redis-backups, secretName: store, endpoint: "http://s3.example.com"}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, bucket: redis-backups, secretName: store, endpoint: "https://s3.example.com"}
+    ```
+    Source: https://rclone.org/s3/ (endpoint).
+    """
+    endpoint = profile.backup.store.endpoint if profile.backup else None
+    if endpoint and endpoint.startswith("http://"):
+        yield Fault(
+            path=("backup", "store", "endpoint"),
+            fact=f"{endpoint} is not encrypted",
+            fix="use https://",
+        )
