@@ -1,7 +1,7 @@
 """Backups under fire: twelve faults around one backup; then every listed one restores, and no good one is gone.
 
-Each fault is done to a run of the two scripts, with real servers, Sentinels, rclone and moto's server. A store that is full is
-one that refuses: the bucket is there, and no object can be written.
+Each fault is done to a run of the two scripts, with real servers, Sentinels, rclone and moto's server. A store that is
+full is one that refuses every object.
 """
 
 from __future__ import annotations
@@ -135,7 +135,7 @@ def _good(fire: Range, tmp_path: Path, *, damaged: str = "") -> None:
 
 def test_the_master_is_killed_during_the_dump(fire: Range, tmp_path: Path) -> None:
     fire.slowly(True)
-    code, said = fire.attempt(lambda: fire.servers.kill(fire.servers.redis[0]))
+    _, said = fire.attempt(lambda: fire.servers.kill(fire.servers.redis[0]))
     fire.slowly(False)
     # A dump that was complete before the failover is a good one; one that was not is tried again.
     until(lambda: fire.attempt()[0] == 0, said, seconds=60)
