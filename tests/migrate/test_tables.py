@@ -59,6 +59,13 @@ def test_the_preset_of_a_version_counts(version: str, memory: str | None) -> Non
     assert found.today.amounts.get("limits.memory") == memory
 
 
+def test_an_empty_section_of_resources_switches_the_preset_off() -> None:
+    found = migrate(
+        {"v": b"master: {resources: {limits: {}, requests: {}}}"}, Options(chart="bitnami/redis:19.0.0")
+    )
+    assert found.today.amounts == {}
+
+
 @pytest.mark.parametrize(
     ("values", "pods"),
     [

@@ -46,7 +46,7 @@ def command(
     """Read SOURCES, print what is deployed and what is lost on the way, and write the profile.
 
     A source is a values file of Helm (also below redis, redis-ha or valkey of another chart's), a HelmRelease, an
-    Application, what `helm get values|manifest` prints, or `kubectl get -o yaml`; - is standard input.
+    Application, or what `helm get values` prints; - is standard input.
 
     Exits 0 with a complete profile, 1 while a decision is open, 2 if a source cannot be read.
     """

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.judge.migrate.facts import Account, Facts, Place, Said
 from redismanifests.judge.migrate.kinds import NOT_KEPT
-from redismanifests.judge.migrate.row import Fate, Shape
+from redismanifests.judge.migrate.row import Fate, Shape, unneeded
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -21,6 +21,7 @@ SWITCHES = ("enabled", "create")
 """Keys that turn the section off that they are in."""
 EMPTY = (None, "", False)
 _POD = "{pod}"
+_EMPTY_SECTION = unneeded("the section is empty")
 
 
 class Tree(NamedTuple):
@@ -147,9 +148,8 @@ class _Reader:
             or self._off(key)
         ):
             return self._account(leaf, Fate.NO_EFFECT, reason)
-        assert found is not None
-        row = found[1]
-        if row.unneeded:
+        row = found[1] if found is not None else _EMPTY_SECTION
+        if row.unneeded or found is None:
             return self._account(leaf, Fate.UNNEEDED, row.unneeded)
         if (main := self._of_twin(key)) is not None and not row.lost:
             return self._twin(leaf, main)
@@ -238,6 +238,12 @@ class _Reader:
     def _unknown(self, key: str) -> str:
         from difflib import get_close_matches  # noqa: PLC0415 (only where a key is unknown)
 
+        if any(each.startswith(f"{key}.") for each in self.table):
+            return (
+                ""
+                if self.last[key].value in (*EMPTY, [], {})
+                else f"{key} is a section, and this is one value"
+            )
         top = key.partition(".")[0]
         sections = sorted({each.partition(".")[0] for each in self.table})
         near = [] if top in sections else get_close_matches(top, sections, n=1, cutoff=0.8)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.sources.foreign import foreign_documents, foreign_texts
+from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.migrate.accounts import Tree, known_share, leaves
 from redismanifests.judge.migrate.charts import CHARTS
@@ -78,6 +79,12 @@ def given(files: Mapping[str, bytes]) -> Given:
             f"{', '.join(files)}: there is nothing in it",
             "give values, a HelmRelease, an Application, or objects",
         )
+    if found.objects:
+        document, at, value = found.objects[0]
+        raise RedismanifestsError(
+            f"{document.name}:{document.place(at)[0]}: this is an object of kind {printable(str(value['kind']))}",
+            "give the values of the release, without its objects: helm get values -a RELEASE",
+        )
     for document in bare:
         _bare(found, document)
     return found
@@ -96,7 +103,7 @@ def chart_of(found: Given, named: str) -> tuple[Chart, Version, str]:
         oldest = ".".join(map(str, chart.oldest))
         raise RedismanifestsError(
             f"{chart.name} {version} is older than {oldest}, whose values have other keys",
-            f"update the release to {oldest} or newer first, or give its objects: kubectl get -o yaml",
+            f"update the release to {oldest} or newer first",
         )
     return chart, number or version_of(chart.newest), version
 
@@ -108,14 +115,16 @@ def _by_name(name: str, number: Version, found: Given) -> Chart:
     owners = [chart for chart in named if chart.name.partition("/")[0] in where]
     if owners:
         return owners[0]
-    if not named:
-        raise RedismanifestsError(
-            f"the chart {name} is not known here; known are {_KNOWN}",
-            "give its objects instead: helm get manifest RELEASE | redismanifests migrate -",
-        )
     # Several charts are called redis: one whose newest version is older is not meant.
     named = [chart for chart in named if number[:1] <= version_of(chart.newest)[:1]] or named
     ranked = sorted(named, key=lambda chart: -_share(chart, found))
+    empty = all(not tree.value for tree in found.trees)
+    if not ranked or not (empty or _fits(ranked[0], found, _share(ranked[0], found))):
+        where = found.repository.strip()
+        raise RedismanifestsError(
+            f"the chart {name}{f' of {where}' if where else ''} is not known here; known are {_KNOWN}",
+            "name the chart with --chart if it is one of them; the profile of another is written by hand",
+        )
     return ranked[0]
 
 
@@ -134,9 +143,11 @@ def _by_keys(found: Given) -> Chart:
         raise RedismanifestsError(
             f"these are values of no chart that is known here ({_KNOWN}); {guess.name} does not have {unknown} % "
             "of the keys",
-            "name it with --chart, or give the objects: helm get manifest RELEASE | redismanifests migrate -",
+            "name the chart with --chart if it is one of them; the profile of another is written by hand",
         )
-    return best
+    image = next((str(tree.value["image"]) for tree in found.trees if "image" in tree.value), "")
+    siblings = [each for each in CHARTS if each.keys is best.keys and each.engine in image]
+    return siblings[0] if siblings else best
 
 
 def _fits(chart: Chart, found: Given, known: float) -> bool:
@@ -243,8 +254,7 @@ def _helm_release(
     found.namespace = _texts(spec, "targetNamespace") or _texts(value, "metadata", "namespace")
     values = spec.get("values") if isinstance(spec, dict) else None
     rest = {**value, "spec": {key: each for key, each in (spec or {}).items() if key != "values"}}
-    if isinstance(values, dict):
-        found.trees.append(Tree(document, (*at, "spec", "values"), values))
+    found.trees.append(Tree(document, (*at, "spec", "values"), values if isinstance(values, dict) else {}))
     for key in ("valuesFrom", "postRenderers"):
         if isinstance(spec, dict) and spec.get(key):
             _elsewhere(found, Tree(document, (*at, "spec", key), spec[key]), key)

@@ -106,7 +106,7 @@ _POD: dict[str, Row] = {
     "serviceAccount.annotations": lost("the service account has annotations", "decide what needs the account"),
     "pdb.create": fact("disruption"),
     **below("pdb", each(("minAvailable", "maxUnavailable"), unneeded("one pod at a time may be evicted"))),
-    "externalMaster": lost("the pods follow a master outside", "docs/migrate.md, moving data"),
+    **each(("externalMaster", "externalPrimary"), lost("the pods follow a master outside", "docs/migrate.md")),
     "annotations": unneeded(LABELS),
 }  # fmt: skip
 _SENTINEL: dict[str, Row] = {
@@ -131,7 +131,7 @@ _SENTINEL: dict[str, Row] = {
         "extraEnvVars", "extraEnvVarsCM", "extraEnvVarsSecret", "extraVolumes", "extraVolumeMounts", "extraPodSpec"
     ),
     "enableServiceLinks": unneeded(OWN_SECURITY),
-    "externalMaster": lost("the Sentinels watch a master outside", "docs/migrate.md, moving data"),
+    "externalMaster": lost("the Sentinels watch a master outside", "docs/migrate.md"),
     "containerPorts": unneeded("the port of the container is that of the Service"),
     **_PROBES,
     "persistence.enabled": fact("sentinel.persistence"),
@@ -296,6 +296,7 @@ _DEFAULTS = {
     "sysctl.enabled": False,
     "sentinel.externalMaster.enabled": False,
     "replica.externalMaster.enabled": False,
+    "replica.externalPrimary.enabled": False,
     "replica.autoscaling.enabled": False,
     "sentinel.service.createMaster": False,
     "sentinel.masterService.enabled": False,

@@ -30,11 +30,14 @@ def each(keys: Iterable[str], row: Row) -> dict[str, Row]:
 
 
 def resources(name: str) -> dict[str, Row]:
-    """`requests` and `limits` as facts of ``name``."""
+    """`requests` and `limits` as facts of ``name``; that one of them is written, even empty, is a fact, too."""
     return {
-        f"{bound}.{what}": fact(f"{name}.{bound}.{what}")
-        for bound in ("requests", "limits")
-        for what in ("cpu", "memory", "ephemeral-storage")
+        **each(("requests", "limits"), fact(f"{name}.written")),
+        **{
+            f"{bound}.{what}": fact(f"{name}.{bound}.{what}")
+            for bound in ("requests", "limits")
+            for what in ("cpu", "memory", "ephemeral-storage")
+        },
     }
 
 

@@ -33,7 +33,9 @@ def amounts(facts: Facts, part: str) -> dict[str, Amount]:
     for name, said in facts.below(f"{part}.limits."):
         found |= _read(name.removeprefix(f"{part}."), said)
     preset = facts.get(f"{part}.preset")
-    if not found and preset is not None and str(preset.value) in PRESETS:
+    # The chart asks whether `resources` is empty, and {limits: {}} is not.
+    written = f"{part}.written" in facts.said
+    if not found and not written and preset is not None and str(preset.value) in PRESETS:
         origin = f"{preset.key}: {preset.value}"
         for place, text in zip(_PLACES, PRESETS[str(preset.value)], strict=True):
             found[place] = Amount(Quantity.parse(text), preset, origin)
@@ -95,6 +97,7 @@ def _endings(facts: Facts, part: str, draft: Draft) -> None:
             else:
                 draft.find(NOT_KEPT, said, f"{said.key} is no quantity", f"write {section}.resources.{place}")
                 draft.end(name, Fate.NOT_KEPT, "it is no quantity")
+    draft.end(f"{part}.written", Fate.NOT_KEPT, "a profile has cpu, memory and ephemeral-storage")
     preset = facts.get(f"{part}.preset")
     if preset is not None:
         if any(amount.said is preset for amount in found.values()):
