@@ -71,7 +71,7 @@ class S3:
         self.processes.enter_context(
             Process([server, "-p", str(self.port)], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         )
-        until(self._answers, "moto does not answer")
+        until(self._answers, "moto does not answer", seconds=120)
         self.client.create_bucket(Bucket=BUCKET)
         return self
 

@@ -37,7 +37,7 @@ TAKES_A_PROFILE = {
     "show": [],
 }
 """Each such command, and what makes it end at once."""
-NO_PROFILE = {"init", "report", "explain", "profiles", "schema"}
+NO_PROFILE = {"init", "migrate", "report", "explain", "profiles", "schema"}
 
 
 def command_line(command: str, *profile: str) -> list[str]:

@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from redismanifests.core.feature import Rule
     from redismanifests.core.findings import Path
     from redismanifests.core.sources.source import Source
+    from redismanifests.judge.kubernetes.violation import Violation
     from redismanifests.profile.model import Profile
 
     Object = Mapping[str, Any]
@@ -138,9 +139,12 @@ def findings(objects: Sequence[Placed], version: str) -> tuple[Finding, ...]:
     return tuple(sorted(set(found), key=Finding.sort_key))
 
 
-def seen(objects: Sequence[Placed]) -> Iterator[str]:
-    """What the deployments of others among ``objects`` say about themselves, in sentences."""
-    mine = [each for each in deployments(objects) if not tuple(missing_parts(each.manifest))]
+def seen(objects: Sequence[Placed], version: str) -> Iterator[str]:
+    """What the deployments of others among ``objects`` say about themselves, in sentences.
+
+    What is not legal in Kubernetes ``version`` says nothing that could be relied on.
+    """
+    mine = [each for each in deployments(objects) if not _broken(each.manifest, version)]
     for namespace in dict.fromkeys(each.namespace for each in mine):
         items = [each.manifest for each in mine if each.namespace == namespace]
         there = servers(items)
@@ -203,7 +207,7 @@ def _in_one(objects: Sequence[Placed], version: str) -> Iterator[Finding]:
     legal: list[Placed] = []
     for each in objects:
         what = f"{each.manifest['kind']} {each.manifest['metadata']['name']}"
-        broken = tuple(violations(each.manifest, version)) or tuple(missing_parts(each.manifest))
+        broken = _broken(each.manifest, version)
         for violation in broken:
             fix = f"change what writes this; Kubernetes {version} refuses it"
             yield REFUSED_BY_SCHEMA.at(each.source, each.path, f"{what}: {violation}", fix)
@@ -224,6 +228,11 @@ def _in_one(objects: Sequence[Placed], version: str) -> Iterator[Finding]:
         if each.manifest["kind"] == "StatefulSet":
             texts = "\n".join(text for _, text in manifests.texts(each.manifest))
             yield from _of_images(each, fenced=fenced, accounts=bool(_ACCOUNT.search(texts)))
+
+
+def _broken(manifest: dict[str, Any], version: str) -> tuple[Violation, ...]:
+    """What its schema refuses, or the parts without which an object is none of its kind."""
+    return tuple(violations(manifest, version)) or tuple(missing_parts(manifest))
 
 
 def _named_in(fact: str, objects: Sequence[Placed]) -> Placed:

@@ -75,8 +75,9 @@ def judged_objects(objects: Sequence[Placed], profile: Path | None) -> list[tupl
     """What is found in each file of objects; those without a finding, too."""
     from redismanifests.judge import final
 
-    found = final.findings(objects, _version_of(profile))
-    for line in final.seen(objects):
+    version = _version_of(profile)
+    found = final.findings(objects, version)
+    for line in final.seen(objects, version):
         click.echo(line, err=True)
     return [
         (name, [finding for finding in found if finding.source and finding.source.name == name])

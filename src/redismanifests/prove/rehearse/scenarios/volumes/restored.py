@@ -5,8 +5,6 @@ from __future__ import annotations
 import copy
 from typing import TYPE_CHECKING, Any
 
-from redis.asyncio import Redis
-
 from redismanifests.core.steady import steady_now
 from redismanifests.prove.rehearse.measure.kept import Ending
 from redismanifests.prove.rehearse.measure.recovery import Recovery
@@ -15,6 +13,8 @@ from redismanifests.prove.rehearse.scenario import Scenario
 from redismanifests.prove.toycluster.objects import Objects
 
 if TYPE_CHECKING:
+    from redis.asyncio import Redis
+
     from redismanifests.prove.rehearse.stage import Stage
 
 _RESTORES = "restore-"
@@ -62,6 +62,8 @@ async def _first_life(stage: Stage) -> None:
 
 
 def _clients(stage: Stage, pod: str) -> dict[int, Redis]:
+    from redis.asyncio import Redis  # noqa: PLC0415 (an optional package, and scenarios are listed without it)
+
     access = stage.cluster.site.access
     host, port = stage.cluster.pods[pod].ip, stage.deployment.redis.port
     return {
