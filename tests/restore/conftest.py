@@ -150,6 +150,7 @@ def make_restore(
         "SCRATCH": str(scratch),
         "MAX_MEMORY": "0",
         "EVICTS": "no",
+        "REFUSED_VERSIONS": "",
     } | dict(settings or {})
     (made.config / "restore-settings.sh").write_text("".join(f"{k}='{v}'\n" for k, v in own.items()))
     shutil.copy(SCRIPTS.parent / "backup" / "store.sh", made.config)

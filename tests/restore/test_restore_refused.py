@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from redismanifests.profile.formulas.format import DUMPS, loads
+from redismanifests.profile.formulas.format import DUMPS, loads, refused_versions
 from startup.engines import Server, free_port, lines
 
 from .conftest import NEW, OLD, Store, dump_of, make_restore, tree
@@ -152,7 +152,9 @@ def test_every_pair_of_servers_is_served_or_refused_as_the_table_says(
     if writer not in _DUMPS:
         _DUMPS[writer] = dump_of(program, tmp_path / "writer")
     store.put(NEW, _DUMPS[writer], program)
-    restore = make_restore(tmp_path, store, engine=with_check(LINES[reader], tmp_path))
+    refused = " ".join(map(str, refused_versions([reader])))
+    settings = {"REFUSED_VERSIONS": refused}
+    restore = make_restore(tmp_path, store, engine=with_check(LINES[reader], tmp_path), settings=settings)
     restore.fetched()
     if loads(reader, DUMPS[writer]):
         restore.both()

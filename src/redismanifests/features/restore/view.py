@@ -10,6 +10,8 @@ from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup import job
 from redismanifests.profile.derived.backup import restore as restored
 from redismanifests.profile.derived.backup import store as derived
+from redismanifests.profile.formulas.engine import judges
+from redismanifests.profile.formulas.format import DUMPS, refused_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,6 +62,9 @@ class SourceView(NamedTuple):
     size_limit: str
     maxmemory: int
     evicts: str
+    refused_versions: str
+    """RDB versions that no line which the image may be of loads. Not every check finds that: the one of Valkey 9 reads
+    a dump of Redis 8 to its end, and the server refuses it."""
 
 
 class RestoreView(NamedTuple):
@@ -88,6 +93,9 @@ def _source(profile: Profile, restore: Restore) -> SourceView:
         size_limit=str(restore.size_limit),
         maxmemory=redis.maxmemory.bytes,
         evicts="no" if redis.maxmemory_policy == "noeviction" else "yes",
+        refused_versions=" ".join(
+            str(version) for version in refused_versions(judges(profile.engine, redis.image, DUMPS))
+        ),
     )
 
 

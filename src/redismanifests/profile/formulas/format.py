@@ -7,7 +7,10 @@ them); the others are known from their sources.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 VALKEY_9 = 80
 """The dump format of Valkey 9: its files begin with VALKEY080, those of every other line with REDIS and a number."""
@@ -59,6 +62,12 @@ def loads(line: str, written: int) -> bool:
     if line.startswith("valkey-"):
         return written <= SHARED or (written == VALKEY_9 and DUMPS[line] == VALKEY_9)
     return written <= DUMPS[line]
+
+
+def refused_versions(lines: Collection[str]) -> list[int]:
+    """The versions of dumps that none of ``lines`` loads; nothing is known of no lines."""
+    written = sorted(set(DUMPS.values()))
+    return [each for each in written if lines and not any(loads(line, each) for line in lines)]
 
 
 def most(line: str) -> str:
