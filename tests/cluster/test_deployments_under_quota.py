@@ -73,11 +73,22 @@ def deployed(folder: Rendered, namespace: Namespace, own: Manifest) -> Iterator[
 
 
 def made_by_controllers(folder: Rendered, namespace: Namespace) -> Iterator[Manifest]:
-    """All claims and pods of the StatefulSets."""
+    """All claims and pods of the StatefulSets, and a Job with its pod of each CronJob."""
     for stateful_set in folder.of_kind("StatefulSet"):
         for ordinal in range(stateful_set["spec"]["replicas"]):
             pod, claims = pods_of(stateful_set, namespace.name, ordinal)
             yield from (*claims, pod)
+    for cron_job in folder.of_kind("CronJob"):
+        made = {"name": f"{cron_job['metadata']['name']}-1"}
+        job = cron_job["spec"]["jobTemplate"]["spec"]
+        yield {"apiVersion": "batch/v1", "kind": "Job", "metadata": made, "spec": job}
+        template = job["template"]
+        yield {
+            "apiVersion": "v1",
+            "kind": "Pod",
+            "metadata": {**template["metadata"], **made},
+            "spec": template["spec"],
+        }
 
 
 def test_what_is_asked_for_is_admitted_and_used_up(folder: Rendered, namespace: Namespace) -> None:

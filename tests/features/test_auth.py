@@ -585,7 +585,7 @@ def test_the_two_stateful_set_templates_have_few_lines_of_it() -> None:
         for line in (TOP / "templates" / name / "statefulset.yaml.j2").read_text().splitlines()
         if '"auth/' in line
     ]
-    assert len(lines) == 4
+    assert len(lines) == 3
 
 
 def test_an_exporter_that_must_read_settings_may_and_one_that_need_not_may_not() -> None:

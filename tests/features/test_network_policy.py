@@ -55,6 +55,7 @@ OTHERS = {
     "office by IPv6": Party("2001:db8::7"),
     "internet": Party("198.51.100.7"),
     "store": Party("203.0.113.9"),
+    "origin": Party("192.0.2.9"),
 }
 CLIENTS = {"shop", "web front", "batch", "office", "office by IPv6"}
 OPEN = {
@@ -66,6 +67,7 @@ OPEN = {
     ("backup", "redis 6379"),
     ("backup", "sentinel 26379"),
     ("backup", "store 22"),
+    ("redis", "origin 22"),
     *(
         (source, f"dns {protocol}")
         for source in ("redis", "sentinel", "backup")

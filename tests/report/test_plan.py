@@ -87,7 +87,7 @@ def test_every_pod_stands_in_the_picture_once(path: Path) -> None:
 @each_profile
 def test_budgets_are_what_facts_say(path: Path) -> None:
     profile = reviewed(path).profile
-    time, memory, disk = plan(reviewed(path)).budgets
+    time, *_, memory, disk = plan(reviewed(path)).budgets
     bound = recovery.recovery(profile)
     assert time.used == bound.normal_ms
     assert time.used + time.beyond[0].amount == bound.after_failed_election_ms

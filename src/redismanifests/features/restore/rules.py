@@ -128,7 +128,8 @@ def backup_beyond_maxmemory(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://github.com/redis/redis/blob/7.2/redis.conf (maxmemory); measured (docs/restore.md).
     """
-    yield from _beyond(profile, evicts=False)
+    if profile.redis.maxmemory_policy == "noeviction":
+        yield from _beyond(profile)
 
 
 @rule("RM323", Severity.WARNING)
@@ -155,15 +156,14 @@ def restored_keys_are_evicted(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://github.com/redis/redis/blob/7.2/redis.conf (maxmemory-policy).
     """
-    yield from _beyond(profile, evicts=True)
+    if profile.redis.maxmemory_policy != "noeviction":
+        yield from _beyond(profile)
 
 
-def _beyond(profile: Profile, *, evicts: bool) -> Iterator[Fault]:
+def _beyond(profile: Profile) -> Iterator[Fault]:
     used = profile.restore.source.used_memory if profile.restore else None
     limit = profile.redis.maxmemory
-    if used is None or (profile.redis.maxmemory_policy != "noeviction") != evicts:
-        return
-    if 0 < limit.bytes < used.bytes:
+    if used is not None and 0 < limit.bytes < used.bytes:
         yield Fault(
             path=("redis", "maxmemory"),
             fact=f"maxmemory is {limit}, and the data of the backup takes {used}",
