@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from cluster.program import Program
 
 PROGRAM = "kube-controller-manager"
-NAMES = ("statefulset", "resourcequota", "endpoints", "endpointslice", "garbage-collector")
+NAMES = ("statefulset", "job", "resourcequota", "endpoints", "endpointslice", "garbage-collector")
 
 
 @contextmanager

@@ -33,6 +33,8 @@ COLLECTIONS: dict[str, str] = {
     "NetworkPolicy": "apis/networking.k8s.io/v1/namespaces/{}/networkpolicies",
     "PersistentVolumeClaim": "api/v1/namespaces/{}/persistentvolumeclaims",
     "Pod": "api/v1/namespaces/{}/pods",
+    "CronJob": "apis/batch/v1/namespaces/{}/cronjobs",
+    "Job": "apis/batch/v1/namespaces/{}/jobs",
     "PodDisruptionBudget": "apis/policy/v1/namespaces/{}/poddisruptionbudgets",
     "PodMonitor": "apis/monitoring.coreos.com/v1/namespaces/{}/podmonitors",
     "PrometheusRule": "apis/monitoring.coreos.com/v1/namespaces/{}/prometheusrules",

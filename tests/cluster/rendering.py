@@ -83,6 +83,17 @@ def rendered(profile: Path, folder: Path) -> Rendered:
     return Rendered(profile, folder, tuple(yaml12.parse_yaml(text) for text in texts))
 
 
+def job_of(cron_job: Manifest) -> tuple[Manifest, Manifest]:
+    """A Job that the controller makes of a CronJob, and its pod."""
+    metadata = {"name": f"{cron_job['metadata']['name']}-1"}
+    job = cron_job["spec"]["jobTemplate"]["spec"]
+    pod = job["template"]
+    return (
+        {"apiVersion": "batch/v1", "kind": "Job", "metadata": metadata, "spec": job},
+        {"apiVersion": "v1", "kind": "Pod", "metadata": {**pod["metadata"], **metadata}, "spec": pod["spec"]},
+    )
+
+
 def pods_of(stateful_set: Manifest, namespace: str, ordinal: int = 0) -> tuple[Manifest, list[Manifest]]:
     """The pod of that number that the controller makes of a StatefulSet, and its claims.
 

@@ -10,7 +10,7 @@ import pytest
 from cluster.namespace import RESTRICTED
 from cluster.quota import create_quota, wait_for_quotas
 from cluster.refusal import sentences
-from cluster.rendering import pods_of, profile_for, rendered
+from cluster.rendering import job_of, pods_of, profile_for, rendered
 from deployment import REFERENCE
 from redismanifests.core.values.quantity import NANO, Quantity
 from redismanifests.judge.admission.resource_quota.resource_quota_name import counted_for, plural_of
@@ -79,16 +79,7 @@ def made_by_controllers(folder: Rendered, namespace: Namespace) -> Iterator[Mani
             pod, claims = pods_of(stateful_set, namespace.name, ordinal)
             yield from (*claims, pod)
     for cron_job in folder.of_kind("CronJob"):
-        made = {"name": f"{cron_job['metadata']['name']}-1"}
-        job = cron_job["spec"]["jobTemplate"]["spec"]
-        yield {"apiVersion": "batch/v1", "kind": "Job", "metadata": made, "spec": job}
-        template = job["template"]
-        yield {
-            "apiVersion": "v1",
-            "kind": "Pod",
-            "metadata": {**template["metadata"], **made},
-            "spec": template["spec"],
-        }
+        yield from job_of(cron_job)
 
 
 def test_what_is_asked_for_is_admitted_and_used_up(folder: Rendered, namespace: Namespace) -> None:

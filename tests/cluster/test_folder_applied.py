@@ -31,6 +31,7 @@ PRUNED = tuple(
     f"--prune-allowlist={kind}"
     for kind in (
         *("core/v1/ConfigMap", "core/v1/Service", "core/v1/ServiceAccount", "apps/v1/StatefulSet"),
+        "batch/v1/CronJob",
         *("policy/v1/PodDisruptionBudget", "networking.k8s.io/v1/NetworkPolicy"),
     )
 )

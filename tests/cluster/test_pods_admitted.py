@@ -10,7 +10,7 @@ import pytest
 from cluster.api import DRY_RUN
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
 from cluster.refusal import sentences
-from cluster.rendering import pods_of
+from cluster.rendering import job_of, pods_of
 from deployment import MINIMAL
 from redismanifests.judge.review import review
 
@@ -68,11 +68,14 @@ def prepare(folder: Rendered, namespace: Namespace, limit_ranges: tuple[Manifest
 
 
 def answers(folder: Rendered, namespace: Namespace) -> Iterator[tuple[str, Answer]]:
-    """What the API server says of the first pod and the claims of each StatefulSet."""
+    """What the API server says of the first pod and the claims of each StatefulSet, and of each CronJob's pod."""
     for stateful_set in folder.of_kind("StatefulSet"):
         pod, claims = pods_of(stateful_set, namespace.name)
         for manifest in (*claims, pod):
             yield manifest["metadata"]["name"], namespace.create_in(manifest["kind"], manifest, DRY_RUN)
+    for cron_job in folder.of_kind("CronJob"):
+        _, pod = job_of(cron_job)
+        yield pod["metadata"]["name"], namespace.create_in("Pod", pod, DRY_RUN)
 
 
 def test_pods_and_claims_are_admitted_without_a_warning(

@@ -13,7 +13,7 @@ import pytest
 from cluster.apiserver import api_server
 from cluster.controllers import PROGRAM, controllers
 from cluster.namespace import RESTRICTED, Namespace
-from cluster.rendering import profile_for, rendered
+from cluster.rendering import job_of, profile_for, rendered
 from deployment import COMMITTED, REFERENCE
 from redismanifests.core.values.quantity import NANO, Quantity
 from redismanifests.judge.namespace.charges import REVISIONS, made
@@ -72,6 +72,9 @@ def applied(profile: Path, namespace: Namespace, room: Path, more: dict[str, Qua
     for manifest in folder.objects:
         if manifest["kind"] != "Namespace":
             namespace.create_object(manifest).succeeded()
+    # No controller waits for the hour of a schedule here.
+    for cron_job in folder.of_kind("CronJob"):
+        namespace.create_object(job_of(cron_job)[0]).succeeded()
     return quota
 
 

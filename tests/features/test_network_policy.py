@@ -141,7 +141,7 @@ def test_no_rule_has_an_empty_list_of_peers_or_ports(path: Path) -> None:
     for policy in _policies(path):
         assert set(policy["spec"]["policyTypes"]) == {"Ingress", "Egress"}
         for direction, peers in (("ingress", "from"), ("egress", "to")):
-            for rule in policy["spec"][direction]:
+            for rule in policy["spec"].get(direction, ()):
                 assert rule[peers]
                 assert rule["ports"]
     assert bool(_policies(path)) == (path == PROFILE)

@@ -5,6 +5,7 @@ The manifests are our own, in the folder beside this file; the first lines of ea
 
 from __future__ import annotations
 
+import re
 import subprocess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -193,5 +194,7 @@ def test_manifests_of_others_fail_over_and_are_measured(machine: None, name: str
 def test_a_start_that_cannot_succeed_ends_within_90_s_with_its_cause_first(machine: None) -> None:
     result = _played("never")
     assert result.took_s < 90
-    assert result.problems[0].startswith("sentinel-0/sentinel ended 3 times at once: exited with code 1")
+    # Three times are enough; a look may come a moment later.
+    cause = r"sentinel-0/sentinel ended [345] times at once: exited with code 1"
+    assert re.match(cause, result.problems[0]), result.problems
     assert "Can't resolve instance hostname" in result.problems[0]
