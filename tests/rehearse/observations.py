@@ -123,7 +123,7 @@ OBJECTS: list[dict[str, Any]] = [
             ],
         },
     ),
-    _service("watcher", {"app": "watcher"}),
+    _service("watcher", {"app": "watcher"}, ports=[{"port": 26379}]),
     _set(
         "watcher",
         {"containers": [{"name": "main", "image": "busybox", "command": _SLEEP, "ports": _port(26379)}]},

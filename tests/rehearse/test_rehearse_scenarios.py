@@ -98,7 +98,7 @@ def test_both_sides_of_a_partition_take_writes_for_less_than_the_lag_that_is_bel
 
 
 def _account(lost_at: tuple[float, ...]) -> Account:
-    return Account(100, tuple(range(len(lost_at))), lost_at, 1.0, 1.0, 0, 0.0, 0, True, (), ())
+    return Account(100, tuple(range(len(lost_at))), lost_at, (), 1.0, 1.0, 0, 0.0, 0, True, (), ())
 
 
 def test_where_nothing_may_be_lost_one_lost_write_does_not_hold() -> None:

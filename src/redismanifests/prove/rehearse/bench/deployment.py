@@ -53,12 +53,16 @@ def deployment(objects: Objects, services: tuple[Service, ...]) -> Deployment:
         for container in template["spec"]["containers"]
         for port in container.get("ports") or ()
     }
+    # Behind a headless Service every port of a pod can be reached, named there or not.
     shared = [
-        (service, port.port if service.cluster_ip else sentinel.port)
+        (service, port)
         for service in services
         if service.selector and service.selector.items() <= labels.items()
-        for port in service.ports
-        if names.get(port.target, port.target) == sentinel.port
+        for port in (
+            [each.port for each in service.ports if names.get(each.target, each.target) == sentinel.port]
+            if service.cluster_ip
+            else [sentinel.port]
+        )
     ]
     if not shared:
         raise RedismanifestsError(
