@@ -95,8 +95,7 @@ class Manifests:
             found = {name: serving(pod, name) for name in _ROLES}
             for spec in (*pod.get("initContainers", ()), *pod.get("containers", ())):
                 own = next((name for name, each in found.items() if each and each[0] is spec), "")
-                section = SECTIONS.get(spec["name"]) if item["kind"] == "CronJob" else None
-                section = section or (own or role(item) or "redis",)
+                section = SECTIONS.get(spec["name"]) or (own or role(item) or "redis",)
                 yield Container(item["metadata"]["name"], own, section, spec, pod, texts)
 
     def serving(self, *roles: str) -> Iterator[Container]:
