@@ -29,6 +29,12 @@ def _section(**settings: Strategy) -> Strategy:
     )
 
 
+def _with(required: dict[str, Strategy], **settings: Strategy) -> Strategy:
+    """A section with keys that it cannot do without."""
+    whole = st.fixed_dictionaries(required, optional=settings)
+    return _now_and_then(whole, st.sampled_from(({}, {"unknown": 1}, [], "text", None)))
+
+
 CPU = _one_of("100m", "250m", "1", 2, 0.5, "1500m", None)
 MEMORY = _one_of("128Mi", "256Mi", "1Gi", "1.5Gi", "2G", 536870912, "4e9")
 SIZE = _one_of("1Gi", "10Gi", "500G", "1Ti")
@@ -69,6 +75,43 @@ RESOURCES = _section(
     requests=_section(cpu=CPU, memory=MEMORY, ephemeral__storage=SIZE),
     limits=_section(cpu=CPU, memory=MEMORY, ephemeral__storage=SIZE),
 )
+SCHEDULE = _one_of(
+    "17 * * * *", "*/5 1-3 1,15 * mon", "@daily", wrong=("", "61 * * * *", "* * * *", "a b", 5)
+)
+STORE = _now_and_then(
+    st.sampled_from(
+        (
+            {"kind": "s3", "bucket": "backups", "secretName": "store"},
+            {
+                "kind": "s3",
+                "bucket": "b",
+                "prefix": "a/yes",
+                "endpoint": "http://minio.shop:9000",
+                "region": "1e3",
+            },
+            {"kind": "gcs", "bucket": "backups"},
+            {"kind": "azure", "bucket": "backups", "account": "shop", "secretName": "store"},
+            {"kind": "sftp", "host": "backup.example.com", "user": "backup", "secretName": "store"},
+            {"kind": "claim", "claim": "backups"},
+        )
+    ),
+    st.sampled_from(
+        (
+            {"kind": "s3"},
+            {"kind": "ftp"},
+            {"kind": "sftp", "host": "a b"},
+            {},
+            {"kind": "gcs", "bucket": "../x"},
+        )
+    ),
+)
+NETWORK = _section(
+    cidrs=st.lists(_one_of("203.0.113.0/24", "2001:db8::/32", wrong=("", "1.2.3.4/40", None)), max_size=2),
+    podLabels=LABELS,
+    namespaceLabels=LABELS,
+    ports=st.lists(PORT, min_size=1, max_size=2),
+)
+BACKUP_ID = _one_of("newest", "20261130T031700Z-0123abcd", wrong=("", "../x", "20261130", 5))
 SAVE = st.lists(st.fixed_dictionaries({"after": SECONDS, "changes": COUNT}), max_size=3)
 TIMES = {"initialDelay": SECONDS, "period": SECONDS, "timeout": SECONDS, "failures": COUNT}
 PROBES = _section(
@@ -173,6 +216,29 @@ SECTIONS: dict[str, Strategy] = {
             ),
             max_size=2,
         ),
+    ),
+    "backup": _with(
+        {"schedule": SCHEDULE, "store": STORE},
+        timeZone=_one_of("Europe/Berlin", "Etc/UTC", wrong=("Local", "a b", "", None)),
+        keep=_section(count=COUNT, age=_one_of("24h", "720h", wrong=("5s", "1d", "")), least=COUNT),
+        encryption=_with({"secretName": OBJECT_NAME}),
+        lock=_one_of("24h", "800h", wrong=("5s", "", 1)),
+        network=NETWORK,
+        drill=_with({"schedule": SCHEDULE}),
+        sizeLimit=SIZE,
+        timeout=_one_of("10m", "1h", wrong=("0s", "", None)),
+        dump=_section(resources=RESOURCES),
+        upload=_section(resources=RESOURCES),
+    ),
+    "restore": _with(
+        {
+            "from": _with(
+                {"namespace": NAMESPACE, "name": NAME, "store": STORE}, id=BACKUP_ID, usedMemory=MEMORY
+            )
+        },
+        network=NETWORK,
+        sizeLimit=SIZE,
+        fetch=_section(resources=RESOURCES),
     ),
     "probes": _section(redis=PROBES, sentinel=PROBES),
     "pods": _section(
