@@ -220,6 +220,12 @@ fires("the same where Prometheus honours labels", alert="RedisBackupTooOld")(
     _set(backup_age_s=3 * 3600, cronjob_age_s=30 * 86400, exported_namespace=False)
 )
 fires("there was never a backup", alert="RedisBackupTooOld")(_set(backup_age_s=None, cronjob_age_s=3 * 3600))
+fires("there was never a backup, and Prometheus honours labels", alert="RedisBackupTooOld")(
+    _set(backup_age_s=None, cronjob_age_s=3 * 3600, exported_namespace=False)
+)
+silent("the last backup is new, and Prometheus honours labels", alert="RedisBackupTooOld")(
+    _set(backup_age_s=3600, cronjob_age_s=30 * 86400, exported_namespace=False)
+)
 silent("the CronJob is new", alert="RedisBackupTooOld")(_set(backup_age_s=None, cronjob_age_s=3600))
 silent("one run failed, and the next one did not", alert="RedisBackupTooOld")(
     _set(backup_age_s=2 * 3600, cronjob_age_s=30 * 86400)
