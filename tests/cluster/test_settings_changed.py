@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.cluster
 
+STORE = {
+    "kind": "s3",
+    "bucket": "backups",
+    "endpoint": "https://s3.example.com",
+    "secretName": "backup-login",
+}
+
 CHANGES: dict[str, Any] = {
     "kubernetesVersion": "1.31",
     "limits": ["limits/jewelry-shop.yaml"],
@@ -125,6 +132,7 @@ CHANGES: dict[str, Any] = {
     "networkPolicy.dns": [{"cidr": "192.0.2.53/32"}],
     "auth.mode": "password",
     "auth.secretName": "redis-passwords",
+    "auth.secretKey": "redis-password",
     "auth.defaultUser": True,
     "auth.users": [{"name": "shop", "keys": ["shop:*"], "commands": ["+@read"]}],
     "auth.revision": "2026-11",
@@ -165,6 +173,8 @@ CHANGES: dict[str, Any] = {
     "storage.storageClassName": "fast",
     "storage.claimRetention.whenDeleted": "Delete",
     "storage.claimRetention.whenScaled": "Delete",
+    "backup": {"schedule": "17 * * * *", "store": STORE},
+    "restore": {"from": {"namespace": "settings", "name": "redis-old", "store": STORE}},
 }
 """Another value for every setting."""
 
@@ -176,6 +186,7 @@ BESIDE: dict[str, dict[str, Any]] = {
         f"auth.{setting}": {"auth.mode": "acl"}
         for setting in ("secretName", "defaultUser", "users", "revision", "externalSecret")
     },
+    "auth.secretKey": {"auth.mode": "password"},
     **{setting: {"tls.enabled": True} for setting in CHANGES if setting.startswith("tls.")},
     **{setting: {"monitoring.enabled": True} for setting in CHANGES if setting.startswith("monitoring.")},
     **{

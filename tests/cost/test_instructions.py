@@ -10,22 +10,20 @@ from __future__ import annotations
 import os
 import platform
 import re
-import shutil
 import subprocess
 from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from commandline import PROGRAM
 from redismanifests.cli.manifests import many
 
-pytestmark = [
-    pytest.mark.slow,
-    pytest.mark.skipif(
-        shutil.which("valgrind") is None, reason="valgrind is missing: apt-get install valgrind"
-    ),
-]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+pytestmark = pytest.mark.slow
 
 TABLE = Path(__file__).with_name("instructions.txt")
 ROOT = Path(__file__).resolve().parents[2]
@@ -90,7 +88,10 @@ def _with() -> str:
     return f"Python {platform.python_version()} {platform.machine()}, {named}"
 
 
-def test_no_command_costs_more_instructions_than_the_table_says(tmp_path: Path) -> None:
+def test_no_command_costs_more_instructions_than_the_table_says(
+    tmp_path: Path, require_tool: Callable[[str, str], str]
+) -> None:
+    require_tool("valgrind", "apt-get install valgrind")
     # What a checkout compiles is kept after some runs.
     for _ in range(3):
         _ran([*PROGRAM, "render", str(PROFILE), "--stdout"])

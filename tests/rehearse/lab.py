@@ -8,13 +8,16 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from yaml12 import parse_yaml
+from redismanifests.core.sources.foreign import foreign_texts
 
 _FILE = Path(__file__).parent / "lab" / "hostname.yaml"
 
 
 def objects() -> list[dict[str, Any]]:
-    documents: list[dict[str, Any]] = parse_yaml(_FILE.read_text(encoding="utf-8"), multi=True)
+    """As kubectl read them: 0555 is octal."""
+    documents: list[Any] = [
+        each.value for each in foreign_texts(_FILE.name, _FILE.read_text(encoding="utf-8"))
+    ]
     return documents
 
 
