@@ -15,11 +15,13 @@ from redismanifests.core.steady import steady_now
 from redismanifests.errors import RedismanifestsError
 from redismanifests.prove.rehearse import looking
 from redismanifests.prove.rehearse.bench.ground import on_cluster
+from redismanifests.prove.rehearse.bench.restore import LEFT_OUT, restores, without_restore
 from redismanifests.prove.rehearse.bench.substitution import deployed
 from redismanifests.prove.rehearse.scenarios import scenario_named
 from redismanifests.prove.rehearse.stage import Stage
 from redismanifests.prove.toycluster.event import Event
 from redismanifests.prove.toycluster.log import lines
+from redismanifests.prove.toycluster.objects import Objects
 from redismanifests.prove.toycluster.refusal import refuse
 
 if TYPE_CHECKING:
@@ -68,8 +70,12 @@ def main() -> None:
         if name != looking.NAME and scenario_named(name).needs_next and not request["next_engine"]:
             raise RedismanifestsError(f"{name} needs another server", "name one with --next-server")
         refuse(request["objects"])
+        objects = Objects.of(request["objects"])
+        if restores(objects) and (name == looking.NAME or not scenario_named(name).restores):
+            objects = without_restore(objects)
+            request["notes"].append(LEFT_OUT)
         on_cluster(
-            request["objects"],
+            objects.items,
             work,
             engine=request["engine"],
             next_engine=request["next_engine"],

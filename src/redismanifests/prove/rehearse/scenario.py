@@ -96,6 +96,8 @@ class Scenario:
     ends_all: Ending | None = None
     """How every Redis ends at the same time, so that only what is on disk remains; None where one of them runs on."""
 
+    restores: bool = False
+    """Whether it plays the restore of a backup; others start as if it were over."""
     needs_next: bool = False
     """Whether it changes the engine, and so needs a second server."""
 

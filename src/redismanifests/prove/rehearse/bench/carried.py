@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.prove.rehearse.bench.restore import LEFT_OUT, restores
 from redismanifests.prove.rehearse.bench.secret import STAND_IN
 from redismanifests.prove.rehearse.bench.store import has_store
 from redismanifests.prove.toycluster.linux.namespace import Credentials
@@ -47,6 +48,10 @@ def not_carried(objects: Objects) -> tuple[str, ...]:
     for item in objects.of_kind("Secret"):
         if STAND_IN in (item["metadata"].get("annotations") or {}):
             told.add(f"Secret {item['metadata']['name']}: what it holds was made for this rehearsal")
+    for item in objects.of_kind("CronJob"):
+        told.add(f"CronJob {item['metadata']['name']}: its schedule; only the scenario restored runs it")
+    if restores(objects):
+        told.add(LEFT_OUT)
     if has_store(objects):
         told.add("the store of backups: a folder of this rehearsal")
     for spec in _pods(objects):

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.foreign.grouping import together
+from redismanifests.judge.foreign.origin import MANAGED, OURS
 from redismanifests.judge.foreign.server import Server, servers
 
 if TYPE_CHECKING:
@@ -68,11 +69,13 @@ def _nothing(objects: Sequence[Object], what: str) -> RedismanifestsError:
 
 
 def left_out(objects: Iterable[Object], chosen: Iterable[Server]) -> Iterator[str]:
-    """One sentence for each workload that does not run."""
+    """One sentence for each workload that does not run; our own CronJobs a scenario runs."""
     kept = {(each.kind, each.name) for each in chosen}
     for item in objects:
         kind, name = item["kind"], item["metadata"]["name"]
         if kind not in _WORKLOADS or (kind, name) in kept or kind in _GENERATED:
+            continue
+        if kind == "CronJob" and (item["metadata"].get("labels") or {}).get(MANAGED) == OURS:
             continue
         template = (item.get("spec") or {}).get("template") or {}
         images = sorted(

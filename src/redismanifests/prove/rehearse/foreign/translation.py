@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 import re
+import shutil
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -134,6 +135,8 @@ def playable(image: str) -> bool:
     name = image.partition("@")[0].rsplit("/", 1)[-1].partition(":")[0]
     if "exporter" in name:
         return exporter_program() is not None
+    if name == "rclone":
+        return shutil.which("rclone") is not None
     return name in SHELLS or any(word in name for word in _DATABASES)
 
 

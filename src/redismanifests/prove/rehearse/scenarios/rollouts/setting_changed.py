@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redismanifests.prove.checks.desired import size
+from redismanifests.profile.formulas.configuration.directive_value import memory_bytes
 from redismanifests.prove.rehearse.bench.change import with_directives
 from redismanifests.prove.rehearse.measure.recovery import Recovery
 from redismanifests.prove.rehearse.scenario import Scenario
@@ -16,7 +16,7 @@ _MIB = 1 << 20
 
 
 async def _play(stage: Stage, recovery: Recovery) -> None:
-    old = size(stage.deployment.desired.redis_value("maxmemory") or "") or 64 * _MIB
+    old = memory_bytes(stage.deployment.desired.redis_value("maxmemory") or "") or 64 * _MIB
     # The probes at the end ask every Redis for what the changed objects say.
     stage.change(with_directives(stage.cluster.site.objects, maxmemory=old - _MIB))
     redis = stage.deployment.redis

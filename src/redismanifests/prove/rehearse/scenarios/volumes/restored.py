@@ -2,63 +2,37 @@
 
 from __future__ import annotations
 
-import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.steady import steady_now
+from redismanifests.prove.rehearse.bench.restore import from_own_backup, restores, without_restore
 from redismanifests.prove.rehearse.measure.kept import Ending
 from redismanifests.prove.rehearse.measure.recovery import Recovery
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.rehearse.scenario import Scenario
-from redismanifests.prove.toycluster.objects import Objects
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from redismanifests.prove.rehearse.stage import Stage
+    from redismanifests.prove.toycluster.objects import Objects
 
-_RESTORES = "restore-"
-"""How the init containers of a restore are called (templates/restore/init.yaml.j2)."""
 _DATABASES = range(2, 16)
 """Those that the keys of before do not use."""
 _LIBRARY = "rehearsed"
 _FUNCTION = f"#!lua name={_LIBRARY}\nredis.register_function('answer', function() return 42 end)"
 
 
-def _init_containers(item: Any) -> list[Any]:
-    found: list[Any] = item["spec"]["template"]["spec"].get("initContainers") or []
-    return found
-
-
-def _restores(item: Any) -> bool:
-    return any(each["name"].startswith(_RESTORES) for each in _init_containers(item))
-
-
 def _lacks(objects: Objects) -> str:
     if not objects.of_kind("CronJob"):
         return "the objects make no backup"
-    if not any(_restores(item) for item in objects.of_kind("StatefulSet")):
+    if not restores(objects):
         return "the objects restore no backup (restore.from)"
     return ""
 
 
-def _without_restore(objects: Objects) -> Objects:
-    changed = []
-    for item in objects.items:
-        if item["kind"] == "StatefulSet" and _restores(item):
-            copied: Any = copy.deepcopy(item)
-            spec = copied["spec"]["template"]["spec"]
-            spec["initContainers"] = [
-                each for each in _init_containers(item) if not each["name"].startswith(_RESTORES)
-            ]
-            changed.append(copied)
-        else:
-            changed.append(item)
-    return Objects(tuple(changed), objects.namespace)
-
-
 async def _first_life(stage: Stage) -> None:
-    stage.change(_without_restore(stage.rendered))
+    stage.change(without_restore(stage.rendered))
 
 
 def _clients(stage: Stage, pod: str) -> dict[int, Redis]:
@@ -117,7 +91,7 @@ async def _play(stage: Stage, _recovery: Recovery) -> None:
         for ordinal in range(workload.replicas):
             stage.volumes.lose(workload, ordinal)
     stage.note("applied with restore.from")
-    stage.change(stage.rendered)
+    stage.change(from_own_backup(stage.rendered))
     for workload in (redis, sentinel):
         stage.hold(workload, set())
 
@@ -126,7 +100,11 @@ SCENARIO = Scenario(
     name="restored",
     about="a backup; kill -9 of everything and every volume lost; applied again with restore.from",
     before=_first_life,
-    substituted=("the init containers of the restore: left out until the volumes are lost",),
+    substituted=(
+        "the init containers of the restore: left out until the volumes are lost, and then given this deployment's"
+        " newest backup, whatever restore.from names",
+    ),
+    restores=True,
     arrange=_load,
     play=_play,
     afterwards=_look,
