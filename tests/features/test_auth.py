@@ -22,6 +22,8 @@ from exporters import exporters
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.judge.review import review, review_of
 from redismanifests.profile.derived import credentials
+from redismanifests.prove.drill.measuring import job
+from redismanifests.prove.drill.plan import Kind, plan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -566,6 +568,39 @@ def test_a_pod_mounts_the_keys_that_it_needs_and_no_others() -> None:
         "redis": {*both, "replication", "sentinel", "nosentinel"},
         "redis-sentinel": {*both, "peer", "sentinel"},
     }
+
+
+def _keys(node: Any, secret: str) -> Iterator[str]:
+    """Keys of a Secret that anything in ``node`` mounts."""
+    if isinstance(node, dict):
+        if secret in (node.get("secretName"), node.get("name")):
+            yield from (item["key"] for item in node.get("items") or ())
+        for value in node.values():
+            yield from _keys(value, secret)
+    elif isinstance(node, list):
+        for value in node:
+            yield from _keys(value, secret)
+
+
+@pytest.mark.parametrize("auth", ["{mode: acl}", "{mode: password}", "{mode: password, secretKey: redis-pw}"])
+def test_whatever_mounts_a_password_names_a_key_that_the_secret_has(auth: str) -> None:
+    profile = TOP / "tests" / "profiles" / "backup.yaml"
+    text = profile.read_text(encoding="utf-8")
+    assert "\nauth:" not in text
+    reviewed = review_of(source_from_text("profile.yaml", f"{text}\nauth: {auth}\n"))
+    secret = reviewed.profile.auth.secret_name
+    known = {
+        f"{key}{also}" for key in credentials.secret_keys(reviewed.profile) for also in ("", credentials.ALSO)
+    }
+    made = [*(item.manifest for item in reviewed.rendering.objects)]
+    made.append(job(reviewed.profile, plan(reviewed.profile, Kind.FAILOVER)))
+    seen = {
+        f"{item['kind']}/{item['metadata']['name']}": keys
+        for item in made
+        if (keys := {*_keys(item, secret)})
+    }
+    assert {"CronJob", "Job", "StatefulSet"} == {name.partition("/")[0] for name in seen}
+    assert {name: keys - known for name, keys in seen.items() if keys - known} == {}
 
 
 @pytest.mark.parametrize("way_in", WAYS_IN.values(), ids=WAYS_IN)

@@ -42,6 +42,8 @@ class AuthView(NamedTuple):
     login_folder: str
     revision: str
     logins: credentials.Logins
+    login_keys: credentials.Logins
+    """Where the Secret has their passwords."""
     redis: WorkloadView
     sentinel: WorkloadView
 
@@ -54,6 +56,7 @@ def _view(profile: Profile) -> AuthView:
         login_folder=credentials.LOGIN_FOLDER,
         revision=profile.auth.revision,
         logins=credentials.logins(profile),
+        login_keys=credentials.login_keys(profile),
         redis=_workload(profile, "redis", exporter=profile.exporters.redis.enabled),
         sentinel=_workload(profile, "sentinel", exporter=profile.exporters.sentinel.enabled),
     )

@@ -119,6 +119,11 @@ def key_of(profile: Profile, user: str) -> str:
     return profile.auth.secret_key if user == DEFAULT else user
 
 
+def login_keys(profile: Profile) -> Logins:
+    """The key of the Secret for each of `logins`."""
+    return Logins(*(key_of(profile, user) for user in logins(profile)))
+
+
 def secret_keys(profile: Profile) -> tuple[str, ...]:
     """Every key that the Secret must have."""
     users = {*keys(profile, "redis"), *keys(profile, "sentinel")}
