@@ -18,7 +18,7 @@ from redismanifests.judge.objects.index import MANIFEST_RULES
 from redismanifests.profile.derived.members import PLACES, Neighbour, neighbour
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from redismanifests.judge.case.demands import Demands
@@ -105,6 +105,16 @@ def findings_together(run: Sequence[Shared]) -> list[Finding]:
     found = rules.shared_findings([(each.deployment, each.source) for each in run])
     found += crowd.of_run([(each.deployment, each.source, each.services) for each in run])
     return sorted(found, key=Finding.sort_key)
+
+
+def append_findings_together(
+    run: Sequence[tuple[list[Finding], Shared]],
+    wanted: Callable[[list[Finding]], list[Finding]] = lambda found: found,
+) -> None:
+    """Append to what was found in each profile of a run what several of them do to each other, as far as ``wanted``."""
+    by_source = {id(mine.source): found for found, mine in run}
+    for finding in wanted(findings_together([mine for _, mine in run])):
+        by_source[id(finding.source)].append(finding)
 
 
 def update_findings(reviewed: Review, deployed: Deployed) -> tuple[Finding, ...]:

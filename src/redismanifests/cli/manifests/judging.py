@@ -30,7 +30,13 @@ def judged_profiles(
     """What is found in each profile, and by the rules over several of them."""
     from redismanifests.core.sources.excerpt import excerpted
     from redismanifests.judge.objects.schema import asked_of_kubeconform
-    from redismanifests.judge.review import Shared, findings_together, review_of, shared, update_findings
+    from redismanifests.judge.review import (
+        Shared,
+        append_findings_together,
+        review_of,
+        shared,
+        update_findings,
+    )
 
     def one(path: Path) -> tuple[list[Finding], Shared | None]:
         try:
@@ -47,11 +53,8 @@ def judged_profiles(
         return excerpted(wanted.of(found)), shared(reviewed)
 
     done = list(each(one, given.profiles, limits))
-    judged = [(str(path), found) for path, (found, _) in zip(given.profiles, done, strict=True)]
-    beside = {id(mine.source): found for found, mine in done if mine is not None}
-    for finding in wanted.of(findings_together([mine for _, mine in done if mine is not None])):
-        beside[id(finding.source)].append(finding)
-    return judged
+    append_findings_together([(found, mine) for found, mine in done if mine is not None], wanted.of)
+    return [(str(path), found) for path, (found, _) in zip(given.profiles, done, strict=True)]
 
 
 def exit_code(found: Sequence[Finding], failing: Collection[Severity]) -> int:

@@ -14,7 +14,7 @@ from redismanifests.core.findings import ProfileRefused
 from redismanifests.core.sources.excerpt import excerpted
 from redismanifests.errors import FolderError, RedismanifestsError
 from redismanifests.judge.objects.needs import needs
-from redismanifests.judge.review import Review, findings_together, review, shared
+from redismanifests.judge.review import Review, append_findings_together, review, shared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 _FAST = 1
 """The level of zlib that costs least: files get five times smaller in a millisecond a deployment."""
+_LENGTH_BYTES = 8
 
 
 class Ready(NamedTuple):
@@ -44,10 +45,12 @@ class _Judged(NamedTuple):
     findings: list[Finding]
     shared: Shared
     needs: str
-    whole: Review | None
+    whole: Review | None = None
     """Where it is the only profile."""
-    packed: bytes
-    """The files, where it is not."""
+    packed: bytes = b""
+    """The files, where it is not, on their way to the spool."""
+    place: int = 0
+    """Where they are in the spool."""
 
 
 class Prepared:
@@ -58,30 +61,28 @@ class Prepared:
         self._paths = paths
         self._limits = limits
         self._judged: dict[Path, _Judged] = {}
-        self._file: IO[bytes] | None = None
-        self._places: dict[Path, tuple[int, int]] = {}
+        self._spool = _Spool()
 
     def each(self) -> Iterator[tuple[Path, RedismanifestsError | None]]:
         """Judge and render every profile; each with the reason for which it cannot be rendered at all, or None.
 
-        Raises FolderError where the folder for temporary files is full.
+        Raises FolderError where the folder for temporary files cannot be written.
         """
         done = each(self._one, self._paths, (*self._paths, *self._limits))
         for path, one in zip(self._paths, done, strict=True):
             if isinstance(one, RedismanifestsError):
                 yield path, one
-            else:
-                self._places[path] = self._put(one.packed)
-                self._judged[path] = one._replace(packed=b"")
-                yield path, None
+                continue
+            place = 0 if one.whole else self._spool.put(one.packed)
+            self._judged[path] = one._replace(packed=b"", place=place)
+            yield path, None
 
     def ready(self) -> Iterator[tuple[Path, Ready]]:
         """What can be rendered, each with what the rules over several profiles of a run say of it, too."""
-        beside = {id(one.shared.source): one.findings for one in self._judged.values()}
-        for finding in findings_together([one.shared for one in self._judged.values()]):
-            beside[id(finding.source)].append(finding)
+        append_findings_together([(one.findings, one.shared) for one in self._judged.values()])
         for path, one in self._judged.items():
-            yield path, Ready(self._files(path), one.findings, one.needs, partial(self._whole, path))
+            files = one.whole.rendering.files if one.whole else self._spool.get(one.place)
+            yield path, Ready(files, one.findings, one.needs, partial(self._whole, path))
 
     def _one(self, path: Path) -> _Judged | RedismanifestsError:
         try:
@@ -94,38 +95,46 @@ class Prepared:
         missing = needs((item.manifest for item in whole.rendering.objects), whole.profile.namespace)
         text = "; ".join(need.text for need in missing)
         if len(self._paths) == 1:
-            return _Judged(list(whole.findings), shared(whole), text, whole, b"")
-        return _Judged(excerpted(whole.findings), shared(whole), text, None, _packed(whole.rendering.files))
-
-    def _put(self, packed: bytes) -> tuple[int, int]:
-        """Where ``packed`` is in the temporary file."""
-        from tempfile import TemporaryFile, gettempdir
-
-        if not packed:
-            return 0, 0
-        try:
-            if self._file is None:
-                self._file = TemporaryFile()  # noqa: SIM115 (removed with the process, as it has no name)
-            place = self._file.tell()
-            self._file.write(packed)
-            self._file.flush()
-        except OSError as error:
-            fact = (
-                f"{gettempdir()}, where renderings wait for each other, cannot be written: {error.strerror}"
-            )
-            raise FolderError(fact, "set TMPDIR to a folder with more space") from None
-        return place, len(packed)
-
-    def _files(self, path: Path) -> Mapping[str, bytes]:
-        whole = self._judged[path].whole
-        if whole is not None or self._file is None:
-            return whole.rendering.files if whole else {}
-        place, length = self._places[path]
-        self._file.seek(place)
-        return _unpacked(self._file.read(length))
+            return _Judged(list(whole.findings), shared(whole), text, whole)
+        packed = _packed(whole.rendering.files)
+        return _Judged(excerpted(whole.findings), shared(whole), text, packed=packed)
 
     def _whole(self, path: Path) -> Review:
         return self._judged[path].whole or review(path, self._limits)
+
+
+class _Spool:
+    """Renderings in a temporary file, which has no name and is gone with the process."""
+
+    def __init__(self) -> None:
+        """Make no file yet: one profile needs none."""
+        self._file: IO[bytes] | None = None
+
+    def put(self, packed: bytes) -> int:
+        """Append a rendering, and return its place; raises FolderError."""
+        from tempfile import TemporaryFile
+
+        try:
+            if self._file is None:
+                self._file = TemporaryFile()  # noqa: SIM115
+            place = self._file.tell()
+            self._file.write(len(packed).to_bytes(_LENGTH_BYTES) + packed)
+            self._file.flush()
+        except OSError as error:
+            fact = "the folder for temporary files, where renderings wait for each other, cannot be written"
+            raise FolderError(f"{fact}: {error.strerror}", "set TMPDIR to a folder with more space") from None
+        return place
+
+    def get(self, place: int) -> Mapping[str, bytes]:
+        """The rendering that was put at ``place``."""
+        import pickle
+        import zlib
+
+        assert self._file is not None, "nothing was put"
+        self._file.seek(place)
+        packed = self._file.read(int.from_bytes(self._file.read(_LENGTH_BYTES)))
+        files: dict[str, bytes] = pickle.loads(zlib.decompress(packed))
+        return files
 
 
 def _packed(files: Mapping[str, bytes]) -> bytes:
@@ -133,11 +142,3 @@ def _packed(files: Mapping[str, bytes]) -> bytes:
     import zlib
 
     return zlib.compress(pickle.dumps(dict(files)), _FAST)
-
-
-def _unpacked(packed: bytes) -> Mapping[str, bytes]:
-    import pickle
-    import zlib
-
-    files: dict[str, bytes] = pickle.loads(zlib.decompress(packed))
-    return files

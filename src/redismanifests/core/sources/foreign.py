@@ -6,29 +6,30 @@ A message never shows a line of the text: it may contain a password.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.pattern import pattern
 from redismanifests.core.sources.source import MAX_BYTES, MAX_DIGITS, Number, Reader, Source
+from redismanifests.core.sources.yaml11 import SWITCHES, integer
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import SourceError
     from redismanifests.core.sources.source import Node, Open
 
-_TRUE = dict.fromkeys(("y", "yes", "true", "on"), True)
-_FALSE = dict.fromkeys(("n", "no", "false", "off"), False)
-_SWITCHES: dict[str, bool] = {
-    form: value
-    for word, value in (_TRUE | _FALSE).items()
-    for form in (word, word.capitalize(), word.upper())
+_SWITCHES = SWITCHES | {
+    "true": True,
+    "True": True,
+    "TRUE": True,
+    "false": False,
+    "False": False,
+    "FALSE": False,
 }
 _NULLS = ("", "~", "null", "Null", "NULL")
 _INT = pattern(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)")
 _FLOAT = pattern(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _MERGE = "<<"
-_FIRST_LINES = re.compile(r"\A(?:(?:USER-SUPPLIED|COMPUTED) VALUES:\s*\n)")
+_FIRST_LINES = pattern(r"\A(?:(?:USER-SUPPLIED|COMPUTED) VALUES:\s*\n)")
 """What `helm get values` prints first."""
 
 
@@ -101,7 +102,7 @@ class _Foreign(Reader):
         if text in _SWITCHES:
             return _SWITCHES[text]
         if len(text) <= MAX_DIGITS and _INT.fullmatch(text):
-            return _integer(text.replace("_", ""))
+            return integer(text.replace("_", ""))
         if len(text) <= MAX_DIGITS and _FLOAT.fullmatch(text):
             return Number(text)
         return text
@@ -138,13 +139,3 @@ def _merge(owner: Node, other: Node) -> None:
                 owner.children[key] = child
                 owner.value[key] = child.value
                 owner.key_places[key] = other.key_places.get(key, child.place)
-
-
-def _integer(text: str) -> int:
-    sign = -1 if text.startswith("-") else 1
-    digits = text.lstrip("+-")
-    for prefix, base in (("0b", 2), ("0x", 16), ("0o", 8)):
-        if digits.startswith(prefix):
-            return sign * int(digits[2:] or "0", base)
-    octal = len(digits) > 1 and digits.startswith("0")
-    return sign * int(digits, 8 if octal else 10)

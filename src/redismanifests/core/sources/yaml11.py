@@ -16,12 +16,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _NUMBER = r"[-+]?(?:0[0-7_]*[0-7]|0b[01_]+|(?!0)[0-9]+_[0-9_]*)"
-_TRUE, _FALSE = (
-    ("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"),
-    ("n", "N", "no", "No", "NO", "off", "Off", "OFF"),
+SWITCHES = dict.fromkeys(("y", "Y", "yes", "Yes", "YES", "on", "On", "ON"), True) | dict.fromkeys(
+    ("n", "N", "no", "No", "NO", "off", "Off", "OFF"), False
 )
-_WORDS = dict.fromkeys(_TRUE, "true") | dict.fromkeys(_FALSE, "false")
-_SUSPECT = pattern(rf"(?m)[:\-,\[]\s+(?:{_NUMBER}|{'|'.join(_WORDS)})\s*(?:$|[#,\]}}])")
+"""Words that are strings in YAML 1.2."""
+_SUSPECT = pattern(rf"(?m)[:\-,\[]\s+(?:{_NUMBER}|{'|'.join(SWITCHES)})\s*(?:$|[#,\]}}])")
 """Looked for first: most documents have none, and parsing one takes longer than searching it."""
 _WHOLE = pattern(_NUMBER)
 _BORDER = pattern(r"(?m)^(?=---(?:\s|$))")
@@ -75,12 +74,20 @@ def _slow(text: str) -> Iterator[tuple[str, int, int]]:
             yield event.value, event.start_mark.index, event.end_mark.index
 
 
+def integer(text: str) -> int:
+    """The number that YAML 1.1 reads in digits without underscores: a leading 0 makes them octal."""
+    sign = -1 if text.startswith("-") else 1
+    digits = text.lstrip("+-")
+    for prefix, base in (("0b", 2), ("0x", 16), ("0o", 8)):
+        if digits.startswith(prefix):
+            return sign * int(digits[2:] or "0", base)
+    octal = len(digits) > 1 and digits.startswith("0")
+    return sign * int(digits, 8 if octal else 10)
+
+
 def _read(scalar: str) -> str:
-    if scalar in _WORDS:
-        return _WORDS[scalar]
+    if scalar in SWITCHES:
+        return "true" if SWITCHES[scalar] else "false"
     if not _WHOLE.fullmatch(scalar) or len(scalar.lstrip("+-")) == 1:
         return scalar
-    digits = scalar.replace("_", "")
-    sign, digits = ("-" if digits[0] == "-" else ""), digits.lstrip("+-")
-    base = 2 if digits.startswith("0b") else 8 if digits.startswith("0") else 10
-    return f"{sign}{int(digits.removeprefix('0b'), base)}"
+    return str(integer(scalar.replace("_", "")))

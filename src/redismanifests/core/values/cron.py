@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any, ClassVar, NamedTuple, Self
 
 from redismanifests.core.values.scalar import Scalar, kind
@@ -67,7 +68,7 @@ class Cron(Scalar):
                 " month, month, day of the week), such as 17 * * * *"
             )
         made = cls(text, tuple(_values(word, field) for word, field in zip(words, _FIELDS, strict=True)))
-        if not made._days():
+        if not _nights(*made.fields[2:]):
             raise ValueError(f"{text} is a day that no year has: write a day that its months have")
         return made
 
@@ -90,23 +91,29 @@ class Cron(Scalar):
         minutes, hours = (self.fields[at] or _all(_FIELDS[at]) for at in (0, 1))
         times = sorted(hour * 60 + minute for hour in hours for minute in minutes)
         within = max((after - before for before, after in itertools.pairwise(times)), default=0)
-        days = self._days()
-        nights = max((after - before).days for before, after in itertools.pairwise(days))
-        return max(within, nights * DAY_MINUTES - times[-1] + times[0])
+        return max(within, _nights(*self.fields[2:]) * DAY_MINUTES - times[-1] + times[0])
 
-    def _days(self) -> list[date]:
-        """The days on which it runs, in the order of time."""
-        every = (_FIRST + timedelta(days=number) for number in range((_LAST - _FIRST).days))
-        return [day for day in every if self._runs(day)]
 
-    def _runs(self, day: date) -> bool:
-        _, _, days, months, weekdays = self.fields
+@lru_cache(maxsize=64)
+def _nights(
+    days: frozenset[int] | None, months: frozenset[int] | None, weekdays: frozenset[int] | None
+) -> int:
+    """Days between two days on which a schedule runs, at the most; 0 where it never does.
+
+    A day that comes at all comes several times in the years that are looked at.
+    """
+
+    def runs(day: date) -> bool:
         if months is not None and day.month not in months:
             return False
         on_day = days is None or day.day in days
         on_weekday = weekdays is None or day.isoweekday() % 7 in weekdays
         # Where both are restricted, either is enough (robfig/cron, dayMatches).
         return on_day or on_weekday if days is not None and weekdays is not None else on_day and on_weekday
+
+    every = (_FIRST + timedelta(days=number) for number in range((_LAST - _FIRST).days))
+    found = [day for day in every if runs(day)]
+    return max(((after - before).days for before, after in itertools.pairwise(found)), default=0)
 
 
 def _all(field: Field) -> frozenset[int]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from redismanifests.judge.objects.objects import Object
 
 OURS = "redismanifests"
-_MANAGED, _PART, _INSTANCE = (f"app.kubernetes.io/{name}" for name in ("managed-by", "part-of", "instance"))
+MANAGED, _PART = "app.kubernetes.io/managed-by", "app.kubernetes.io/part-of"
 _CHART = re.compile(r"(?P<name>[A-Za-z][\w-]*?)-v?(?P<version>\d[\w.+-]*)")
 _IMAGES = (("bitnami", "Bitnami"), ("cloudpirates", "CloudPirates"), ("argoproj", "Argo CD"))
 
@@ -31,7 +31,6 @@ class Origin:
     version: str = ""
     vendor: str = ""
     """``Bitnami``, where images or labels name one."""
-    release: str = ""
     manager: str = ""
     """``Helm``, an operator's name, or ours."""
     application: str = ""
@@ -60,8 +59,7 @@ def origin_of(objects: Iterable[Object]) -> Origin:
         chart=chart["name"] if chart else "",
         version=chart["version"] if chart else "",
         vendor=next((vendor for word, vendor in _IMAGES if chart and word in images), ""),
-        release=_most(each.get(_INSTANCE) or each.get("release", "") for each in labels),
-        manager=_most(each.get(_MANAGED) or each.get("heritage", "") for each in labels),
+        manager=_most(each.get(MANAGED) or each.get("heritage", "") for each in labels),
         application=_most(each.get(_PART, "") for each in labels),
     )
 

@@ -19,8 +19,8 @@ _HOST = r"(?P<host>[^\s\"']+|\"\S+|'\S+)"
 _MONITOR = re.compile(
     rf"monitor[\s\"',]+(?P<master>[\w.${{}}-]+)[\s\"',]+{_HOST}[\s\"',]+(?P<port>[^\s\"']+|\"\S+)[\s\"',]+(?P<quorum>\d+)"
 )
-DOWN_AFTER_DEFAULT_MS, FAILOVER_TIMEOUT_DEFAULT_MS = 30_000, 180_000
-"""SENTINEL_DEFAULT_DOWN_AFTER and SENTINEL_DEFAULT_FAILOVER_TIMEOUT (sentinel.c)."""
+DOWN_AFTER_DEFAULT_MS = 30_000
+"""SENTINEL_DEFAULT_DOWN_AFTER (sentinel.c)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +31,6 @@ class Watch:
     quorum: int | None
     down_after_ms: int
     down_after_written: bool
-    failover_timeout_ms: int
     resolves_names: bool
     monitored: str | None
     """The host of the ``monitor`` line, as it is written."""
@@ -42,7 +41,6 @@ def watch(texts: Iterable[str]) -> Watch:
     text = "\n".join(line for each in texts for line in lines(each))
     monitor = _MONITOR.search(text)
     down = _number(text, "down-after-milliseconds")
-    timeout = _number(text, "failover-timeout")
     named = [monitor["master"]] if monitor else []
     named += re.findall(r"sentinel[ \t]+down-after-milliseconds[ \t]+(\S+)[ \t]+\d", text)
     quorum = re.search(r"\bQUORUM=[\"']?(\d+)", text)
@@ -51,7 +49,6 @@ def watch(texts: Iterable[str]) -> Watch:
         quorum=int(monitor["quorum"]) if monitor else int(quorum[1]) if quorum else None,
         down_after_ms=DOWN_AFTER_DEFAULT_MS if down is None else down,
         down_after_written=down is not None,
-        failover_timeout_ms=FAILOVER_TIMEOUT_DEFAULT_MS if timeout is None else timeout,
         resolves_names=bool(re.search(r"resolve-hostnames[\s\"',]+yes", text)),
         monitored=monitor["host"].strip("\"'") if monitor else None,
     )

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
-from redismanifests.judge.foreign.origin import OURS
-from redismanifests.judge.foreign.server import addresses, servers
+from redismanifests.judge.foreign.origin import MANAGED, OURS
+from redismanifests.judge.foreign.server import KINDS, addresses, servers
 from redismanifests.judge.foreign.setting import watch
 
 if TYPE_CHECKING:
@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
     from redismanifests.judge.foreign.server import Server
     from redismanifests.judge.foreign.setting import Watch
-    from redismanifests.judge.objects.objects import Manifests
+    from redismanifests.judge.objects.objects import Manifests, Object
 
 _LONG_MS = 30_000
 _NAME = re.compile(r"[a-z][-a-z0-9]*(?:\.[a-z0-9][-.a-z0-9]*)?")
-_MANAGED = "app.kubernetes.io/managed-by"
 
 
 def foreign(objects: Manifests) -> tuple[Server, ...]:
     """The servers that are not ours."""
-    if not any(item.get("kind") in ("StatefulSet", "Deployment") for item in objects.items):
+    if not any(item.get("kind") in KINDS and not _is_ours(item) for item in objects.items):
         return ()
-    found = servers(objects.items)
-    return tuple(
-        each for each in found if (each.manifest["metadata"].get("labels") or {}).get(_MANAGED) != OURS
-    )
+    return tuple(each for each in servers(objects.items) if not _is_ours(each.manifest))
+
+
+def _is_ours(item: Object) -> bool:
+    return (item["metadata"].get("labels") or {}).get(MANAGED) == OURS
 
 
 def watches(objects: Manifests) -> Iterator[tuple[Server, Watch]]:

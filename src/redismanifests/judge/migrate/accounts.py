@@ -227,7 +227,7 @@ class _Reader:
         """The key of the main section for one of the second section of pods."""
         twin, main = self.chart.twin.get(self.shape, ""), self.chart.pods[self.shape]
         name = key.removeprefix(f"{twin}.")
-        if not twin or name == key or f"{_POD}.{name}".count("{") == 0:
+        if not twin or name == key:
             return None
         return f"{main}.{name}" if row_of(self.chart.keys, f"{_POD}.{name}") else None
 

@@ -35,7 +35,6 @@ _SIGNS = {
     ),
 }
 """Sections and keys that only this chart has."""
-_OWNERS = {"bitnami": "bitnami", "cloudpirates": "cloudpirates", "dandydeveloper": "dandydeveloper"}
 _STEERS = "it steers the tool that installs the chart, not Redis"
 _LIST = "List"
 _KNOWN = ", ".join(chart.name for chart in CHARTS)
@@ -351,13 +350,10 @@ def _helm_chart(found: Given, document: Source, at: tuple[str | int, ...], value
 
 def _without(value: Any, places: list[tuple[str | int, ...]]) -> Any:
     """``value`` without what is at ``places``."""
-    gone = [place for place in places if place]
-    if any(not place for place in places):
-        return None
     if isinstance(value, dict):
         return {
-            key: _without(each, [place[1:] for place in gone if place[0] == key])
+            key: _without(each, [place[1:] for place in places if place[0] == key])
             for key, each in value.items()
-            if (key,) not in gone
+            if (key,) not in places
         }
     return value

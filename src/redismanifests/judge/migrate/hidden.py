@@ -23,11 +23,6 @@ class Hidden:
         """As the user typed it."""
         return self._document.name
 
-    @property
-    def text(self) -> str:
-        """Nothing of it."""
-        return ""
-
     def place(self, path: Path, *, at_key: bool = False) -> tuple[int, int, int]:
         """The place of the key: the value is not shown."""
         return self._document.place(path, at_key=True)

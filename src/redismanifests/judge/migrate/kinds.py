@@ -144,15 +144,6 @@ NAMESPACE = FindingKind(
     "Source: docs/migrate.md.",
     waivable=False,
 )
-LIVE_DIFFERS = FindingKind(
-    "RM366",
-    "live-object-differs",
-    Severity.WARNING,
-    "A live object has another value than the values file: the profile has that of the live object.\n\n"
-    "Someone changed the object by hand, or the file was never applied.\n\n"
-    "Source: docs/migrate.md.",
-    waivable=False,
-)
 DECISIONS = (
     NO_SENTINEL_TODAY,
     REPLICAS_OPEN,

@@ -17,7 +17,7 @@ from redismanifests.judge.migrate.kinds import DECISIONS, NAMESPACE, NOT_KEPT, R
 from redismanifests.judge.migrate.row import Fate
 from redismanifests.judge.migrate.today import Today, today
 from redismanifests.judge.migrate.writing import profile_text
-from redismanifests.judge.review import review_of
+from redismanifests.judge.review import refused, review_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -52,10 +52,7 @@ class Migration(NamedTuple):
     @property
     def open(self) -> bool:
         """Whether a person must decide something, or `check` refuses the profile."""
-        return any(
-            finding.severity is Severity.ERROR and not finding.waived
-            for finding in (*self.findings, *self.checked)
-        )
+        return refused((*self.findings, *self.checked))
 
 
 class Options(NamedTuple):
@@ -93,11 +90,12 @@ def migrate(files: Mapping[str, bytes], options: Options = Options()) -> Migrati
         )
     origin = f"{chart.name} {written or f'(version not given, read as {chart.newest})'}"
     now = today(read.facts, read.shape, origin, chart.engine, server, release, namespace, count)
-    checked = _checked(draft, f"From {origin}: redismanifests migrate.")
+    title = f"From {origin}: redismanifests migrate."
+    checked = _checked(draft, title)
     accounts = [*found.accounts, *read.accounts, *_of_facts(read, draft)]
     return Migration(
         now,
-        profile_text(f"From {origin}: redismanifests migrate.", draft.lines, draft.waivers),
+        profile_text(title, draft.lines, draft.waivers),
         tuple(
             sorted(
                 accounts,
@@ -110,12 +108,6 @@ def migrate(files: Mapping[str, bytes], options: Options = Options()) -> Migrati
 
 
 _WHOLE = "give them as well, or what holds in the cluster: helm get values -a RELEASE"
-
-
-def _place(account: Account) -> tuple[str, int, int, str]:
-    document, path = account.place
-    line, column, _ = document.place(path)
-    return document.name, line, column, account.key
 
 
 def _pods(chart: Chart, read: Reading) -> int | None:
@@ -160,8 +152,8 @@ def _checked(draft: Draft, title: str) -> tuple[Finding, ...]:
         source = source_from_text(_PROFILE, profile_text(title, draft.lines, draft.waivers))
         try:
             found = review_of(source).findings
-        except ProfileRefused as refused:
-            found = refused.findings
+        except ProfileRefused as error:
+            found = error.findings
         errors = [each for each in found if each.severity is Severity.ERROR and not each.waived]
         if not any(
             [_taken_out(draft, each) for each in errors[:1]] or [_waived(draft, each) for each in found]

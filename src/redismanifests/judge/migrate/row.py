@@ -70,10 +70,6 @@ class Chart(NamedTuple):
     """Sections that the chart does not read in a shape, with the reason."""
     sentinel: str = ""
     """Key that turns Sentinel on; empty where it always runs."""
-    sidecars: tuple[str, ...] = ()
-    source: str = ""
-    unstated: Mapping[str, str] = {}
-    """Sentence for a default that differs from ours -> by fact."""
 
 
 def fact(name: str) -> Row:

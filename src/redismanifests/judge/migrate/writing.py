@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.quoting.yamltext import scalar
+from redismanifests.core.sources.source import printable
 from redismanifests.profile.form import keys_in_order
 
 if TYPE_CHECKING:
@@ -70,5 +71,4 @@ def _flow(value: Any) -> str:
 
 
 def _comment(text: str) -> str:
-    """One printable line."""
-    return "".join(c if c.isprintable() else "?" for c in text)[:_WIDEST]
+    return printable(text)[:_WIDEST]

@@ -10,8 +10,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
-from redismanifests.judge.namespace.charges import made
-from redismanifests.judge.namespace.quota import counts_this_deployment, sums
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -79,6 +77,9 @@ def crowd(objects: Iterable[Object]) -> Crowd:
 
 def findings(case: Case) -> Iterator[Finding]:
     """From what quotas count: Services whose names are not known are taken to be like ours."""
+    from redismanifests.judge.namespace.charges import made  # noqa: PLC0415 (only where a quota counts)
+    from redismanifests.judge.namespace.quota import counts_this_deployment, sums  # noqa: PLC0415 (as above)
+
     profile, source, rendering, demands = case.profile, case.source, case.rendering, case.demands
     mine = crowd(item.manifest for item in rendering.objects)
     minor = case.minor

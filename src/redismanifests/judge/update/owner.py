@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.core.sources.source import printable
-from redismanifests.judge.foreign.server import servers
+from redismanifests.judge.foreign.origin import MANAGED, OURS
+from redismanifests.judge.foreign.server import KINDS, servers
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -58,8 +59,6 @@ ONLY_OF_OTHERS = FindingKind(
 Manifest = dict[str, Any]
 Named = dict[tuple[str, str], Manifest]
 """Objects by kind and name."""
-_OURS = "redismanifests"
-_MANAGED = "app.kubernetes.io/managed-by"
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 _MOST_NAMES = 6
 
@@ -67,14 +66,14 @@ _MOST_NAMES = 6
 def owner(manifest: Manifest) -> str:
     """Whose an object is by its marks; empty where it is ours, or where nothing says."""
     labels, annotations = _texts(manifest, "labels"), _texts(manifest, "annotations")
-    if labels.get(_MANAGED) == _OURS:
+    if labels.get(MANAGED) == OURS:
         return ""
     for reference in manifest["metadata"].get("ownerReferences") or ():
         if isinstance(reference, dict) and reference.get("controller"):
             return f"{reference.get('kind')} {reference.get('name')} (an operator's)"
     release = annotations.get("meta.helm.sh/release-name") or labels.get("release", "")
     chart = labels.get("helm.sh/chart") or labels.get("chart", "")
-    helm = "Helm" in (labels.get(_MANAGED), labels.get("heritage"))
+    helm = "Helm" in (labels.get(MANAGED), labels.get("heritage"))
     if helm or "meta.helm.sh/release-name" in annotations or "helm.sh/chart" in labels:
         named = release or labels.get("app.kubernetes.io/instance", "")
         return " ".join(filter(None, ("Helm release", named, f"(chart {chart})" if chart else "")))
@@ -85,7 +84,7 @@ def owner(manifest: Manifest) -> str:
     for kind in ("helm", "kustomize"):
         if flux := labels.get(f"{kind}.toolkit.fluxcd.io/name"):
             return f"Flux {'HelmRelease' if kind == 'helm' else 'Kustomization'} {flux}"
-    return labels.get(_MANAGED, "")
+    return labels.get(MANAGED, "")
 
 
 def others(profile: Profile, source: Source, deployed: Iterable[Manifest]) -> Iterator[Finding]:
@@ -140,7 +139,7 @@ def _selecting(services: Named, workloads: Named, whose: str) -> Iterator[str]:
         if not wanted:
             continue
         for (other, workload), manifest in workloads.items():
-            if other in ("StatefulSet", "Deployment") and wanted.items() <= _pod_labels(manifest).items():
+            if other in KINDS and wanted.items() <= _pod_labels(manifest).items():
                 yield f"Service {called} would lead to pods of {other} {workload} of {whose}"
 
 

@@ -29,19 +29,12 @@ _FILLED_IN = re.compile(r"\$[\w{(]|__\w+__|\{\{")
 """A value that a start script replaces: nothing is known of it."""
 _CLI_SCRIPT = "cli.sh"
 """``sh cli.sh redis|sentinel COMMAND...`` queries the pod's server, with port, password and TLS."""
-_UNITS = {"": 1, "b": 1, "k": 1000, "kb": 1024, "m": 1000**2, "mb": 1024**2, "g": 1000**3, "gb": 1024**3}
 
 
 def directives(text: str) -> Directives:
     """The lines of a redis.conf without comments and blanks."""
     words = (line.partition(" ") for line in lines(text))
     return tuple((name.lower(), " ".join(rest.replace('"', "").split())) for name, _, rest in words)
-
-
-def size(text: str) -> int | None:
-    """Bytes of a size in the form of redis.conf (``64mb``); None if it is not a size."""
-    found = re.fullmatch(r"(\d+)([kmg]?b?)", text.lower())
-    return int(found[1]) * _UNITS[found[2]] if found else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -372,7 +372,6 @@ REDIS = Chart(
     twin={Shape.REPLICATION: "replica"},
     idle=_idle("master"),
     sentinel="sentinel.enabled",
-    source="github.com/bitnami/charts, bitnami/redis",
 )  # fmt: skip
 VALKEY = Chart(
     name="bitnami/valkey",
@@ -394,5 +393,4 @@ VALKEY = Chart(
     twin={Shape.REPLICATION: "replica"},
     idle=_idle("primary"),
     sentinel="sentinel.enabled",
-    source="github.com/bitnami/charts, bitnami/valkey",
 )

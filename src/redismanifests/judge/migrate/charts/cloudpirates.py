@@ -235,7 +235,6 @@ REDIS = Chart(
     twin={},
     idle=_IDLE,
     sentinel="sentinel.enabled",
-    source="github.com/CloudPirates-io/helm-charts, charts/redis",
 )
 VALKEY = Chart(
     name="cloudpirates/valkey",
@@ -258,5 +257,4 @@ VALKEY = Chart(
     twin={},
     idle=_IDLE,
     sentinel="sentinel.enabled",
-    source="github.com/CloudPirates-io/helm-charts, charts/valkey",
 )

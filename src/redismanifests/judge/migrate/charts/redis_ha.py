@@ -199,5 +199,4 @@ REDIS_HA = Chart(
     counts={Shape.SENTINEL: ("replicas",)},
     twin={},
     idle={},
-    source="github.com/DandyDeveloper/charts, charts/redis-ha",
 )

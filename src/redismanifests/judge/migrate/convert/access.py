@@ -24,7 +24,7 @@ def convert(facts: Facts, shape: Shape, draft: Draft) -> None:
     """Lines of `auth`, `tls`, `services` and `networkPolicy`."""
     _auth(facts, shape, draft)
     _tls(facts, draft)
-    _services(facts, shape, draft)
+    _services(facts, draft)
     _policy(facts, draft)
 
 
@@ -108,7 +108,7 @@ def _tls(facts: Facts, draft: Draft) -> None:
             draft.end(name, Fate.NOT_KEPT, f"the key is {ours}")
 
 
-def _services(facts: Facts, shape: Shape, draft: Draft) -> None:
+def _services(facts: Facts, draft: Draft) -> None:
     for name, usual in _PORTS.items():
         said = facts.get(name)
         if said is None:

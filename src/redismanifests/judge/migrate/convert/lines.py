@@ -9,6 +9,7 @@ from redismanifests.features.redis.rules.extra_config import MANAGED, NEEDED_COM
 from redismanifests.judge.migrate.kinds import DIFFERS, LINES_OPEN, NOT_KEPT, PASSWORD_IN_VALUES
 from redismanifests.judge.migrate.row import Fate
 from redismanifests.profile.formulas.configuration.directive import known_to
+from redismanifests.profile.formulas.configuration.directive_value import memory_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,8 +22,6 @@ _OPEN = {
     "aclfile": "accounts are in a file of the volume",
     "user": "an account is written as a line",
 }
-_UNITS = {"b": 1, "": 1, "k": 10**3, "kb": 2**10, "m": 10**6, "mb": 2**20, "g": 10**9, "gb": 2**30}
-"""Of redis.conf, in lower case (redis.conf, the first lines)."""
 _OURS = {
     "rdbcompression": "it is the server's default",
     "rdbchecksum": "it is the server's default",
@@ -148,17 +147,11 @@ def _setting(directive: str, arguments: str, said: Said, draft: Draft) -> None:
     elif directive == "maxmemory-policy":
         draft.write("redis.maxmemoryPolicy", word, said.key)
     else:
-        size = _bytes(word)
+        size = memory_bytes(word)
         if size is None:
             draft.find(NOT_KEPT, said, "maxmemory is no size", "write redis.maxmemory")
         elif size:
             draft.write("redis.maxmemory", _written(size), said.key)
-
-
-def _bytes(text: str) -> int | None:
-    number = text.rstrip("kmgb")
-    unit = text[len(number) :]
-    return int(number) * _UNITS[unit] if number.isdecimal() and len(number) < 20 and unit in _UNITS else None
 
 
 def _written(size: int) -> str:
@@ -176,7 +169,7 @@ def _managed(directive: str, arguments: str, said: Said, draft: Draft) -> None:
         draft.write("redis.minReplicasToWrite", int(arguments), said.key)
     elif directive in ("min-replicas-max-lag", "min-slaves-max-lag") and arguments.isdecimal():
         draft.write("redis.minReplicasMaxLag", f"{int(arguments)}s", said.key)
-    elif directive == "repl-backlog-size" and (size := _bytes(arguments.lower())):
+    elif directive == "repl-backlog-size" and (size := memory_bytes(arguments.lower())):
         draft.write("redis.replBacklogSize", _written(size), said.key)
     elif directive == "port":
         return

@@ -65,11 +65,7 @@ def _labels(facts: Facts, name: str, draft: Draft) -> None:
     fine = {
         str(key): each for key, each in value.items() if isinstance(each, (str, int)) and each is not True
     }
-    ours = {
-        key: str(each)
-        for key, each in fine.items()
-        if not key.startswith(("app.kubernetes.io/", "prometheus.io/"))
-    }
+    ours = {key: str(each) for key, each in fine.items() if not key.startswith(_SET)}
     if ours:
         draft.write(name, ours, said.key)
         draft.end(name, Fate.KEPT, name)

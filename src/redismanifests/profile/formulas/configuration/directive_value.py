@@ -27,6 +27,14 @@ _MEMORY = pattern(r"([0-9]*)(b|k|kb|m|mb|g|gb)?", re.IGNORECASE)
 """memtoull in util.c: 1k is 1000, 1kb is 1024, and nothing is 0."""
 _UNITS = {"": 1, "b": 1, "k": 10**3, "kb": 2**10, "m": 10**6, "mb": 2**20, "g": 10**9, "gb": 2**30}
 _LARGEST = 2**63 - 1
+_LONGEST_SIZE = 24
+"""Characters: longer numbers are no sizes, and Python refuses very long ones."""
+
+
+def memory_bytes(word: str) -> int | None:
+    """Bytes of a size in the form of redis.conf (``64mb``); None if it is none."""
+    match = _MEMORY.fullmatch(word) if len(word) < _LONGEST_SIZE else None
+    return int(match[1]) * _UNITS[(match[2] or "").lower()] if match and match[1] else None
 
 
 class Refusal(NamedTuple):

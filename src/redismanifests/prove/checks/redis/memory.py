@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.values.quantity import Quantity
-from redismanifests.prove.checks.desired import size
+from redismanifests.profile.formulas.configuration.directive_value import memory_bytes
 from redismanifests.prove.checks.probe import NotVerifiedError, probe
 from redismanifests.prove.checks.remedy import NOT_AS_ASKED, Remedy
 
@@ -21,7 +21,7 @@ FULL_PERCENT = 90
 @probe("PB050", remedy=NOT_AS_ASKED)
 async def maxmemory_is_as_asked(look: Look) -> AsyncIterator[str]:
     """Every Redis has the requested maxmemory and eviction policy."""
-    wanted = size(look.desired.redis_value("maxmemory") or "")
+    wanted = memory_bytes(look.desired.redis_value("maxmemory") or "")
     policy = look.desired.redis_value("maxmemory-policy")
     if wanted is None:
         raise NotVerifiedError("no file of the objects states maxmemory")

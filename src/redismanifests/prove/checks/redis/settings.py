@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redismanifests.prove.checks.desired import size
+from redismanifests.profile.formulas.configuration.directive_value import memory_bytes
 from redismanifests.prove.checks.look import listed
 from redismanifests.prove.checks.probe import probe
 from redismanifests.prove.checks.remedy import RESTART_REDIS, Remedy
@@ -59,6 +59,6 @@ async def settings_are_as_asked(look: Look) -> AsyncIterator[str]:
             if (
                 running is not None
                 and running != value
-                and (size(value) is None or size(value) != size(running))
+                and (memory_bytes(value) is None or memory_bytes(value) != memory_bytes(running))
             ):
                 yield f"{pod}: {name} {running} instead of {value}"
