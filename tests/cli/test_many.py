@@ -44,7 +44,7 @@ def _on_one_core() -> None:
     "command", [("check",), ("check", "--format", "json"), ("render", "--stdout"), ("render",)]
 )
 def test_one_core_and_several_print_and_write_the_same(tmp_path: Path, command: tuple[str, ...]) -> None:
-    _profiles(tmp_path / "profiles", 40)
+    _profiles(tmp_path / "profiles", many.ENOUGH + 4)
     done = []
     for name, limit in (("one", _on_one_core), ("all", None)):
         place = tmp_path / name
@@ -64,7 +64,7 @@ def test_one_core_and_several_print_and_write_the_same(tmp_path: Path, command: 
 def test_memory_does_not_grow_with_the_profiles(tmp_path: Path) -> None:
     """A profile with the places of its values and its objects is half a megabyte."""
     kib = []
-    for count in (24, 144):
+    for count in (many.ENOUGH, many.ENOUGH + 120):
         _profiles(tmp_path / str(count), count)
         for command in (("check",), ("render", "--output", str(tmp_path / f"rendered-{count}"))):
             program = [*PROGRAM, *command, str(tmp_path / str(count))]
@@ -88,7 +88,7 @@ def test_what_comes_through_a_pipe_is_read_once_and_rendered(tmp_path: Path) -> 
 @needs_cores
 def test_a_process_that_is_killed_ends_the_run_with_a_reason() -> None:
     with pytest.raises(RedismanifestsError, match="was killed"):
-        list(many.each(_killed_at_twenty, range(40)))
+        list(many.each(_killed_at_twenty, range(many.ENOUGH + 1)))
 
 
 def _killed_at_twenty(number: int) -> int:
