@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from outside import missing
 from redismanifests.profile.derived.lifetime import DATE
 
 if TYPE_CHECKING:
@@ -33,16 +34,6 @@ settings.register_profile(
     derandomize=os.environ.get("CI") == "true",
 )
 settings.load_profile("ours")
-
-
-def missing(reason: str, program: str = "") -> None:
-    """Something from outside is not here: skip and say why, and fail where CI promised that it is here.
-
-    What no registry serves today CI cannot promise: it lists the program in ``UNAVAILABLE``, and says so at its end.
-    """
-    if os.environ.get("CI") == "true" and program not in os.environ.get("UNAVAILABLE", "").split():
-        pytest.fail(f"{reason}; with CI=true this is a failure")
-    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")

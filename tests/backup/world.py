@@ -17,6 +17,7 @@ from contextlib import ExitStack, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from outside import missing
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.form import profile_from
@@ -281,8 +282,6 @@ class Job:
 
 
 def need(*programs: str) -> None:
-    from conftest import missing
-
     for program in programs:
         if shutil.which(program) is None:
             missing(f"{program} is not installed (Debian's package {program})")

@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from conftest import missing
 from evidence.servers import Process, free_port, within
 from exporters import HOW, exporters
+from outside import missing
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.core.values.image import Image
 from redismanifests.judge.review import review_of

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from redismanifests.profile.formulas.configuration.directive_value import memory_bytes
 from redismanifests.prove.checks.askable import Answer
-from redismanifests.prove.checks.desired import Desired, size
+from redismanifests.prove.checks.desired import Desired
 from redismanifests.prove.checks.index import PROBES, TOPOLOGY
 from redismanifests.prove.checks.look import Round, groups
 from redismanifests.prove.checks.probe import Confidence, Outcome, Status, probe
@@ -301,7 +302,7 @@ def test_codes_and_names_are_unique_and_every_probe_is_one_sentence() -> None:
 
 
 def test_sizes_are_read_as_redis_reads_them() -> None:
-    assert [size(text) for text in ("64mb", "1k", "1kb", "5", "2GB", "yes")] == [
+    assert [memory_bytes(text) for text in ("64mb", "1k", "1kb", "5", "2GB", "yes")] == [
         64 << 20,
         1000,
         1024,

@@ -97,7 +97,7 @@ class Scenario:
     """How every Redis ends at the same time, so that only what is on disk remains; None where one of them runs on."""
 
     restores: bool = False
-    """Whether it plays the restore of a backup; others start as if it were over."""
+    """Whether it runs the restore of a backup; others start as if it were over."""
     needs_next: bool = False
     """Whether it changes the engine, and so needs a second server."""
 

@@ -1,7 +1,7 @@
 """Restore: a deployment with `restore.from`, without its restore, or with one of its own backups.
 
 Why: the backup that restore.from names is in a store that no rehearsal reads. A first start without it would wait for
-it for ever, in every scenario.
+it in every scenario, without end.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from redismanifests.prove.toycluster.objects import Object
 
 LEFT_OUT = (
-    "the restore of a backup (restore.from): only the scenario restored plays it, with a backup of its own"
+    "the restore of a backup (restore.from): only the scenario restored runs it, with a backup of its own"
 )
 _RESTORES, _FETCH, _UPLOAD = "restore-", "restore-fetch", "backup-upload"
 """How the init containers of a restore begin, and who reads and writes the store (templates/restore, backup)."""
