@@ -5,7 +5,6 @@ Passwords and keys are never in a profile: the pod gets them from Secrets (docs/
 
 from __future__ import annotations
 
-import re
 from typing import Annotated, Literal
 
 from redismanifests.core.quoting.yamltext import appliable
@@ -102,12 +101,6 @@ def _kept(age: Duration) -> Duration:
     return Duration(age.whole_seconds * 1000)
 
 
-def _not_root(prefix: str) -> str:
-    if re.search(r"(^|/)\.", prefix):
-        raise ValueError(f"{prefix!r} has a part that begins with a dot: write a folder without")
-    return prefix
-
-
 Port = Annotated[int, STRICT, Constrained("ge", 1), Constrained("le", 65535)]
 Age = Annotated[Duration, AfterValidator(_kept)]
 
@@ -147,7 +140,7 @@ class Store(Section):
     claim: ObjectName | None = setting(
         None, "Claim in the namespace, which someone else makes; for claim.", examples=["redis-backups"]
     )
-    prefix: Annotated[str, PREFIX, AfterValidator(_not_root)] = setting(
+    prefix: Annotated[str, PREFIX] = setting(
         "",
         "Folder in it; backups are in PREFIX/NAMESPACE/NAME. For sftp a slash at the start is the root of the server.",
         why="backups of several deployments may share a store: each has a folder of its own",
