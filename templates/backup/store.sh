@@ -1,5 +1,5 @@
 # store.sh: what a script may do with the store of backups. Sourced by scripts in the container with rclone, after
-# CONFIG_DIR is set. REMOTE and all that rclone must know come from the environment.
+# lib.sh. REMOTE and all that rclone must know come from the environment.
 #
 # A backup is a folder named after its id, with dump.rdb and manifest.json. The manifest is written last: a folder
 # without it is no backup.
@@ -13,8 +13,6 @@ export RCLONE_CONFIG=/notfound RCLONE_CACHE_DIR=/tmp HOME=/tmp
 export RCLONE_CONTIMEOUT=10s RCLONE_TIMEOUT=60s RCLONE_RETRIES=3 RCLONE_LOW_LEVEL_RETRIES=3 RCLONE_RETRIES_SLEEP=2s
 export RCLONE_USE_JSON_LOG=false RCLONE_LOG_LEVEL=ERROR RCLONE_STATS=0
 unset AWS_CA_BUNDLE
-
-log() { printf '%s [%s] %s\n' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${0##*/}" "$*" >&2; }
 
 # rclone wants the password of the encryption in a form of its own. It comes in and goes out through a pipe: arguments
 # are seen by every process of the node.

@@ -6,7 +6,7 @@
 set -u
 CONFIG_DIR=${0%/*}
 # shellcheck source=/dev/null
-. "$CONFIG_DIR/settings.sh"
+. "$CONFIG_DIR/lib.sh"
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/store.sh"
 
