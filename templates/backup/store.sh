@@ -15,7 +15,8 @@ export RCLONE_USE_JSON_LOG=false RCLONE_LOG_LEVEL=ERROR RCLONE_STATS=0
 unset AWS_CA_BUNDLE
 
 # rclone wants the password of the encryption in a form of its own. It comes in and goes out through a pipe: arguments
-# are seen by every process of the node.
+# are seen by every process of the node. A trace (set -x), which goes where the errors go, shows neither form: rclone
+# turns its own back into the password.
 open_store() {
   case $REMOTE in
     CRYPT:*)
@@ -24,7 +25,7 @@ open_store() {
       ;;
   esac
   unset BACKUP_PASSWORD
-}
+} 2>/dev/null
 at() { case $REMOTE in *:) printf '%s%s\n' "$REMOTE" "$1" ;; *) printf '%s/%s\n' "$REMOTE" "$1" ;; esac; } # path
 
 # Every file of every backup: "<size> <id>/<file>", a line each. A store without any has no such folder, which is no

@@ -419,6 +419,27 @@ def test_no_trace_of_a_shell_shows_a_password(
         )
 
 
+@pytest.mark.parametrize("shell", SHELLS.values(), ids=SHELLS)
+def test_no_trace_of_a_shell_shows_the_password_of_a_backup(tmp_path: Path, shell: tuple[str, ...]) -> None:
+    _needed(shell[0])
+    _needed("rclone")
+    made = pod(tmp_path, "acl", "redis", 1)
+    shutil.copy(TOP / "templates" / "backup" / "store.sh", made.config)
+    text = (
+        f"export BACKUP_PASSWORD={password('backup')} REMOTE=CRYPT:; . \"$CONFIG_DIR/store.sh\"; set -x;"
+        " open_store; set +x; env"
+    )
+    done = made.shell(text, shell)
+    variables = dict(line.split("=", 1) for line in done.stdout.splitlines() if "=" in line)
+    assert "BACKUP_PASSWORD" not in variables
+    obscured = variables["RCLONE_CONFIG_CRYPT_PASSWORD"]
+    revealed = subprocess.run(["rclone", "reveal", obscured], capture_output=True, text=True, check=True)
+    assert revealed.stdout.strip() == password("backup")
+    assert "+ open_store" in done.stderr
+    assert "secret-of" not in done.stderr
+    assert obscured not in done.stderr
+
+
 def test_a_secret_that_changes_under_a_running_pod_changes_nothing_in_it(tmp_path: Path) -> None:
     made = pod(tmp_path, "acl", "redis", 1)
     made.configuration()
