@@ -46,6 +46,6 @@ def test_whatever_part_is_missing_or_empty_the_rest_is_judged(instead: Any) -> N
             inner[place[-1]] = instead
         objects = [*PLACED[:number], replace(PLACED[number], manifest=manifest), *PLACED[number + 1 :]]
         try:
-            final.findings(objects, "1.32")
+            final.judgement(objects, "1.32")
         except Exception as error:
             raise AssertionError(f"{manifest['kind']} {place} {instead!r}") from error

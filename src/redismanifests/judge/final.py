@@ -121,8 +121,17 @@ def _objects(document: Any, name: str, text: str, line: int) -> Iterator[Placed]
             yield Placed(found, name, text, line, path)
 
 
-def findings(objects: Sequence[Placed], version: str) -> tuple[Finding, ...]:
-    """Everything found in the objects of Redis deployments, against the schemas of Kubernetes ``version``.
+@dataclass(frozen=True, slots=True)
+class FinalJudgement:
+    """What a judgement of objects says."""
+
+    findings: tuple[Finding, ...]
+    sentences: tuple[str, ...]
+    """What the deployments of others say about themselves; nothing relies on what is not legal."""
+
+
+def judgement(objects: Sequence[Placed], version: str) -> FinalJudgement:
+    """Everything about the objects of Redis deployments, against the schemas of Kubernetes ``version``.
 
     Raises RedismanifestsError where no StatefulSet or Deployment among them runs Redis or Sentinel.
     """
@@ -133,23 +142,23 @@ def findings(objects: Sequence[Placed], version: str) -> tuple[Finding, ...]:
             f"{objects[0].name}: {what}, and no StatefulSet or Deployment of Redis or Sentinel",
             "a profile has no apiVersion and no kind (redismanifests init writes one); LimitRanges go with --limits",
         )
-    found: list[Finding] = []
+    found: set[Finding] = set()
+    sentences: list[str] = []
     for namespace in dict.fromkeys(each.namespace for each in mine):
-        found += _in_one(tuple(each for each in mine if each.namespace == namespace), version)
-    return tuple(sorted(set(found), key=Finding.sort_key))
+        there = [each for each in mine if each.namespace == namespace]
+        broken = [(each, _broken(each.manifest, version)) for each in there]
+        for each, refused in broken:
+            found.update(_refused(each, refused, version))
+        # What has not the shape of its kind cannot be judged further.
+        legal = [each for each, refused in broken if not refused]
+        found.update(_of_legal(legal, whole=len(legal) == len(there)))
+        sentences += _said([each.manifest for each in legal])
+    return FinalJudgement(tuple(sorted(found, key=Finding.sort_key)), tuple(sentences))
 
 
-def seen(objects: Sequence[Placed], version: str) -> Iterator[str]:
-    """What the deployments of others among ``objects`` say about themselves, in sentences.
-
-    What is not legal in Kubernetes ``version`` says nothing that could be relied on.
-    """
-    mine = [each for each in deployments(objects) if not _broken(each.manifest, version)]
-    for namespace in dict.fromkeys(each.namespace for each in mine):
-        items = [each.manifest for each in mine if each.namespace == namespace]
-        there = servers(items)
-        if not any(each.sentinel for each in there):
-            continue
+def _said(items: Sequence[dict[str, Any]]) -> Iterator[str]:
+    there = servers(items)
+    if any(each.sentinel for each in there):
         found = sight(together(there, items), items)
         if found.origin.manager != OURS:
             yield from found.sentences()
@@ -203,23 +212,21 @@ def _selects(each: Placed, labels: Iterable[tuple[str, Mapping[str, str]]]) -> b
     )
 
 
-def _in_one(objects: Sequence[Placed], version: str) -> Iterator[Finding]:
-    legal: list[Placed] = []
-    for each in objects:
-        what = f"{each.manifest['kind']} {each.manifest['metadata']['name']}"
-        broken = _broken(each.manifest, version)
-        for violation in broken:
-            fix = f"change what writes this; Kubernetes {version} refuses it"
-            yield REFUSED_BY_SCHEMA.at(each.source, each.path, f"{what}: {violation}", fix)
-        # What has not the shape of its kind cannot be judged further.
-        if not broken:
-            legal.append(each)
+def _refused(each: Placed, broken: Iterable[Violation], version: str) -> Iterator[Finding]:
+    what = f"{each.manifest['kind']} {each.manifest['metadata']['name']}"
+    for violation in broken:
+        fix = f"change what writes this; Kubernetes {version} refuses it"
+        yield REFUSED_BY_SCHEMA.at(each.source, each.path, f"{what}: {violation}", fix)
+
+
+def _of_legal(legal: Sequence[Placed], *, whole: bool) -> Iterator[Finding]:
+    """What is found in the objects of a namespace that are legal; ``whole``: whether all are."""
     manifests = Manifests(each.manifest for each in legal)
     for rule in MANIFEST_RULES:
         for finding in rule.findings(manifests, None):
             yield _placed(finding, _named_in(finding.fact, legal))
     # One that is not legal is missed by all that name it.
-    rendered = [RenderedObject(each.name, each.manifest) for each in legal if len(legal) == len(objects)]
+    rendered = [RenderedObject(each.name, each.manifest) for each in legal if whole]
     for fault in faults(tuple(rendered)):
         at = _named_in(fault.fact, legal)
         yield BROKEN_REFERENCE.at(at.source, at.path, fault.fact, fault.fix)

@@ -76,11 +76,11 @@ def judged_objects(objects: Sequence[Placed], profile: Path | None) -> list[tupl
     from redismanifests.judge import final
 
     version = _version_of(profile)
-    found = final.findings(objects, version)
-    for line in final.seen(objects, version):
+    found = final.judgement(objects, version)
+    for line in found.sentences:
         click.echo(line, err=True)
     return [
-        (name, [finding for finding in found if finding.source and finding.source.name == name])
+        (name, [finding for finding in found.findings if finding.source and finding.source.name == name])
         for name in dict.fromkeys(each.name for each in objects)
     ]
 
