@@ -117,7 +117,7 @@ def rehearsal(record: Record, *, every: bool = True) -> Document:
             *on_screen(foreign),
             Lines([last + (f"; {missing} not run" if missing else "")]),
         ],
-        data=record_data(record),
+        data=record_data(record, foreign),
     )
 
 

@@ -7,16 +7,22 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.present.rehearsal.verdicts import as_data, judged
+from redismanifests.present.rehearsal.verdicts import as_data
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from redismanifests.prove.rehearse.alerts.sounded import Sounded
+    from redismanifests.prove.rehearse.alerts.verdict import Verdict
     from redismanifests.prove.rehearse.result import Measure
     from redismanifests.prove.rehearse.suite import Record, Run
 
 
-def record_data(record: Record) -> dict[str, Any]:
-    """Everything that was measured; moments within a run are seconds since it began."""
+def record_data(record: Record, foreign: Sequence[Verdict]) -> dict[str, Any]:
+    """Everything that was measured; moments within a run are seconds since it began.
+
+    ``foreign``: what became of the alerts of someone else.
+    """
     return {
         "version": record.version,
         "machine": record.machine,
@@ -26,7 +32,7 @@ def record_data(record: Record) -> dict[str, Any]:
         "held": record.held,
         "sameEngine": record.same_engine,
         "runs": [_run(run) for run in record.runs],
-        **({"rules": as_data(found)} if (found := judged(record)) else {}),
+        **({"rules": as_data(foreign)} if foreign else {}),
     }
 
 
