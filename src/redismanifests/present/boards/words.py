@@ -6,14 +6,14 @@ import math
 import re
 from typing import TYPE_CHECKING
 
+from redismanifests.present.size import size_text
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from redismanifests.prove.rehearse.alerts.shown import Looks
 
 _UNITS = {"s": " s", "ops": "/s", "short": "", "": ""}
-_BYTES = ("B", "KiB", "MiB", "GiB", "TiB")
-_KIB = 1024
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 
 
@@ -24,10 +24,7 @@ def amount(value: float, unit: str) -> str:
     if unit == "percentunit":
         return f"{value:.1%}"
     if unit == "bytes":
-        size, steps = value, 0
-        while abs(size) >= _KIB and steps < len(_BYTES) - 1:
-            size, steps = size / _KIB, steps + 1
-        return f"{size:.3g} {_BYTES[steps]}" if steps else f"{size:.0f} B"
+        return size_text(value)
     return f"{value:.4g}{_UNITS.get(unit, '')}"
 
 

@@ -6,14 +6,12 @@ from typing import TYPE_CHECKING
 
 from redismanifests.core.sources.source import printable
 from redismanifests.present.document import Document, Paragraph, Run, Table, Tone
+from redismanifests.present.size import size_text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from redismanifests.prove.backups.backups import Found
-
-_UNITS = ("B", "KiB", "MiB", "GiB", "TiB")
-_STEP = 1024
 
 
 def backups(deployment: str, found: Sequence[Found], *, read: bool) -> Document:
@@ -52,17 +50,8 @@ def _row(each: Found, *, read: bool) -> tuple[str | Run, ...]:
         printable(known["time"]),
         printable(f"{known['engine']} {known['version']}"),
         str(known["keys"]),
-        _size(known["size"]),
-        _size(known["usedMemory"]),
+        size_text(known["size"]),
+        size_text(known["usedMemory"]),
         readable,
         state,
     )
-
-
-def _size(count: int) -> str:
-    amount = float(count)
-    for unit in _UNITS[:-1]:
-        if amount < _STEP:
-            return f"{amount:.3g} {unit}"
-        amount /= _STEP
-    return f"{amount:.3g} {_UNITS[-1]}"
