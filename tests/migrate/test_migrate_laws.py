@@ -16,7 +16,7 @@ from redismanifests.core.findings import Severity
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.judge.migrate.migration import Migration, Options, migrate
 from redismanifests.judge.review import review_of
-from redismanifests.present.migration import migration
+from redismanifests.present.documents.migration import migration
 from redismanifests.present.writers import WRITERS, Part, formats, written
 
 Case = tuple[str, str, dict[str, Any]]

@@ -17,10 +17,10 @@ from recording import both, later, read, record, recorded
 from deployment import MINIMAL, TOP, reviewed
 from redismanifests.judge.plan import Amount, Budget, plan
 from redismanifests.present.document import Tone
-from redismanifests.present.documents.comparison import compared
+from redismanifests.present.documents.comparison.rehearsals import rehearsals_compared
+from redismanifests.present.documents.comparison.verifications import compared
 from redismanifests.present.documents.plan import plan as plan_document
 from redismanifests.present.documents.rehearsal import rehearsal
-from redismanifests.present.documents.rehearsals import rehearsals_compared
 from redismanifests.present.documents.verification import verified
 from redismanifests.present.drawing import verdict
 from redismanifests.present.rehearsal.figure import cost, of_limit

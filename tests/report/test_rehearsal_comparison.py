@@ -11,8 +11,8 @@ from reading import HOSTILE
 from recording import both, later, read, record, recorded
 
 from commandline import redismanifests
+from redismanifests.present.documents.comparison.rehearsals import rehearsals_compared
 from redismanifests.present.documents.rehearsal import rehearsal
-from redismanifests.present.documents.rehearsals import rehearsals_compared
 from redismanifests.present.writers import written
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.rehearse.suite import Record, Run

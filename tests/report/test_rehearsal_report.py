@@ -15,8 +15,8 @@ from reading import HOSTILE, browsed, junit_of, page_of
 from recording import both, later, read, record, recorded
 
 from redismanifests.errors import FolderError
+from redismanifests.present.documents.comparison.rehearsals import rehearsals_compared
 from redismanifests.present.documents.rehearsal import finished, rehearsal
-from redismanifests.present.documents.rehearsals import rehearsals_compared
 from redismanifests.present.rehearsal.files import refuse_loss, report_files, write
 from redismanifests.present.rehearsal.names import slug
 from redismanifests.present.writers import Terminal, written

@@ -16,7 +16,7 @@ from reading import HOSTILE, browsed, junit_of, page_of
 from commandline import redismanifests
 from redismanifests.core.findings import Severity
 from redismanifests.errors import FolderError, RedismanifestsError
-from redismanifests.present.documents.comparison import compared
+from redismanifests.present.documents.comparison.verifications import compared
 from redismanifests.present.timeline import Lane, Mark, Span, State, Timeline
 from redismanifests.present.timeline.chart import chart
 from redismanifests.present.verification.files import refuse_loss, report_text, write

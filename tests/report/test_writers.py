@@ -19,6 +19,7 @@ import redismanifests.present.writers as table
 from deployment import REFERENCE, TOP, reviewed
 from hostiletext import hostile_text
 from redismanifests.judge.explanation import explanations as known
+from redismanifests.judge.migrate.migration import Options, migrate
 from redismanifests.judge.namespace.table import table as namespace_table
 from redismanifests.judge.plan import plan as planned
 from redismanifests.present.document import (
@@ -37,21 +38,24 @@ from redismanifests.present.document import (
     plain,
     status,
 )
+from redismanifests.present.documents.backups import backups
 from redismanifests.present.documents.client import client
-from redismanifests.present.documents.comparison import compared
+from redismanifests.present.documents.comparison.rehearsals import rehearsals_compared
+from redismanifests.present.documents.comparison.verifications import compared
 from redismanifests.present.documents.drill import drill, drills
 from redismanifests.present.documents.effective import effective
 from redismanifests.present.documents.explanation import explanations, index
 from redismanifests.present.documents.findings import findings, problems, trouble
+from redismanifests.present.documents.migration import migration
 from redismanifests.present.documents.namespace import namespace
 from redismanifests.present.documents.observation import observation
 from redismanifests.present.documents.plan import plan
 from redismanifests.present.documents.rehearsal import finished, rehearsal, scenarios
-from redismanifests.present.documents.rehearsals import rehearsals_compared
 from redismanifests.present.documents.verification import verified
 from redismanifests.present.timeline import Lane, Mark, Span, State, Timeline
 from redismanifests.present.writers import WRITERS, Part, Terminal, Writer, format_of, formats, written
 from redismanifests.profile.effective import effective as settings
+from redismanifests.prove.backups.backups import Found
 from redismanifests.prove.rehearse.scenarios import SCENARIOS
 from redismanifests.prove.result.comparison import comparison
 from redismanifests.prove.result.observation import Observation
@@ -70,7 +74,13 @@ def subjects() -> dict[str, Document]:
     observed, subject = Observation(seen("failed").outcomes, 0.0, 1.0), seen().subject
     expected = Expected("redis", "shop", (), of)
     table_of = namespace_table(of.profile, of.rendering, of.demands)
+    stored = {"time": "2026-11-30T03:00:00Z", "engine": "redis", "version": "8.2.3"}
+    stored |= {"keys": 7, "size": 1, "usedMemory": 2}
+    deployed = migrate({"v.yaml": b"architecture: standalone"}, Options(chart="bitnami/redis"))
     return {
+        "backups": backups(
+            "shop/redis", [Found("a", stored, "", True), Found("b", {}, "no dump", None)], read=True
+        ),
         "check": findings([(REFERENCE.name, of.findings)], str),
         "check without a finding": findings([("a.yaml", [])], str),
         "client": client(settings_of(of.profile, "jedis", "a.yaml")),
@@ -79,6 +89,7 @@ def subjects() -> dict[str, Document]:
         "effective": effective(list(settings(of.profile, of.source))),
         "explanations": explanations(known()[:3]),
         "index of explanations": index(known()[:3]),
+        "migration": migration(deployed),
         "namespace": namespace(table_of),
         "finished run": finished(both().runs[0], subject=True),
         "observation": observation(observed, expected, subject),
@@ -97,7 +108,7 @@ SUBJECTS = subjects()
 
 
 def test_every_subject_is_known_here() -> None:
-    modules = {each.stem for each in (TOP / "src/redismanifests/present/documents").glob("*.py")}
+    modules = {each.stem for each in (TOP / "src/redismanifests/present/documents").rglob("*.py")}
     used = {part for each in (ast.parse((TOP / __file__).read_text("utf-8")),) for part in _imported(each)}
     assert modules - {"__init__"} <= used
 

@@ -55,7 +55,7 @@ def command(
     from redismanifests.core.sources.source import MAX_BYTES
     from redismanifests.errors import RedismanifestsError
     from redismanifests.judge.migrate.migration import Options, migrate
-    from redismanifests.present.migration import migration
+    from redismanifests.present.documents.migration import migration
 
     files = {}
     for path in sources:

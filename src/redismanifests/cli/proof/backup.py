@@ -38,7 +38,7 @@ def listed(ctx: click.Context, profile: Path, env_file: Path | None, form: str) 
 
     Exits 0 if there is one that can be restored, 1 if not, 2 if the store cannot be read.
     """
-    from redismanifests.present.documents.backup.backups import backups
+    from redismanifests.present.documents.backups import backups
 
     read, store = _opened(profile, env_file)
     found = store.found(read)
@@ -59,7 +59,7 @@ def check(ctx: click.Context, profile: Path, ids: tuple[str, ...], env_file: Pat
 
     Exits 0 if all are as they were stored, 1 if one is not or there is none, 2 if the store cannot be read.
     """
-    from redismanifests.present.documents.backup.backups import backups
+    from redismanifests.present.documents.backups import backups
 
     read, store = _opened(profile, env_file)
     found = store.found(read)

@@ -50,7 +50,7 @@ def diff(ctx: click.Context, old: Path, new: Path, form: str) -> None:
 
 
 def _verifications(old: tuple[Path, Any], new: tuple[Path, Any]) -> tuple[Document, bool]:
-    from redismanifests.present.documents.comparison import compared
+    from redismanifests.present.documents.comparison.verifications import compared
     from redismanifests.present.verification.machine import verification_of
     from redismanifests.prove.result.comparison import comparison
 
@@ -60,7 +60,7 @@ def _verifications(old: tuple[Path, Any], new: tuple[Path, Any]) -> tuple[Docume
 
 
 def _rehearsals(old: tuple[Path, Any], new: tuple[Path, Any]) -> tuple[Document, bool]:
-    from redismanifests.present.documents.rehearsals import rehearsals_compared
+    from redismanifests.present.documents.comparison.rehearsals import rehearsals_compared
     from redismanifests.present.rehearsal.reading import read_record
     from redismanifests.prove.result.rehearsed import rehearsal_comparison
 

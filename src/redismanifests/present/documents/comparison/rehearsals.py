@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.present.document import Document, Lines, Paragraph, Points, Run, Table, Tone, status
-from redismanifests.present.documents.comparison import TONES, counted, ordered
+from redismanifests.present.documents.comparison.verifications import TONES, counted, ordered
 from redismanifests.present.rehearsal.figure import limit, shown
 from redismanifests.present.rehearsal.machine import finite
 from redismanifests.prove.result.comparison import Direction

@@ -1,0 +1,1 @@
+"""Comparisons: what is different between two reports."""
