@@ -426,7 +426,7 @@ def test_no_trace_of_a_shell_shows_the_password_of_a_backup(tmp_path: Path, shel
     made = pod(tmp_path, "acl", "redis", 1)
     shutil.copy(TOP / "templates" / "backup" / "store.sh", made.config)
     text = (
-        f"export BACKUP_PASSWORD={password('backup')} REMOTE=CRYPT:; . \"$CONFIG_DIR/store.sh\"; set -x;"
+        f'export BACKUP_PASSWORD={password("backup")} REMOTE=CRYPT:; . "$CONFIG_DIR/store.sh"; set -x;'
         " open_store; set +x; env"
     )
     done = made.shell(text, shell)

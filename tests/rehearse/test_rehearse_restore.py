@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from redismanifests.judge.review import review
-from redismanifests.prove.rehearse.bench.restore import (
+from redismanifests.prove.rehearse.bench.backup.restore import (
     LEFT_OUT,
     from_own_backup,
     restores,

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.prove.rehearse.bench.restore import LEFT_OUT, restores
+from redismanifests.prove.rehearse.bench.backup.restore import LEFT_OUT, restores
+from redismanifests.prove.rehearse.bench.backup.store import has_store
 from redismanifests.prove.rehearse.bench.secret import STAND_IN
-from redismanifests.prove.rehearse.bench.store import has_store
 from redismanifests.prove.toycluster.linux.namespace import Credentials
 from redismanifests.prove.toycluster.pods.identity import ASSIGNED, unassigned
 from redismanifests.render.rendered import makes_pods, pod_template

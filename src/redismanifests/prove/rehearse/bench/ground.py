@@ -14,8 +14,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from redismanifests.prove.rehearse.bench.access import Access
+from redismanifests.prove.rehearse.bench.backup.store import with_folder
 from redismanifests.prove.rehearse.bench.secret import with_stand_ins
-from redismanifests.prove.rehearse.bench.store import with_folder
 from redismanifests.prove.rehearse.bench.substitution import Engine, image_for
 from redismanifests.prove.toycluster.cluster import Cluster
 from redismanifests.prove.toycluster.linux.fence import fence

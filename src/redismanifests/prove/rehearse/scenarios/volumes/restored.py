@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.steady import steady_now
-from redismanifests.prove.rehearse.bench.restore import from_own_backup, restores, without_restore
+from redismanifests.prove.rehearse.bench.backup.restore import from_own_backup, restores, without_restore
 from redismanifests.prove.rehearse.measure.kept import Ending
 from redismanifests.prove.rehearse.measure.recovery import Recovery
 from redismanifests.prove.rehearse.result import Measure
