@@ -80,6 +80,23 @@ def test_no_circle_of_imports_crosses_a_folder_those_of_types_included() -> None
     assert circles == set()
 
 
+def test_what_every_run_loads_compiles_no_pattern_before_its_first_use() -> None:
+    areas = ("core", "features", "judge", "profile", "render")
+    # The command `migrate` alone loads these.
+    apart = SRC / "judge" / "migrate"
+    compiled = [
+        f"{path.relative_to(SRC)}:{node.lineno}"
+        for area in areas
+        for path in (SRC / area).rglob("*.py")
+        if apart not in path.parents
+        for statement in ast.parse(path.read_text("utf-8")).body
+        if isinstance(statement, ast.Assign | ast.AnnAssign)
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Attribute) and ast.unparse(node) == "re.compile"
+    ]
+    assert compiled == []
+
+
 def _module(path: Path) -> str:
     return ".".join(path.relative_to(SRC.parent).with_suffix("").parts).removesuffix(".__init__")
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import functools
 import pickle
-import re
 import types
 from typing import TYPE_CHECKING, Any, get_type_hints
 
 from pydantic_core import SchemaValidator
 
 from redismanifests.core.built import built
+from redismanifests.core.pattern import pattern
 from redismanifests.core.setting import Section, Setting
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ _SECTIONS: dict[type, type[Section]] = {}
 _NOT_VALIDATED = ("metadata", "serialization")
 _PROTOCOL = 5
 """Of pickle: the newest one that every Python here knows."""
-_ADDRESS = re.compile(r":\d+$")
+_ADDRESS = pattern(r":\d+$")
 
 
 @functools.cache

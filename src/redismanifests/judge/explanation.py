@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.findings import Severity
+from redismanifests.core.pattern import pattern
 from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge import judges
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 _TOPICS = {"sources": "profile", "form": "profile", "waivers": "waiver", "case": "namespace"}
 """Of places that are not named after their topic."""
-_CODE = re.compile(r"RM\d*", re.IGNORECASE)
+_CODE = pattern(r"RM\d*", re.IGNORECASE)
 
 
 class Explanation(NamedTuple):

@@ -10,6 +10,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
+from redismanifests.core.pattern import pattern
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -17,7 +19,7 @@ if TYPE_CHECKING:
 
 Severity = Literal["page", "ticket", "info"]
 CHAPTERS = ("Meaning", "Impact", "Diagnosis", "Fix")
-_SELECTOR = re.compile(r"\b([a-zA-Z_:][a-zA-Z0-9_:]*)\{")
+_SELECTOR = pattern(r"\b([a-zA-Z_:][a-zA-Z0-9_:]*)\{")
 
 
 def _always(_facts: Facts) -> bool:

@@ -6,10 +6,11 @@ Source: Helm docs, labels and annotations (helm.sh/chart); Kubernetes docs, reco
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+from redismanifests.core.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 OURS = "redismanifests"
 MANAGED, _PART = "app.kubernetes.io/managed-by", "app.kubernetes.io/part-of"
-_CHART = re.compile(r"(?P<name>[A-Za-z][\w-]*?)-v?(?P<version>\d[\w.+-]*)")
+_CHART = pattern(r"(?P<name>[A-Za-z][\w-]*?)-v?(?P<version>\d[\w.+-]*)")
 _IMAGES = (("bitnami", "Bitnami"), ("cloudpirates", "CloudPirates"), ("argoproj", "Argo CD"))
 
 

@@ -6,11 +6,11 @@ or takes variables from.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.pattern import pattern
 from redismanifests.judge.objects.objects import serving
 
 if TYPE_CHECKING:
@@ -80,9 +80,9 @@ def served_by(pod: Object, role: str) -> tuple[Object, int] | None:
 
 
 _PORTS = {"redis": 6379, "sentinel": 26379}
-_PROXY = re.compile(r"haproxy|envoy|nginx|twemproxy")
+_PROXY = pattern(r"haproxy|envoy|nginx|twemproxy")
 """Images of what leads to a Redis, under the same port."""
-_PROGRAM = re.compile(r"(?:redis|valkey)-(server|sentinel)\b")
+_PROGRAM = pattern(r"(?:redis|valkey)-(server|sentinel)\b")
 
 
 def _run_by(container: Object) -> str:

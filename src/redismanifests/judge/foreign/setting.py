@@ -10,13 +10,14 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from redismanifests.core.pattern import pattern
 from redismanifests.judge.objects.objects import lines
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 _HOST = r"(?P<host>[^\s\"']+|\"\S+|'\S+)"
-_MONITOR = re.compile(
+_MONITOR = pattern(
     rf"monitor[\s\"',]+(?P<master>[\w.${{}}-]+)[\s\"',]+{_HOST}[\s\"',]+(?P<port>[^\s\"']+|\"\S+)[\s\"',]+(?P<quorum>\d+)"
 )
 DOWN_AFTER_DEFAULT_MS = 30_000
@@ -63,8 +64,8 @@ def _number(text: str, directive: str) -> int | None:
 def directive(texts: Iterable[str], name: str) -> str | None:
     """The last value of a directive of redis.conf, in a line of its own or as ``--name value``; None if nowhere."""
     begins = rf"(?:^[ \t]*|--){re.escape(name)}"
-    pattern = re.compile(
+    line = re.compile(
         rf"{begins}(?:[ \t]+(?:\"\"|'')|[\s\"',]+([^\n#\"',]+?)[ \t]*(?:[\"',#]|--|$))", re.MULTILINE
     )
-    found = [match[1] or "" for text in texts for match in pattern.finditer(text)]
+    found = [match[1] or "" for text in texts for match in line.finditer(text)]
     return found[-1].strip() if found else None

@@ -5,11 +5,11 @@ What a profile renders is left out: its own rules say the same at the line that 
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
+from redismanifests.core.pattern import pattern
 from redismanifests.judge.foreign.origin import MANAGED, OURS
 from redismanifests.judge.foreign.server import KINDS, addresses, servers
 from redismanifests.judge.foreign.setting import watch
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from redismanifests.judge.objects.objects import Manifests, Object
 
 _LONG_MS = 30_000
-_NAME = re.compile(r"[a-z][-a-z0-9]*(?:\.[a-z0-9][-.a-z0-9]*)?")
+_NAME = pattern(r"[a-z][-a-z0-9]*(?:\.[a-z0-9][-.a-z0-9]*)?")
 
 
 def foreign(objects: Manifests) -> tuple[Server, ...]:
