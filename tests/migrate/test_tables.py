@@ -6,10 +6,12 @@ import pytest
 import yaml
 
 from redismanifests.errors import RedismanifestsError
+from redismanifests.features.sentinel.settings import Sentinel
 from redismanifests.judge.migrate.accounts import expanded
 from redismanifests.judge.migrate.charts import CHARTS
 from redismanifests.judge.migrate.migration import Options, migrate
 from redismanifests.judge.migrate.row import Chart, Fate, version_of
+from redismanifests.profile.formulas.votes import majority
 
 
 def _alone(chart: Chart, key: str, value: object) -> Fate:
@@ -51,6 +53,21 @@ def test_sections_of_another_shape_are_without_effect() -> None:
     assert fates["master.resources.limits.memory"] is Fate.NO_EFFECT
     assert "4Gi" not in found.profile
     assert found.today.amounts["limits.memory"] == "192Mi"
+
+
+def test_what_a_profile_has_by_default_is_not_written() -> None:
+    ours = Sentinel.model_construct()
+    sentinel = {
+        "enabled": True,
+        "downAfterMilliseconds": ours.down_after.milliseconds,
+        "failoverTimeout": ours.failover_timeout.milliseconds,
+        "parallelSyncs": ours.parallel_syncs,
+        "quorum": majority(ours.replicas),
+    }
+    found = migrate({"v": yaml.safe_dump({"sentinel": sentinel}).encode()}, Options(chart="bitnami/redis"))
+    fates = {each.key: each.fate for each in found.accounts}
+    assert {fates[f"sentinel.{key}"] for key in sentinel if key != "enabled"} == {Fate.UNNEEDED}
+    assert list(yaml.safe_load(found.profile)["sentinel"]) == ["masterName"]
 
 
 @pytest.mark.parametrize(("version", "memory"), [("18.19.4", None), ("19.0.0", "192Mi"), ("", "192Mi")])

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from redismanifests.core.values.duration import Duration
+from redismanifests.features.redis.settings import Redis
+from redismanifests.features.sentinel.settings import Sentinel
 from redismanifests.judge.migrate.kinds import (
     DIFFERS,
     MASTER_ADDRESS,
@@ -18,8 +20,10 @@ from redismanifests.profile.formulas.votes import majority
 if TYPE_CHECKING:
     from redismanifests.judge.migrate.facts import Draft, Facts, Said
 
-_LEAST, _MOST = 3, 9
-_OUR_SENTINELS = 3
+_REDIS = Redis.settings["replicas"]
+_LEAST, _MOST = cast("int", _REDIS.default), cast("int", _REDIS.bounds["le"])
+_OURS = Sentinel.model_construct()
+"""What a profile has that says nothing of Sentinel."""
 
 
 def convert(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
@@ -51,7 +55,7 @@ def _count(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
             "let the clients ask Sentinel (redismanifests client PROFILE); then: migrate --accept RM350",
         )
     if pods is None:
-        draft.end("count", Fate.NOT_KEPT, "it is no number: the profile has 3 pods")
+        draft.end("count", Fate.NOT_KEPT, f"it is no number: the profile has {_LEAST} pods")
         draft.find(NOT_KEPT, said, "the number of pods is no whole number", "write redis.replicas")
         return
     key = said.key if said else "the chart's default"
@@ -72,7 +76,7 @@ def _count(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
             REPLICAS_OPEN,
             said,
             f"today {pods} pod{'s' if pods > 1 else ''} with a Sentinel each: the loss of one ends elections",
-            f"run {_LEAST} pods and {_OUR_SENTINELS} Sentinels, as the profile says: migrate --accept RM351",
+            f"run {_LEAST} pods and {_OURS.replicas} Sentinels, as the profile says: migrate --accept RM351",
         )
 
 
@@ -84,11 +88,11 @@ def _times(facts: Facts, shape: Shape, draft: Draft) -> None:
             )
             draft.end("sentinel.masterName", Fate.KEPT, "sentinel.masterName")
         _quorum(facts, draft)
-        _milliseconds(facts, draft, "sentinel.downAfter", "5s", "silence after which a master counts as down")
-        _milliseconds(
-            facts, draft, "sentinel.failoverTimeout", "9s", "twice this is the price of a failed election"
-        )
-        _whole(facts, draft, "sentinel.parallelSyncs", 1)
+        silence = "silence after which a master counts as down"
+        _milliseconds(facts, draft, "sentinel.downAfter", _OURS.down_after, silence)
+        price = "twice this is the price of a failed election"
+        _milliseconds(facts, draft, "sentinel.failoverTimeout", _OURS.failover_timeout, price)
+        _whole(facts, draft, "sentinel.parallelSyncs", _OURS.parallel_syncs)
     for name in ("sentinel.masterName", "sentinel.quorum", "sentinel.parallelSyncs"):
         if name not in draft.endings:
             draft.end(name, Fate.UNNEEDED, "it is what the profile has")
@@ -101,22 +105,22 @@ def _times(facts: Facts, shape: Shape, draft: Draft) -> None:
 
 def _quorum(facts: Facts, draft: Draft) -> None:
     said = facts.chosen("sentinel.quorum")
-    if said is None or said.value == majority(_OUR_SENTINELS):
+    if said is None or said.value == majority(_OURS.replicas):
         return
-    if isinstance(said.value, int) and 0 < said.value <= _OUR_SENTINELS:
+    if isinstance(said.value, int) and 0 < said.value <= _OURS.replicas:
         draft.write("sentinel.quorum", said.value, said.key)
         draft.end("sentinel.quorum", Fate.KEPT, "sentinel.quorum")
         return
     draft.find(
         NOT_KEPT,
         said,
-        f"a quorum of {said.value} does not fit 3 Sentinels",
-        "the profile has 2, the majority",
+        f"a quorum of {said.value} does not fit {_OURS.replicas} Sentinels",
+        f"the profile has {majority(_OURS.replicas)}, the majority",
     )
     draft.end("sentinel.quorum", Fate.NOT_KEPT, "the profile has the majority of its Sentinels")
 
 
-def _milliseconds(facts: Facts, draft: Draft, name: str, ours: str, what: str) -> None:
+def _milliseconds(facts: Facts, draft: Draft, name: str, ours: Duration, what: str) -> None:
     said = facts.get(name)
     if said is None:
         return
@@ -125,7 +129,7 @@ def _milliseconds(facts: Facts, draft: Draft, name: str, ours: str, what: str) -
         draft.end(name, Fate.NOT_KEPT, "it is no number")
         return
     today = Duration(said.value)
-    if str(today) == ours:
+    if today == ours:
         draft.end(name, Fate.UNNEEDED, "it is what the profile has")
     elif said.usual:
         draft.find(
