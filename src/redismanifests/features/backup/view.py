@@ -8,7 +8,7 @@ from redismanifests.core.feature import ConfigTemplate, Feature, ObjectTemplate
 from redismanifests.core.values.resources import ResourcesView, resources_view
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup import job, store
-from redismanifests.profile.formulas.format import DUMPS, loads
+from redismanifests.profile.formulas.format import VERSIONS, readers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -68,6 +68,7 @@ class BackupView(NamedTuple):
     keep_least: int
     digest: str
     readers: str
+    """``VERSION=LINE,LINE ...``: which lines of engines load a dump, by the version of its format."""
 
 
 def _backup_view(profile: Profile, backup: Backup) -> BackupView:
@@ -96,14 +97,8 @@ def _backup_view(profile: Profile, backup: Backup) -> BackupView:
         keep_age_seconds=keep.age.whole_seconds if keep.age else 0,
         keep_least=keep.least,
         digest=job.digest(profile),
-        readers=_readers(),
+        readers=" ".join(f"{each}={','.join(readers(each))}" for each in VERSIONS),
     )
-
-
-def _readers() -> str:
-    """``VERSION=LINE,LINE ...``: which lines of engines load a dump, by the version of its format."""
-    versions = sorted(set(DUMPS.values()))
-    return " ".join(f"{each}={','.join(line for line in DUMPS if loads(line, each))}" for each in versions)
 
 
 def _facts(profile: Profile, backup: Backup) -> dict[str, object]:

@@ -7,17 +7,11 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.profile.formulas import format as dumps
-from redismanifests.profile.formulas.engine import judges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from redismanifests.profile.model import Profile
-
-
-def _lines(profile: Profile) -> tuple[str, ...]:
-    """The lines of versions that the image may be of."""
-    return judges(profile.engine, profile.redis.image, dumps.DUMPS)
 
 
 @rule("RM320", Severity.ERROR, waivable=False)
@@ -52,13 +46,12 @@ def backup_not_readable(profile: Profile) -> Iterator[Fault]:
     if source is None or source.engine is None:
         return
     written = dumps.DUMPS[source.engine]
-    for line in _lines(profile):
+    for line in dumps.lines(profile.engine, profile.redis.image):
         if not dumps.loads(line, written):
-            readers = ", ".join(each for each in dumps.DUMPS if dumps.loads(each, written))
             yield Fault(
                 path=("restore", "from", "engine"),
                 fact=f"{source.engine} writes RDB version {written}, and {line} reads {dumps.most(line)}",
-                fix=f"use an engine that reads it: {readers}",
+                fix=f"use an engine that reads it: {', '.join(dumps.readers(written))}",
             )
             return
 
@@ -92,7 +85,7 @@ def restore_has_no_way_back(profile: Profile) -> Iterator[Fault]:
     source = profile.restore.source if profile.restore else None
     if source is None or source.engine is None:
         return
-    for line in _lines(profile):
+    for line in dumps.lines(profile.engine, profile.redis.image):
         if dumps.loads(line, dumps.DUMPS[source.engine]) and not dumps.loads(
             source.engine, dumps.DUMPS[line]
         ):

@@ -10,8 +10,7 @@ from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup import job
 from redismanifests.profile.derived.backup import restore as restored
 from redismanifests.profile.derived.backup import store as derived
-from redismanifests.profile.formulas.engine import judges
-from redismanifests.profile.formulas.format import DUMPS, refused_versions
+from redismanifests.profile.formulas.format import lines, refused_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,9 +92,7 @@ def _source(profile: Profile, restore: Restore) -> SourceView:
         size_limit=str(restore.size_limit),
         maxmemory=redis.maxmemory.bytes,
         evicts="no" if redis.maxmemory_policy == "noeviction" else "yes",
-        refused_versions=" ".join(
-            str(version) for version in refused_versions(judges(profile.engine, redis.image, DUMPS))
-        ),
+        refused_versions=" ".join(map(str, refused_versions(lines(profile.engine, redis.image)))),
     )
 
 

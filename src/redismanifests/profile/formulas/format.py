@@ -9,8 +9,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from redismanifests.profile.formulas.engine import judges
+
 if TYPE_CHECKING:
     from collections.abc import Collection
+
+    from redismanifests.core.values.image import Image
 
 VALKEY_9 = 80
 """The dump format of Valkey 9: its files begin with VALKEY080, those of every other line with REDIS and a number."""
@@ -33,6 +37,9 @@ DUMPS = {
     "valkey-9.1": VALKEY_9,
 }
 """Line of versions -> the version of the dump format that it writes (RDB_VERSION in rdb.h)."""
+
+VERSIONS = tuple(sorted(set(DUMPS.values())))
+"""Every version of the dump format that a line writes."""
 
 MEASURED = ("redis-7.0", "redis-8.0", "redis-8.2", "valkey-8.1", "valkey-9.0", "valkey-9.1")
 """Lines whose servers loaded each other's files: Redis 7.0.15, 8.0.2 and 8.2.3, Valkey 8.1.1, 9.0.0 and 9.1.2."""
@@ -64,10 +71,19 @@ def loads(line: str, written: int) -> bool:
     return written <= DUMPS[line]
 
 
-def refused_versions(lines: Collection[str]) -> list[int]:
-    """The versions of dumps that none of ``lines`` loads; nothing is known of no lines."""
-    written = sorted(set(DUMPS.values()))
-    return [each for each in written if lines and not any(loads(line, each) for line in lines)]
+def lines(engine: str, image: Image) -> tuple[str, ...]:
+    """The lines that an image may be of."""
+    return judges(engine, image, DUMPS)
+
+
+def readers(written: int) -> tuple[str, ...]:
+    """The lines that load a dump of version ``written``."""
+    return tuple(line for line in DUMPS if loads(line, written))
+
+
+def refused_versions(of: Collection[str]) -> list[int]:
+    """The versions of dumps that none of the lines ``of`` an image loads; nothing is known of no lines."""
+    return [each for each in VERSIONS if of and not set(of).intersection(readers(each))]
 
 
 def most(line: str) -> str:
