@@ -2,67 +2,41 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import ConfigTemplate, Feature, ObjectTemplate
-from redismanifests.core.values.resources import ResourcesView, resources_view
 from redismanifests.profile.derived import credentials
-from redismanifests.profile.derived.backup import job, store
+from redismanifests.profile.derived.backup import job
+from redismanifests.profile.derived.backup.view import (
+    JobView,
+    Pair,
+    StoreView,
+    container_view,
+    job_view,
+    pairs,
+    store_view,
+)
 from redismanifests.profile.formulas.format import VERSIONS, readers
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from redismanifests.features.backup.settings import Backup
     from redismanifests.profile.model import Profile
 
 SCRIPTS = ("dump.sh", "store.sh", "upload.sh")
-STARTING_DEADLINE_SECONDS = 600
-"""A run that could not start in time is made up for within ten minutes; without it, 100 missed runs stop a CronJob
-forever (Kubernetes docs, CronJob)."""
 BACKOFF_LIMIT = 2
 """Three tries: a failover in the middle of a dump is over by the second."""
-HISTORY = 3
-"""Jobs that are kept to look at, of those that went well and of those that did not."""
 
 
-class Pair(NamedTuple):
-    """A key and its value."""
-
-    key: str
-    value: str
-
-
-class ContainerView(NamedTuple):
-    """A container, as the template of resources reads it."""
-
-    resources: ResourcesView
-    user: int
-    group: int
-
-
-class BackupView(NamedTuple):
+@dataclass(frozen=True, kw_only=True)
+class BackupView(StoreView, JobView):
     """Facts of the CronJob, its account and the settings of its scripts."""
 
-    config: str
-    schedule: str
-    time_zone: str
-    starting_deadline_seconds: int
-    timeout_seconds: int
-    backoff_limit: int
-    history: int
-    size_limit: str
     upload_image: str
-    variables: tuple[store.Variable, ...]
-    secrets: tuple[store.SecretVariable, ...]
-    files: tuple[str, ...]
-    file_secret: str
-    file_folder: str
-    claim: str
-    claim_folder: str
     login: str
     annotations: tuple[Pair, ...]
-    pod_labels: tuple[Pair, ...]
     keep_count: int
     keep_age_seconds: int
     keep_least: int
@@ -74,25 +48,11 @@ class BackupView(NamedTuple):
 def _backup_view(profile: Profile, backup: Backup) -> BackupView:
     keep = backup.keep
     return BackupView(
-        config=f"{job.name(profile)}-config",
-        schedule=str(backup.schedule),
-        time_zone=backup.time_zone,
-        starting_deadline_seconds=STARTING_DEADLINE_SECONDS,
-        timeout_seconds=backup.timeout.whole_seconds,
-        backoff_limit=BACKOFF_LIMIT,
-        history=HISTORY,
-        size_limit=str(backup.size_limit),
+        **vars(job_view(backup, job.name(profile), backup.schedule, backoff_limit=BACKOFF_LIMIT)),
+        **vars(store_view(backup, profile.namespace, profile.name)),
         upload_image=str(backup.upload.image),
-        variables=store.variables(backup, profile.namespace, profile.name),
-        secrets=store.secret_variables(backup),
-        files=store.secret_files(backup.store),
-        file_secret=backup.store.secret_name or "",
-        file_folder=store.STORE_FOLDER,
-        claim=(backup.store.claim or "") if backup.store.kind == "claim" else "",
-        claim_folder=store.CLAIM_FOLDER,
         login=credentials.logins(profile).backup,
-        annotations=_pairs(backup.store.identity.annotations),
-        pod_labels=_pairs(backup.store.identity.pod_labels),
+        annotations=pairs(backup.store.identity.annotations),
         keep_count=keep.count or 0,
         keep_age_seconds=keep.age.whole_seconds if keep.age else 0,
         keep_least=keep.least,
@@ -102,13 +62,12 @@ def _backup_view(profile: Profile, backup: Backup) -> BackupView:
 
 
 def _facts(profile: Profile, backup: Backup) -> dict[str, object]:
-    redis = profile.redis
     dump, upload = backup.dump.resources, backup.upload.resources
     return {
         "workload": job.backup_workload(profile),
         "backup": _backup_view(profile, backup),
-        "dump": (ContainerView(resources_view(dump.requests, dump.limits), redis.user, redis.group),),
-        "upload": (ContainerView(resources_view(upload.requests, upload.limits), redis.user, redis.group),),
+        "dump": (container_view(profile, dump.requests, dump.limits),),
+        "upload": (container_view(profile, upload.requests, upload.limits),),
     }
 
 
@@ -139,10 +98,6 @@ def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
     name = job.name(profile)
     yield ObjectTemplate(f"{name}-serviceaccount.yaml", "backup/serviceaccount.yaml.j2", facts)
     yield ObjectTemplate(f"{name}-cronjob.yaml", "backup/cronjob.yaml.j2", facts)
-
-
-def _pairs(mapping: Mapping[str, str]) -> tuple[Pair, ...]:
-    return tuple(Pair(key, mapping[key]) for key in sorted(mapping))
 
 
 FEATURE = Feature("backup", objects=_objects, configs=_configs)
