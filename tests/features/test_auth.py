@@ -440,6 +440,20 @@ def test_no_trace_of_a_shell_shows_the_password_of_a_backup(tmp_path: Path, shel
     assert obscured not in done.stderr
 
 
+@pytest.mark.parametrize("mode", ["password", "acl"])
+def test_the_documentation_names_every_key_of_the_secret(mode: str) -> None:
+    rows = (TOP / "docs" / "auth.md").read_text("utf-8").splitlines()
+    (row,) = (line for line in rows if line.startswith(f"| `{mode}` |"))
+    text = f"""name: redis
+namespace: shop
+auth: {{mode: {mode}}}
+backup: {{schedule: "17 * * * *", store: {{kind: s3, bucket: backups, secretName: store}}}}
+"""
+    keys = credentials.secret_keys(review_of(source_from_text("profile.yaml", text)).profile)
+    assert [key for key in keys if f"`{key}`" not in row] == []
+    assert keys
+
+
 def test_a_secret_that_changes_under_a_running_pod_changes_nothing_in_it(tmp_path: Path) -> None:
     made = pod(tmp_path, "acl", "redis", 1)
     made.configuration()
