@@ -8,6 +8,7 @@ from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.values.duration import Duration
 from redismanifests.profile.derived import sizing
+from redismanifests.profile.derived.backup import job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -162,7 +163,7 @@ def scratch_below_the_dump(profile: Profile) -> Iterator[Fault]:
     """The volume for the dump, or the container's limit of disk, is smaller than a dump can be.
 
     The kubelet evicts a pod that writes more. It happens when the data has grown, so years of backups may go well
-    first.
+    first. Keys may take nearly all of maxmemory: since Redis 7.0 the backlog, which counts in it, grows as it is used.
 
     Bad:
     ```yaml
@@ -185,14 +186,14 @@ def scratch_below_the_dump(profile: Profile) -> Iterator[Fault]:
       encryption: {secretName: encryption}
       store: {kind: s3, bucket: redis-backups, secretName: store}
     ```
-    Source: https://kubernetes.io/docs/concepts/storage/volumes/#emptydir; docs/design.md, Memory.
+    Source: https://kubernetes.io/docs/concepts/storage/volumes/#emptydir; https://github.com/redis/redis/pull/9166.
     """
     backup = profile.backup
     if backup is None:
         return
-    data = sizing.data_bytes(profile)
-    needed = sizing.mebibytes(data)
-    if backup.size_limit.bytes < data:
+    largest = job.largest_bytes(profile)
+    needed = sizing.mebibytes(largest)
+    if backup.size_limit.bytes < largest:
         yield Fault(
             path=("backup", "sizeLimit"),
             fact=f"the scratch volume has {backup.size_limit}, and a dump may have {needed}",
@@ -200,7 +201,7 @@ def scratch_below_the_dump(profile: Profile) -> Iterator[Fault]:
         )
     for name, container in (("dump", backup.dump), ("upload", backup.upload)):
         limit = container.resources.limits.ephemeral_storage
-        if limit is not None and limit.bytes < data:
+        if limit is not None and limit.bytes < largest:
             yield Fault(
                 path=("backup", name, "resources", "limits", "ephemeral-storage"),
                 fact=f"the volume counts in this limit of {limit}, and a dump may have {needed}",
