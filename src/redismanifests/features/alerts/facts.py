@@ -119,6 +119,20 @@ def allowed_s(facts: Facts, factor: float, window_s: float) -> float:
     return factor * facts.budget_s / MONTH_S * window_s
 
 
+def burnt(facts: Facts, *pairs: tuple[float, int, int]) -> str:
+    """Expression: the budget was used up too fast in a long window and in a short one, for one of ``pairs``."""
+    found = []
+    for factor, *windows in pairs:
+        parts = []
+        for window_s in windows:
+            window, series = facts.window(window_s), facts.writable
+            # Seconds, not a share: what was not there yet, or not seen, was not without writes.
+            lost = f"(count_over_time({series}{window}) - sum_over_time({series}{window})) * {facts.interval_s:g}"
+            parts.append(f"{lost} > {allowed_s(facts, factor, window_s):.1f}")
+        found.append("\nand ".join(parts))
+    return "\nor\n".join(found)
+
+
 WRITABLE = "deployment:redis_writable:bool"
 """Level, metric and operation, as Prometheus' guide names recorded series."""
 

@@ -194,11 +194,13 @@ class Keep(Section):
     )
 
 
-class DumpRequests(Amounts):
-    """What the scheduler sets aside for the dump."""
+class BackupRequests(Amounts):
+    """What the scheduler sets aside for a container of a backup or of a restore."""
 
     cpu: Cores | None = setting(
-        Quantity.parse("100m"), "CPU in cores or millicores.", why="a dump mostly waits for the replica"
+        Quantity.parse("100m"),
+        "CPU in cores or millicores.",
+        why="it mostly waits, for the replica or for the store",
     )
     memory: Size | None = setting(Quantity.parse("128Mi"), "Memory in bytes.", why="half of the limit")
 
@@ -216,7 +218,7 @@ class DumpLimits(Amounts):
 class DumpResources(Section):
     """Requests and limits of the container that dumps."""
 
-    requests: DumpRequests = section(DumpRequests, "What the scheduler sets aside.")
+    requests: BackupRequests = section(BackupRequests, "What the scheduler sets aside.")
     limits: DumpLimits = section(DumpLimits, "What the container may use at the most.")
 
 
@@ -226,16 +228,7 @@ class Dump(Section):
     resources: DumpResources = section(DumpResources, "Requests and limits.")
 
 
-class UploadRequests(Amounts):
-    """What the scheduler sets aside for the upload."""
-
-    cpu: Cores | None = setting(
-        Quantity.parse("100m"), "CPU in cores or millicores.", why="an upload mostly waits for the store"
-    )
-    memory: Size | None = setting(Quantity.parse("128Mi"), "Memory in bytes.", why="half of the limit")
-
-
-class UploadLimits(Amounts):
+class UploadLimits(DumpLimits):
     """What the upload may use at the most."""
 
     memory: Size | None = setting(
@@ -245,10 +238,9 @@ class UploadLimits(Amounts):
     )
 
 
-class UploadResources(Section):
+class UploadResources(DumpResources):
     """Requests and limits of the container that uploads."""
 
-    requests: UploadRequests = section(UploadRequests, "What the scheduler sets aside.")
     limits: UploadLimits = section(UploadLimits, "What the container may use at the most.")
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, TypedDict
 
 from redismanifests.features.alerts.alert import metrics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from typing import Unpack
 
 Kind = Literal["stat", "timeseries", "state-timeline", "table"]
 Unit = Literal["short", "s", "bytes", "percentunit", "ops"]
@@ -137,48 +138,24 @@ YES_NO = (State(1, "yes", "green"), State(0, "no", "red"))
 OK_FAILED = (State(1, "ok", "green"), State(0, "failed", "red"))
 
 
-def graph(
-    title: str,
-    about: str,
-    *queries: Query,
-    unit: Unit = "short",
-    steps: tuple[Step, ...] = (),
-    width: int = 8,
-    height: int = 7,
-) -> Panel:
+class Numbers(TypedDict, total=False):
+    """What a panel of numbers may have."""
+
+    unit: Unit
+    steps: tuple[Step, ...]
+    width: int
+    height: int
+
+
+def graph(title: str, about: str, *queries: Query, **numbers: Unpack[Numbers]) -> Panel:
     """Numbers over time, three in a line."""
-    return Panel(
-        title=title,
-        about=about,
-        kind="timeseries",
-        queries=queries,
-        unit=unit,
-        steps=steps,
-        width=width,
-        height=height,
-    )
+    return Panel(title=title, about=about, kind="timeseries", queries=queries, **numbers)
 
 
-def number(
-    title: str,
-    about: str,
-    *queries: Query,
-    unit: Unit = "short",
-    steps: tuple[Step, ...] = (),
-    width: int = 6,
-    height: int = 5,
-) -> Panel:
+def number(title: str, about: str, *queries: Query, **numbers: Unpack[Numbers]) -> Panel:
     """The numbers of now, four in a line."""
-    return Panel(
-        title=title,
-        about=about,
-        kind="stat",
-        queries=queries,
-        unit=unit,
-        steps=steps,
-        width=width,
-        height=height,
-    )
+    size: Numbers = {"width": 6, "height": 5}
+    return Panel(title=title, about=about, kind="stat", queries=queries, **(size | numbers))
 
 
 def timeline(

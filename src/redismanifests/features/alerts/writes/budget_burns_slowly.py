@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.features.alerts.alert import alert
-from redismanifests.features.alerts.facts import allowed_s
+from redismanifests.features.alerts.facts import allowed_s, burnt
 
 if TYPE_CHECKING:
     from redismanifests.features.alerts.facts import Facts
@@ -39,13 +39,4 @@ _PAIRS = ((1, 259200, 21600),)
 )
 def budget_burns_slowly(facts: Facts) -> str:
     """Expression of the alert."""
-    burnt = []
-    for factor, long_s, short_s in _PAIRS:
-        parts = []
-        for window_s in (long_s, short_s):
-            window, series = facts.window(window_s), facts.writable
-            # Seconds, not a share: what was not there yet, or not seen, was not without writes.
-            lost = f"(count_over_time({series}{window}) - sum_over_time({series}{window})) * {facts.interval_s:g}"
-            parts.append(f"{lost} > {allowed_s(facts, factor, window_s):.1f}")
-        burnt.append("\nand ".join(parts))
-    return "\nor\n".join(burnt)
+    return burnt(facts, *_PAIRS)
