@@ -1,7 +1,7 @@
 """Restore: a deployment with `restore.from`, without its restore, or with one of its own backups.
 
 Why: the backup that restore.from names is in a store that no rehearsal reads. A first start without it would wait for
-it in every scenario, without end.
+it without end, in every scenario.
 """
 
 from __future__ import annotations
