@@ -18,6 +18,7 @@ from redismanifests.features.auth.settings import Auth
 from redismanifests.features.backup.settings import Backup
 from redismanifests.features.disruption.settings import Disruption
 from redismanifests.features.exporter.settings import Exporters
+from redismanifests.features.migration.settings import Migration
 from redismanifests.features.namespace.settings import NamespaceObjects
 from redismanifests.features.network_policy.settings import NetworkPolicies
 from redismanifests.features.pod.settings import Pods
@@ -121,6 +122,11 @@ class Profile(Section):
         None,
         "A backup with which a new deployment starts; left out: it starts empty.",
         why="only a person knows that data is missing",
+    )
+    migration: Migration | None = setting(
+        None,
+        "A deployment that runs, whose data move here; left out: none.",
+        why="only a person knows that there is one",
     )
     requirements: tuple[Requirement, ...] = setting(
         (),

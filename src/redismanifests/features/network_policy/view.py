@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from redismanifests.features.backup.settings import StoreNetwork
+    from redismanifests.features.migration.settings import MasterNetwork
     from redismanifests.profile.model import Profile
 
 
@@ -87,9 +88,9 @@ def _peers(profile: Profile, party: Party) -> Iterator[PeerView]:
         if profile.backup:
             yield PeerView(pod_labels=_labels(_selector_labels(backup_workload(profile))))
         return
-    if party in ("store", "origin"):
-        section = profile.backup if party == "store" else profile.restore
-        if section:
+    if party in ("store", "origin", "former"):
+        sections = {"store": profile.backup, "origin": profile.restore, "former": profile.migration}
+        if section := sections[party]:
             yield from _store(section.network)
         return
     if party in ("redis", "sentinel"):
@@ -109,7 +110,7 @@ def _peers(profile: Profile, party: Party) -> Iterator[PeerView]:
         )
 
 
-def _store(network: StoreNetwork) -> Iterator[PeerView]:
+def _store(network: StoreNetwork | MasterNetwork) -> Iterator[PeerView]:
     yield from (PeerView(cidr=cidr) for cidr in network.cidrs)
     if network.pod_labels or network.namespace_labels:
         yield PeerView(

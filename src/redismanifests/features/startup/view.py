@@ -11,7 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import ConfigTemplate, Feature
-from redismanifests.profile.derived import credentials
+from redismanifests.profile.derived import credentials, migration
 from redismanifests.profile.derived.backup import restore
 from redismanifests.profile.derived.members import Workload, redis_workload, sentinel_id, sentinel_workload
 from redismanifests.profile.derived.persistence import Persistence, persistence
@@ -76,8 +76,9 @@ def _configs(profile: Profile) -> Iterator[ConfigTemplate]:
     redis = {"redis.conf": "redis/redis.conf.j2", **_files(REDIS_SCRIPTS)}
     sentinel = {"sentinel.conf": "sentinel/sentinel.conf.j2", **_files(SENTINEL_SCRIPTS)}
     further = credentials.scripts(profile)
-    yield _config(redis_workload(profile), {**redis, **further, **restore.scripts(profile)})
-    yield _config(sentinel_workload(profile), {**sentinel, **further})
+    moving = migration.redis_scripts(profile)
+    yield _config(redis_workload(profile), {**redis, **further, **restore.scripts(profile), **moving})
+    yield _config(sentinel_workload(profile), {**sentinel, **further, **migration.sentinel_scripts(profile)})
 
 
 def _files(scripts: tuple[str, ...]) -> dict[str, str]:

@@ -145,6 +145,8 @@ def scripts(profile: Profile) -> dict[str, str]:
 def own_users(profile: Profile) -> tuple[User, ...]:
     """The accounts of our own parts, where each has one."""
     dumps = profile.backup is not None
+    # A cut writes the new role into redis.conf.
+    moving = " +config|rewrite +config|set" if profile.migration else ""
     return (
         User(
             "replication",
@@ -173,7 +175,7 @@ def own_users(profile: Profile) -> tuple[User, ...]:
         ),
         User(
             "handover",
-            "+client|kill +client|pause +client|unpause +replicaof",
+            f"+client|kill +client|pause +client|unpause{moving} +replicaof",
             "+sentinel|config +sentinel|failover +sentinel|set",
             "the preStop hook, a start that asks for a promotion, the cure of a link that spins",
         ),

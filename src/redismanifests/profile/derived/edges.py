@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from redismanifests.profile.derived.members import Component
     from redismanifests.profile.model import Profile
 
-Party = Literal["redis", "sentinel", "backup", "clients", "metrics", "dns", "store", "origin"]
+Party = Literal["redis", "sentinel", "backup", "clients", "metrics", "dns", "store", "origin", "former"]
 """Both workloads, the backup's pods, the applications, what scrapes the exporters, the cluster's DNS, the store that
-backups are written to, and the one that a restore reads."""
+backups are written to, the one that a restore reads, and the master that a move follows."""
 Protocol = Literal["TCP", "UDP"]
-PortName = Literal["redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store", "origin"]
+PortName = Literal["redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store", "origin", "former"]
 
 DNS_PORT = 53
 
@@ -49,6 +49,7 @@ EDGES = (
     Edge("backup", "dns", "dns", "names of the members and of the store"),
     Edge("backup", "store", "store", "uploads, and what was uploaded is read back"),
     Edge("redis", "origin", "origin", "the backup that a new deployment starts with"),
+    Edge("redis", "former", "former", "replication from the old master, until the cut"),
 )
 """Kubelet's probes are not in it: a node may always reach its own pods (Kubernetes docs, Network Policies)."""
 
@@ -60,10 +61,9 @@ def ports(profile: Profile, target: Party, name: PortName) -> tuple[tuple[Protoc
     """
     if name == "dns":
         return (("UDP", DNS_PORT), ("TCP", DNS_PORT))
-    if name == "origin":
-        return tuple(("TCP", port) for port in profile.restore.network.ports) if profile.restore else ()
-    if name == "store":
-        return tuple(("TCP", port) for port in profile.backup.network.ports) if profile.backup else ()
+    elsewhere = _elsewhere(profile, name)
+    if elsewhere is not None:
+        return tuple(("TCP", port) for port in elsewhere)
     if name == "metrics":
         exporter = profile.exporters.redis if target == "redis" else profile.exporters.sentinel
         return (("TCP", exporter.port),) if exporter.enabled else ()
@@ -71,6 +71,17 @@ def ports(profile: Profile, target: Party, name: PortName) -> tuple[tuple[Protoc
     if name == workload.plain_name:
         return (("TCP", workload.plain_port),) if workload.plain_port else ()
     return (("TCP", workload.port),)
+
+
+def _elsewhere(profile: Profile, name: PortName) -> tuple[int, ...] | None:
+    """The ports of what is no part of this deployment; None for a port of a part."""
+    if name == "former":
+        return (profile.migration.source.port,) if profile.migration else ()
+    if name == "origin":
+        return profile.restore.network.ports if profile.restore else ()
+    if name == "store":
+        return profile.backup.network.ports if profile.backup else ()
+    return None
 
 
 def edges_into(component: Component | Literal["backup"]) -> tuple[Edge, ...]:

@@ -1,0 +1,192 @@
+#!/bin/sh
+# migrate.sh: the steps of a move. `redismanifests migrate` runs them in the first Redis pod (docs/moving.md).
+#
+#   facts            what both sides say, in chapters
+#   cut MS           all steps of a cut, in order; one line for each, as it is done
+#   pause MS, equal SECONDS, promote, refuse, unpause       its steps, one by one
+#   stop             a cut that has not promoted yet gives up; waits until it has ended
+#   named            whom the Sentinels of this deployment name
+#   hold, release    this side refuses writes, or takes them as it is configured
+#   lift             the old side takes writes again
+#
+# The whole cut runs here, not at the other end of a connection: whoever started it may go away at any moment. The
+# order is such that until the old side refuses, it goes on by itself when the pause ends.
+set -u
+CONFIG_DIR=${0%/*}
+# shellcheck source=/dev/null
+. "$CONFIG_DIR/lib.sh"
+# shellcheck source=/dev/null
+. "$CONFIG_DIR/migration.sh"
+CUTTING="$DATA_DIR/cutting" STOPPED="$DATA_DIR/stopped"
+# More replicas than anyone has: a master that wants so many acknowledges no write.
+NEVER=1000000
+# For promoting and refusing, within the pause.
+RESERVE_MS=2000
+
+hundredths() { read -r _up _idle </proc/uptime; printf '%s\n' "${_up%.*}${_up#*.}"; }
+fail() { printf 'failed %s\n' "$*"; return 1; }
+
+# One bounded call of the old master, without our TLS; the password goes through the environment.
+old() { # command...
+  (
+    if [ -n "$OLD_PASSWORD" ]; then REDISCLI_AUTH=$(cat "$OLD_PASSWORD"); export REDISCLI_AUTH; fi
+    [ -z "$OLD_USER" ] || set -- --user "$OLD_USER" "$@"
+    exec timeout "$CALL_SECONDS" "${CLI%% *}" -h "$OLD_HOST" -p "$OLD_PORT" "$@"
+  ) 2>"${errors:-/dev/null}" </dev/null | tr -d '\r'
+}
+own() { act "$LOCAL" "$REDIS_PORT" "$@"; } # command...
+own_info() { call "$LOCAL" "$REDIS_PORT" INFO "$@"; }
+field() { sed -n "s/^$1://p" | sed -n 1p; } # name
+# Sets ME.
+own_place() { find_members && ME=$(own_address "$REDIS_HOSTS") && return; fail 'my own address is not known'; }
+# The old name of min-replicas-..., which every version knows.
+old_setting() { old CONFIG GET "$1" | sed -n 2p; } # name
+# <offset> <changes since the last save> <time of the last save>: what tells whether a write was taken.
+changes() { # stdin: INFO
+  awk -F: '
+    $1 == "master_repl_offset" { offset = $2 }
+    $1 == "rdb_changes_since_last_save" { dirty = $2 }
+    $1 == "rdb_last_save_time" { saved = $2 }
+    END { print offset + 0, dirty + 0, saved + 0 }'
+}
+move_with() { [ ! -f "$MOVE" ] || cat "$MOVE"; printf '%s\n' "$*"; }
+note() { put "$MOVE" move_with "$*" || fail "cannot write $MOVE: ${put_failed:-no room}"; } # word values...
+configured() { # name default
+  awk -v name="$1" -v value="$2" '$1 == name { value = $2 } END { print value }' "$CONFIG_DIR/redis.conf"
+}
+
+facts() {
+  printf '== old\n'; old INFO
+  printf '== limits\n'; old CONFIG GET min-slaves-to-write
+  printf '== trouble\n'; (errors=/dev/stdout; old PING)
+  printf '== own\n'; own_info
+  printf '== move\n'; cat "$MOVE" 2>/dev/null
+  printf '== held\n%s\n' "$NEVER"
+}
+
+pause() { # ms
+  _reply=$(old CLIENT PAUSE "$1" WRITE)
+  case $_reply in
+    OK) printf 'paused the old master holds writes for at most %s ms\n' "$1" ;;
+    # Before 6.2 a pause would also stop what is asked during it.
+    *ERR*) refuse && printf 'paused the old master refuses writes: it is older than 6.2 and cannot hold them\n' ;;
+    *) fail "the old master did not pause: ${_reply:-no answer}" ;;
+  esac
+}
+equal() { # seconds
+  _target=$(old INFO replication | field master_repl_offset)
+  [ -n "$_target" ] || { fail 'the old master does not answer'; return; }
+  _until=$(($(hundredths) + $1 * 100))
+  while :; do
+    _info=$(own_info replication)
+    _mine=$(printf '%s\n' "$_info" | field slave_repl_offset)
+    [ "$(printf '%s\n' "$_info" | field master_link_status)" != up ] || [ "${_mine:-0}" -lt "$_target" ] || break
+    [ ! -e "$STOPPED" ] || { fail 'stopped by a person'; return; }
+    [ "$(hundredths)" -lt "$_until" ] || { fail "this side has ${_mine:-nothing} of $_target bytes after $1 s"; return; }
+    sleep 0.05
+  done
+  printf 'equal both sides have %s bytes\n' "$_target"
+}
+# Whoever reads the volume afterwards knows what was true at the moment of the promotion.
+promote() {
+  own_place || return
+  # shellcheck disable=SC2046 # three words
+  note old $(old INFO | changes) || return
+  _reply=$(own REPLICAOF NO ONE)
+  [ "$_reply" = OK ] || { fail "this side was not promoted: ${_reply:-no answer}"; return; }
+  # shellcheck disable=SC2046 # three words
+  note own $(own_info | changes)
+  note promoted
+  own CONFIG SET replica-announce-ip "$ME" >/dev/null
+  own CONFIG SET replica-announce-port "$REDIS_PORT" >/dev/null
+  own CONFIG SET replica-priority "$(configured replica-priority 100)" >/dev/null
+  own CONFIG SET masteruser "${REPLICATION_USER:-}" >/dev/null
+  own_password >/dev/null
+  _reply=$(own CONFIG REWRITE)
+  printf 'promoted this side is master at %s\n' "$ME"
+  [ "$_reply" = OK ] || printf 'warning redis.conf was not written: %s\n' "${_reply:-no answer}"
+}
+# Through standard input: arguments are seen by every process of the node.
+own_password() {
+  if [ -z "$LOGIN_DIR" ]; then own CONFIG SET masterauth ''; return; fi
+  # shellcheck disable=SC2086 # CLI may carry options
+  REDISCLI_AUTH=$(cat "$LOGIN_DIR/$ACT_USER") timeout "$CALL_SECONDS" $CLI --user "$ACT_USER" -h "$LOCAL" \
+    -p "$REDIS_PORT" -x CONFIG SET masterauth <"$LOGIN_DIR/$REPLICATION_USER" 2>/dev/null
+}
+refuse() {
+  _now=$(old_setting min-slaves-to-write) _lag=$(old_setting min-slaves-max-lag)
+  [ -n "$_now" ] || { fail 'the old master does not tell its settings'; return; }
+  [ "$_now" = "$NEVER" ] || note former "$_now" "${_lag:-10}" || return
+  # With 0 it would not look at its replicas.
+  [ "$_lag" != 0 ] || old CONFIG SET min-slaves-max-lag 10 >/dev/null
+  _reply=$(old CONFIG SET min-slaves-to-write "$NEVER")
+  [ "$_reply" = OK ] || { fail "the old master does not refuse writes: ${_reply:-no answer}"; return; }
+  printf 'refused the old master refuses writes from here on\n'
+}
+unpause() {
+  # Before 6.2 there is none, and no pause either.
+  _reply=$(old CLIENT UNPAUSE)
+  case $_reply in
+    OK | *ERR*) printf 'unpaused clients of the old master are answered again\n' ;;
+    *) fail 'the old master does not answer: its pause ends by itself' ;;
+  esac
+}
+cut() { # ms
+  # Not TERM, which every call that it starts would ignore as well.
+  trap '' PIPE HUP INT
+  rm -f "$STOPPED"
+  echo "$$" >"$CUTTING"
+  _began=$(hundredths)
+  cut_within "$1"
+  _code=$?
+  printf 'took %s\n' "$((($(hundredths) - _began) * 10))"
+  rm -f "$CUTTING" "$STOPPED"
+  return "$_code"
+}
+cut_within() { # ms
+  pause "$1" || return
+  equal "$((($1 - RESERVE_MS) / 1000))" || { go_back; return 1; }
+  if [ -e "$STOPPED" ] || [ $((($(hundredths) - _began) * 10)) -gt "$(($1 - RESERVE_MS / 2))" ]; then
+    fail 'stopped, or out of time, before the promotion'
+    go_back
+    return 1
+  fi
+  promote || { go_back; return 1; }
+  refuse || return
+  unpause
+}
+# Nothing was promoted: the old side goes on, also where a pause was a refusal.
+go_back() {
+  [ "$(old_setting min-slaves-to-write)" != "$NEVER" ] || lift
+  unpause
+}
+stop() {
+  : >"$STOPPED"
+  _tries=0
+  while under_way && [ "$_tries" -lt 300 ]; do sleep 0.1; _tries=$((_tries + 1)); done
+  if under_way; then fail 'the cut has not ended within 30 s'; else printf 'idle no cut is under way\n'; fi
+}
+under_way() { [ -e "$CUTTING" ] && kill -0 "$(cat "$CUTTING")" 2>/dev/null; }
+named() {
+  own_place || return
+  # shellcheck disable=SC2046 # three words
+  set -- $(ask_all ask_sentinel "$SENTINEL_ADDRESSES" | tally)
+  printf 'named %s %s %s\n' "$1" "$2" "$ME"
+}
+hold() { hold_with "$NEVER"; }
+release() { hold_with "$(configured min-replicas-to-write 0)"; }
+hold_with() { # number
+  _reply=$(own CONFIG SET min-replicas-to-write "$1")
+  [ "$_reply" = OK ] || { fail "this side did not take min-replicas-to-write $1: ${_reply:-no answer}"; return; }
+  printf 'held min-replicas-to-write is %s here\n' "$1"
+}
+lift() {
+  # shellcheck disable=SC2046 # two words
+  set -- $(moved former || echo 0 10)
+  old CONFIG SET min-slaves-max-lag "${2:-10}" >/dev/null
+  _reply=$(old CONFIG SET min-slaves-to-write "$1")
+  [ "$_reply" = OK ] || { fail "the old master still refuses writes: ${_reply:-no answer}"; return; }
+  printf 'lifted the old master takes writes again: min-replicas-to-write is %s\n' "$1"
+}
+_verb=$1; shift
+"$_verb" "$@"
