@@ -8,6 +8,7 @@
 #   named            whom the Sentinels of this deployment name
 #   hold, release    this side refuses writes, or takes them as it is configured
 #   lift             the old side takes writes again
+#   returned         notes that this was for good
 #
 # The whole cut runs here, not at the other end of a connection: whoever started it may go away at any moment. The
 # order is such that until the old side refuses, it goes on by itself when the pause ends.
@@ -188,5 +189,6 @@ lift() {
   [ "$_reply" = OK ] || { fail "the old master still refuses writes: ${_reply:-no answer}"; return; }
   printf 'lifted the old master takes writes again: min-replicas-to-write is %s\n' "$1"
 }
+returned() { note returned && printf 'returned the move has gone back\n'; }
 _verb=$1; shift
 "$_verb" "$@"

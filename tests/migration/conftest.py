@@ -13,11 +13,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.profile.form import profile_from
 from startup.conftest import REDIS, SENTINELS, Pod, require
 from startup.test_processes import Members, is_redis, range_of_its_own, until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from redismanifests.profile.model import Profile
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 OLD_PASSWORD = 'old "pass\\word'
@@ -134,7 +138,15 @@ class Move(Members):
         logins.mkdir()
         (secret / "default").write_text(PASSWORD)
         users = dict.fromkeys(
-            ("ASK_USER", "ACT_USER", "CLI_USER", "REPLICATION_USER", "SENTINEL_USER", "PEER_USER", "EXPORTER_USER"),
+            (
+                "ASK_USER",
+                "ACT_USER",
+                "CLI_USER",
+                "REPLICATION_USER",
+                "SENTINEL_USER",
+                "PEER_USER",
+                "EXPORTER_USER",
+            ),
             "default",
         )
         with (pod.config / "settings.sh").open("a") as file:
@@ -164,9 +176,10 @@ class Move(Members):
 
     def all_follow(self) -> bool:
         """The first pod has the old master's data, and the others have the first one's."""
-        return all(self.info(pod, "master_link_status") == "up" for pod in REDIS) and self.info(
-            "redis-0", "master_host"
-        ) == self.old.host
+        return (
+            all(self.info(pod, "master_link_status") == "up" for pod in REDIS)
+            and self.info("redis-0", "master_host") == self.old.host
+        )
 
     def started(self) -> None:
         self.start(*REDIS, *SENTINELS)
@@ -174,7 +187,7 @@ class Move(Members):
 
 
 class Application:
-    """Writes to the old master, and where that refuses, to whom the new Sentinels name; counts what was acknowledged."""
+    """Writes to the old master, and where that refuses, to whom the new Sentinels name."""
 
     def __init__(self, move: Move) -> None:
         self.move = move
@@ -215,9 +228,9 @@ class Application:
                 connection.close()
             connection = None
             number += 1
-            master = self.move.cli(
-                SENTINELS[0], "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster"
-            ).split("\n")[0]
+            master = self.move.cli(SENTINELS[0], "SENTINEL", "GET-MASTER-ADDR-BY-NAME", "mymaster").split(
+                "\n"
+            )[0]
             where = (master, 6379) if master.startswith("127.") else (self.move.old.host, 7000)
             time.sleep(0.02)
 
@@ -276,3 +289,19 @@ def ended(move: Move) -> None:
             print(f"--- {pod}\n{move.log(pod)}")
     move.kill(*move.running)
 
+
+class LocalPod:
+    """The first pod, as `migrate` runs the verbs in it."""
+
+    def __init__(self, move: Move) -> None:
+        self.move = move
+
+    def run(self, *arguments: str, limit_s: float = 30) -> str:
+        del limit_s
+        return self.move.step(*arguments)
+
+
+def profile_of(move: Move) -> Profile:
+    """The profile that a deployment of this kind has."""
+    text = f"name: redis\nnamespace: shop\nmigration: {{from: {{host: {move.old.host}, port: 7000}}}}\n"
+    return profile_from(source_from_text("profile.yaml", text))

@@ -1,16 +1,39 @@
-"""Migrate: the profile that follows from what another tool deployed, with what became of every key."""
+"""Migrate: the profile that follows from what another tool deployed, with what became of every key.
+
+`migrate status`, `cut` and `back` are commands of their own (cli/proof/moving.py): the data of what was deployed.
+"""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
 
 from redismanifests.cli.output import format_option, show
 from redismanifests.present.writers import Part
 
+STEPS = ("status", "cut", "back")
 
-@click.command(name="migrate")
+
+class Migrate(click.Command):
+    """Reads sources, or is one of the commands that move the data; a source of such a name is written ./status."""
+
+    def make_context(
+        self, info_name: str | None, args: list[str], parent: click.Context | None = None, **extra: Any
+    ) -> click.Context:
+        """The context of the command that the first argument names."""
+        if not args or args[0] not in STEPS:
+            return super().make_context(info_name, args, parent, **extra)
+        from redismanifests.cli.colour import add_option
+        from redismanifests.cli.proof.moving import STEPS as COMMANDS
+
+        command = COMMANDS[args[0]]
+        add_option(command)
+        return command.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
+
+
+@click.command(name="migrate", cls=Migrate)
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--release", default="", help="Name of the Helm release, where the source does not contain it.")
 @click.option(
@@ -47,6 +70,9 @@ def command(
 
     A source is a values file of Helm (also below redis, redis-ha or valkey of another chart's), a HelmRelease, an
     Application, or what `helm get values` prints; - is standard input.
+
+    The data are moved by `migrate status PROFILE`, `migrate cut PROFILE` and `migrate back PROFILE`, with
+    migration.from in the profile (docs/moving.md).
 
     Exits 0 with a complete profile, 1 while a decision is open, 2 if a source cannot be read.
     """

@@ -17,7 +17,9 @@ Party = Literal["redis", "sentinel", "backup", "clients", "metrics", "dns", "sto
 """Both workloads, the backup's pods, the applications, what scrapes the exporters, the cluster's DNS, the store that
 backups are written to, the one that a restore reads, and the master that a move follows."""
 Protocol = Literal["TCP", "UDP"]
-PortName = Literal["redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store", "origin", "former"]
+PortName = Literal[
+    "redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store", "origin", "former"
+]
 
 DNS_PORT = 53
 

@@ -9,6 +9,7 @@ from redismanifests.profile.derived import credentials
 if TYPE_CHECKING:
     from redismanifests.profile.model import Profile
 
+
 def redis_scripts(profile: Profile) -> dict[str, str]:
     """Files of the ConfigMap of Redis that only a move has -> where they lie under templates/."""
     if profile.migration is None:

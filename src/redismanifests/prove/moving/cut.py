@@ -1,0 +1,184 @@
+"""Cut: makes the new deployment the one that takes writes, or the old one again."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, NamedTuple
+
+from redismanifests.errors import RedismanifestsError
+from redismanifests.prove.moving.sides import Facts, Phase, facts, obstacles
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from redismanifests.profile.model import Profile
+    from redismanifests.prove.moving.pod import FirstPod
+
+    Say = Callable[[str], object]
+
+MARGIN_S = 20.0
+"""On top of the pause: how long the pod may take for its steps."""
+NAMED_LIMIT_S = 90.0
+"""How long the Sentinels may take to start and to name the new master: a pod's back-off is not in it."""
+_POLL_S = 0.5
+_BY_HAND = (
+    "scale both StatefulSets to 0, delete their claims, scale up again: it then follows the old master anew "
+    "(docs/moving.md, Back)"
+)
+
+
+class Cut(NamedTuple):
+    """A cut that was done."""
+
+    pause_ms: int
+    """From the first held write to the answer of the last step; 0 where an earlier cut was completed."""
+    master: str
+    """Address of the new master."""
+
+
+class UnfinishedError(RedismanifestsError):
+    """Something was done, and not all of it."""
+
+    exit_code = 1
+
+
+def cut(pod: FirstPod, profile: Profile, pause_ms: int, say: Say) -> Cut:
+    """Cut the new deployment off from the old master, or complete a cut that was killed.
+
+    Raises RedismanifestsError if nothing was done, UnfinishedError if it was begun and is not complete.
+    """
+    found = facts(pod, profile)
+    took = 0
+    if found.promoted and found.own and found.own.role == "master":
+        _complete(pod, profile, found, say)
+    else:
+        reasons = obstacles(found, profile.redis.replicas)
+        if found.phase is Phase.OVER:
+            reasons = ("the first pod follows another member: this deployment was cut off before",)
+        if reasons:
+            raise RedismanifestsError(
+                f"the cut was not begun: {'; '.join(reasons)}",
+                "`redismanifests migrate status` shows both sides",
+            )
+        say(f"holding writes on {found.host} for at most {pause_ms} ms")
+        took = _steps(pod, pause_ms, say)
+    return Cut(took, named(pod, profile, say))
+
+
+def _steps(pod: FirstPod, pause_ms: int, say: Say) -> int:
+    try:
+        output = pod.run("cut", str(pause_ms), limit_s=pause_ms / 1000 + MARGIN_S)
+    except RedismanifestsError as error:
+        raise UnfinishedError(
+            f"the pod was lost during the cut, which goes on in it or is over: {error.fact}",
+            "`redismanifests migrate status` shows how it ended; run the cut again",
+        ) from error
+    took, failed, promoted = 0, "", False
+    for line in output.splitlines():
+        word, _, text = line.partition(" ")
+        promoted = promoted or word == "promoted"
+        if word == "took":
+            took = int(text)
+        elif word == "failed":
+            failed = text
+        else:
+            say(text)
+    if failed and promoted:
+        raise UnfinishedError(
+            f"this side is master, and {failed}", "run `redismanifests migrate cut` again at once"
+        )
+    if failed:
+        raise UnfinishedError(
+            f"the cut was given up: {failed}; the old side goes on", "find out why, and run it again"
+        )
+    return took
+
+
+def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
+    """Complete a cut that was killed after the promotion, where the old master took no write since."""
+    if found.old is None:
+        raise RedismanifestsError(
+            f"the old master {found.host} does not answer: {found.trouble}",
+            "make sure that it takes no write",
+        )
+    if found.phase is Phase.RETURNED:
+        raise RedismanifestsError("the old side has its writes again", f"to follow it anew, {_BY_HAND}")
+    say("this side is master already: completing the cut")
+    if not found.refuses:
+        _verb(pod, "refuse", say)
+        found = facts(pod, profile)
+        same = found.old_at_cut and found.old and found.old_at_cut.same_data(found.old.changes)
+        if not same:
+            _verb(pod, "lift", say)
+            what = "took writes" if same is False else "may have taken writes"
+            raise UnfinishedError(
+                f"the old master {what} after this side was promoted, and they are not here; it takes writes again",
+                f"run `redismanifests migrate back`, then {_BY_HAND}",
+            )
+    _verb(pod, "unpause", say)
+
+
+def named(pod: FirstPod, profile: Profile, say: Say, limit_s: float = NAMED_LIMIT_S) -> str:
+    """The new master's address, as soon as a majority of the Sentinels names it; raises UnfinishedError."""
+    until = time.monotonic() + limit_s
+    majority = profile.sentinel.replicas // 2 + 1
+    while True:
+        words = pod.run("named").split()
+        if words[:1] == ["named"] and int(words[1]) >= majority and words[2] == words[3]:
+            say(f"{words[1]} of {profile.sentinel.replicas} Sentinels name {words[2]}")
+            return words[2]
+        if time.monotonic() > until:
+            raise UnfinishedError(
+                f"the cut is done, and after {limit_s:g} s no majority of the Sentinels names the new master",
+                "look at the logs of the Sentinels; `redismanifests migrate cut` waits again",
+            )
+        time.sleep(_POLL_S)
+
+
+def back(pod: FirstPod, profile: Profile, say: Say) -> str:
+    """Let the old master take writes again; returns what a person does next.
+
+    Raises RedismanifestsError if this side took a write since the cut, or that is not known.
+    """
+    found = facts(pod, profile)
+    if found.old is None:
+        raise RedismanifestsError(
+            f"the old master {found.host} does not answer: {found.trouble}", "start it first"
+        )
+    if found.own is None or found.phase is Phase.OVER:
+        raise RedismanifestsError(
+            "the first pod is not the master that the cut made, so no one can tell whether a write was taken here",
+            "copy the data back by a tool, or stay (docs/moving.md, Back)",
+        )
+    if found.own.role == "slave":
+        if found.refuses:
+            _verb(pod, "lift", say)
+        _verb(pod, "unpause", say)
+        return "this side follows the old master, as before: nothing else is to be done"
+    if not found.promoted or found.own_at_cut is None:
+        raise RedismanifestsError(
+            "this side is master, and no cut made it one", "nothing: there is no way back"
+        )
+    # First of all: a write that came after the look would be lost.
+    _verb(pod, "hold", say)
+    now = facts(pod, profile)
+    same = now.own and found.own_at_cut.same_data(now.own.changes)
+    if not same:
+        _verb(pod, "release", say)
+        what = "has taken writes" if same is False else "has saved its data"
+        raise RedismanifestsError(
+            f"this side {what} since the cut: going back would lose what was written here",
+            "copy the data back by a tool, or stay (docs/moving.md, Back)",
+        )
+    _verb(pod, "lift", say)
+    _verb(pod, "unpause", say)
+    _verb(pod, "returned", say)
+    return f"this side holds what the old one had at the cut and refuses writes; {_BY_HAND}"
+
+
+def _verb(pod: FirstPod, verb: str, say: Say) -> None:
+    for line in pod.run(verb).splitlines():
+        word, _, text = line.partition(" ")
+        if word == "failed":
+            raise UnfinishedError(text, "run the command again")
+        say(text)
