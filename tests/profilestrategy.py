@@ -240,6 +240,10 @@ SECTIONS: dict[str, Strategy] = {
         sizeLimit=SIZE,
         fetch=_section(resources=RESOURCES),
     ),
+    "migration": _with(
+        {"from": _with({"host": _one_of("redis-master", "10.0.0.1", "2001:db8::7", wrong=("a b", "", "A"))})},
+        network=_section(podLabels=LABELS, namespaceLabels=LABELS),
+    ),
     "probes": _section(redis=PROBES, sentinel=PROBES),
     "pods": _section(
         labels=LABELS,

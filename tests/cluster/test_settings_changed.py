@@ -175,6 +175,7 @@ CHANGES: dict[str, Any] = {
     "storage.claimRetention.whenScaled": "Delete",
     "backup": {"schedule": "17 * * * *", "store": STORE},
     "restore": {"from": {"namespace": "settings", "name": "redis-old", "store": STORE}},
+    "migration": {"from": {"host": "redis-master", "secretName": "old-redis"}},
 }
 """Another value for every setting."""
 

@@ -114,6 +114,25 @@ def test_what_may_pass_passes_and_nothing_else() -> None:
     assert passed == OPEN
 
 
+def test_the_old_master_of_a_move_is_reached_at_its_port_alone(tmp_path: Path) -> None:
+    text = PROFILE.read_text(encoding="utf-8")
+    moved = tmp_path / "profile.yaml"
+    moved.write_text(
+        text[: text.index("restore:")]
+        + "migration: {from: {host: old, port: 6390}, network: {cidrs: [192.0.2.0/24], podLabels: {app: old}}}\n"
+    )
+    ours, policies = _pods_of(moved), _policies(moved)
+    old, beside = OTHERS["origin"], Party("10.1.0.30", "shop", {"app": "old"}, _namespace("shop"))
+    reached = {
+        (source, target.ip, port)
+        for source in ours
+        for target in (old, beside)
+        for port in (22, 6379, 6390)
+        if allowed(policies, ours[source], target, "TCP", port)
+    }
+    assert reached == {("redis", old.ip, 6390), ("redis", beside.ip, 6390)}
+
+
 def test_what_no_policy_selects_stays_as_it_was() -> None:
     policies = _policies(PROFILE)
     assert allowed(policies, OTHERS["internet"], OTHERS["stranger here"], "TCP", 6379)

@@ -158,6 +158,7 @@ ALWAYS_THERE = {
     "restore/init.yaml.j2: source.fetch": "one container, under the name that its chapters read",
     "restore/init.yaml.j2: source.stores": "a restore has a store, under the name that its chapters read",
     "restore/volumes.yaml.j2: source.stores": "a restore has a store, under the name that its chapters read",
+    "migration/settings.sh.j2: migration.sources": "a file of deployments that follow an old master",
     "restore/settings.sh.j2: restore.sources": "a file of deployments that restore",
     "backup/networkpolicy.yaml.j2: policy.egress": "a backup reaches the members",
     "network-policy/networkpolicy.yaml.j2: policy.ingress": "the members reach each other",

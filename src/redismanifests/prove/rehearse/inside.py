@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.core.steady import steady_now
 from redismanifests.errors import RedismanifestsError
 from redismanifests.prove.rehearse import looking
+from redismanifests.prove.rehearse.bench import migration
 from redismanifests.prove.rehearse.bench.backup.restore import LEFT_OUT, restores, without_restore
 from redismanifests.prove.rehearse.bench.ground import on_cluster
 from redismanifests.prove.rehearse.bench.substitution import deployed
@@ -74,6 +75,9 @@ def main() -> None:
         if restores(objects) and (name == looking.NAME or not scenario_named(name).restores):
             objects = without_restore(objects)
             request["notes"].append(LEFT_OUT)
+        if migration.moves(objects):
+            objects = migration.without_migration(objects)
+            request["notes"].append(migration.LEFT_OUT)
         on_cluster(
             objects.items,
             work,

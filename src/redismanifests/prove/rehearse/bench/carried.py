@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.prove.rehearse.bench import migration
 from redismanifests.prove.rehearse.bench.backup.restore import LEFT_OUT, restores
 from redismanifests.prove.rehearse.bench.backup.store import has_store
 from redismanifests.prove.rehearse.bench.secret import STAND_IN
@@ -52,6 +53,8 @@ def not_carried(objects: Objects) -> tuple[str, ...]:
         told.add(f"CronJob {item['metadata']['name']}: its schedule; only the scenario restored runs it")
     if restores(objects):
         told.add(LEFT_OUT)
+    if migration.moves(objects):
+        told.add(migration.LEFT_OUT)
     if has_store(objects):
         told.add("the store of backups: a folder of this rehearsal")
     for spec in _pods(objects):

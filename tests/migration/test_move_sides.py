@@ -1,0 +1,148 @@
+"""What the answers of both sides mean, and what is rendered for a move."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.judge.review import review_of
+from redismanifests.present.documents.moving import moving
+from redismanifests.prove.moving.sides import Changes, Phase, obstacles, read_facts
+from redismanifests.prove.rehearse.bench.migration import moves, without_migration
+from redismanifests.prove.toycluster.objects import Objects
+
+from .conftest import FILES
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from typing import Any
+
+OLD = """# Server
+redis_version:7.0.15
+role:master
+master_repl_offset:5000
+rdb_changes_since_last_save:7
+rdb_last_save_time:100
+db0:keys=12,expires=0,avg_ttl=0
+"""
+OWN = """redis_version:8.2.1
+role:slave
+master_host:old
+master_link_status:up
+slave_repl_offset:4990
+master_repl_offset:4990
+slave0:ip=10.0.0.2,port=6379,state=online,offset=4990,lag=0
+slave1:ip=10.0.0.3,port=6379,state=online,offset=4980,lag=1
+db0:keys=12,expires=0,avg_ttl=0
+db3:keys=1,expires=0,avg_ttl=0
+"""
+
+
+def said(
+    old: str = OLD,
+    own: str = OWN,
+    *,
+    limits: str = "min-slaves-to-write\n1\n",
+    move: str = "",
+    trouble: str = "PONG",
+) -> str:
+    return f"== old\n{old}== limits\n{limits}== trouble\n{trouble}\n== own\n{own}== move\n{move}== held\n1000000\n"
+
+
+MASTER = OWN.replace("role:slave", "role:master")
+CUT = "former 1 10\nold 5000 7 100\nown 5000 0 90\npromoted\n"
+REFUSES = "min-slaves-to-write\n1000000\n"
+PHASES = [
+    (said(), Phase.FOLLOWING),
+    (said(own=""), Phase.UNKNOWN),
+    (said(own=MASTER), Phase.UNKNOWN),
+    (said(own=MASTER, move=CUT), Phase.HALF_CUT),
+    (said(own=MASTER, move=CUT, limits=REFUSES), Phase.CUT),
+    (said(own=MASTER, move=CUT + "returned\n"), Phase.RETURNED),
+    (said(own=MASTER, move=CUT, old=""), Phase.UNKNOWN),
+    (said(move=CUT), Phase.OVER),
+]
+
+
+@pytest.mark.parametrize(("text", "phase"), PHASES)
+def test_every_phase_is_known_by_its_facts(text: str, phase: Phase) -> None:
+    found = read_facts(text, "old")
+    assert found.phase is phase
+    shown = moving("redis in shop", found, obstacles(found, 3))
+    assert shown.data["phase"] == phase.value
+
+
+OBSTACLES: Mapping[str, tuple[str, str]] = {
+    "none": (said(), ""),
+    "no own": (said(own=""), "the first pod does not answer"),
+    "no old": (said(old="", trouble="NOAUTH Authentication required."), "old does not answer: NOAUTH"),
+    "replica": (said(old=OLD.replace("role:master", "role:slave\nmaster_host:x")), "old is no master"),
+    "managed": (said(limits="ERR unknown command\n"), "does not let this account"),
+    "master": (said(own=MASTER), "no cut made it one"),
+    "link": (said(own=OWN.replace("status:up", "status:down")), "link of the first pod to old is down"),
+    "behind": (said(old=OLD.replace("5000", "9000000")), "8995010 bytes behind the old master"),
+    "one replica": (said(own=OWN.replace("10.0.0.3,port=6379,state=online", "x,state=wait_bgsave")), "1 of 2 replicas"),
+    "slow replica": (said(own=OWN.replace("offset:4990", "offset:2000000")), "is 1995020 bytes behind the first pod"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", OBSTACLES)
+def test_a_cut_names_what_stands_in_its_way(case: str) -> None:
+    text, expected = OBSTACLES[case]
+    found = obstacles(read_facts(text, "old"), 3)
+    assert expected in "; ".join(found) if expected else found == ()
+
+
+@pytest.mark.parametrize(
+    ("later", "same"),
+    [
+        (Changes(50, 9, 300), True),
+        (Changes(64, 5, 200), True),
+        (Changes(64, 6, 200), False),
+        (Changes(64, 0, 300), None),
+    ],
+)
+def test_a_write_is_told_from_pings_and_hidden_by_a_save(later: Changes, same: bool | None) -> None:
+    assert Changes(50, 5, 200).same_data(later) is same
+
+
+def rendered(*lines: str) -> dict[str, Any]:
+    text = "\n".join(("name: redis", "namespace: shop", *lines, ""))
+    objects = review_of(source_from_text("profile.yaml", text)).accepted().objects
+    return {f"{each.manifest['kind']}/{each.manifest['metadata']['name']}": each.manifest for each in objects}
+
+
+def test_a_move_changes_scripts_and_a_mount_and_a_rehearsal_takes_them_out() -> None:
+    plain = rendered("auth: {mode: password}")
+    moved = rendered("auth: {mode: password}", "migration: {from: {host: old, secretName: old-redis}}")
+    assert plain.keys() == moved.keys()
+    changed = {name for name in plain if plain[name] != moved[name]}
+    assert {"ConfigMap/redis-config", "ConfigMap/redis-sentinel-config", "StatefulSet/redis"} <= changed
+    assert not {name for name in changed if name.startswith(("Service/", "PodDisruptionBudget/"))}
+    scripts = (
+        moved["ConfigMap/redis-config"]["data"].keys()
+        | moved["ConfigMap/redis-sentinel-config"]["data"].keys()
+    )
+    assert set(FILES.values()) <= scripts
+    objects = Objects.of(list(moved.values()))
+    left = without_migration(objects)
+    assert moves(objects)
+    assert not moves(left)
+    by_name = {f"{each['kind']}/{each['metadata']['name']}": each for each in left.items}
+    for name in ("ConfigMap/redis-config", "ConfigMap/redis-sentinel-config"):
+        assert by_name[name]["data"] == plain[name]["data"]
+    spec = by_name["StatefulSet/redis"]["spec"]["template"]["spec"]
+    assert spec["volumes"] == plain["StatefulSet/redis"]["spec"]["template"]["spec"]["volumes"]
+
+
+def test_the_account_of_the_hand_over_may_set_a_role_down_only_during_a_move() -> None:
+    rights = {
+        move: rendered("auth: {mode: acl}", *([f"migration: {{from: {{host: {move}}}}}"] if move else []))[
+            "ConfigMap/redis-config"
+        ]["data"]["redis.conf"]
+        for move in ("", "old")
+    }
+    assert "+config|set" not in rights[""]
+    assert "+config|rewrite +config|set +replicaof" in rights["old"]
