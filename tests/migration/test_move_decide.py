@@ -53,7 +53,8 @@ def decide(
     file = "redis-decide.sh" if function == "redis_decide" else "sentinel-decide.sh"
     text = (
         f'CONFIG_DIR={config}; . "$CONFIG_DIR/lib.sh"; . "$CONFIG_DIR/{file}"; DATA_DIR={data};'
-        f' CONFIG={data}/redis.conf OUTSIDE={data}/outside MOVE={data}/move; awk() {{ {" ".join(awk)} "$@"; }}; {function}'
+        f" CONFIG={data}/redis.conf OUTSIDE={data}/outside MOVE={data}/move;"
+        f' awk() {{ {" ".join(awk)} "$@"; }}; {function}'
     )
     done = subprocess.run(
         ["dash", "-c", text],

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.core.findings import Severity
 from redismanifests.core.values.duration import Duration
 from redismanifests.judge.migrate.row import Fate, Shape
+from redismanifests.judge.migrate.way import way
 from redismanifests.present.document import Document, Lines, Run, Section, Table, Tone
 from redismanifests.present.documents.findings import count_text, finding_lines, findings_data
 
@@ -62,6 +63,7 @@ def _rows(today: Today) -> Iterator[tuple[Text, ...]]:
     yield "reached by", _exposure(today)
     yield "may be lost", _loss(today)
     yield "a dead master", _dead(today)
+    yield "its data", way(today).text
 
 
 def _pods(today: Today) -> str:
@@ -160,6 +162,7 @@ def _data(found: Migration) -> dict[str, Any]:
     """Durations in milliseconds, amounts as Kubernetes writes them; null where it is not known."""
     return {
         "today": {**found.today._asdict(), "shape": found.today.shape.value},
+        "move": way(found.today).value,
         "profile": found.profile,
         "keys": [
             {
