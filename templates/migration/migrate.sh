@@ -25,7 +25,9 @@ NEVER=1000000
 RESERVE_MS=2000
 
 hundredths() { read -r _up _idle </proc/uptime; printf '%s\n' "${_up%.*}${_up#*.}"; }
-fail() { printf 'failed %s\n' "$*"; return 1; }
+# Whoever listened may be gone: the steps go on.
+say() { printf '%s\n' "$*" || :; }
+fail() { say "failed $*"; return 1; }
 
 # One bounded call of the old master, without our TLS; the password goes through the environment.
 old() { # command...
@@ -68,9 +70,9 @@ facts() {
 pause() { # ms
   _reply=$(old CLIENT PAUSE "$1" WRITE)
   case $_reply in
-    OK) printf 'paused the old master holds writes for at most %s ms\n' "$1" ;;
+    OK) say "paused the old master holds writes for at most $1 ms" ;;
     # Before 6.2 a pause would also stop what is asked during it.
-    *ERR*) refuse && printf 'paused the old master refuses writes: it is older than 6.2 and cannot hold them\n' ;;
+    *ERR*) refuse && say 'paused the old master refuses writes: it is older than 6.2 and cannot hold them' ;;
     *) fail "the old master did not pause: ${_reply:-no answer}" ;;
   esac
 }
@@ -86,7 +88,7 @@ equal() { # seconds
     [ "$(hundredths)" -lt "$_until" ] || { fail "this side has ${_mine:-nothing} of $_target bytes after $1 s"; return; }
     sleep 0.05
   done
-  printf 'equal both sides have %s bytes\n' "$_target"
+  say "equal both sides have $_target bytes"
 }
 # Whoever reads the volume afterwards knows what was true at the moment of the promotion.
 promote() {
@@ -104,8 +106,8 @@ promote() {
   own CONFIG SET masteruser "${REPLICATION_USER:-}" >/dev/null
   own_password >/dev/null
   _reply=$(own CONFIG REWRITE)
-  printf 'promoted this side is master at %s\n' "$ME"
-  [ "$_reply" = OK ] || printf 'warning redis.conf was not written: %s\n' "${_reply:-no answer}"
+  say "promoted this side is master at $ME"
+  [ "$_reply" = OK ] || say "warning redis.conf was not written: ${_reply:-no answer}"
 }
 # Through standard input: arguments are seen by every process of the node.
 own_password() {
@@ -122,13 +124,13 @@ refuse() {
   [ "$_lag" != 0 ] || old CONFIG SET min-slaves-max-lag 10 >/dev/null
   _reply=$(old CONFIG SET min-slaves-to-write "$NEVER")
   [ "$_reply" = OK ] || { fail "the old master does not refuse writes: ${_reply:-no answer}"; return; }
-  printf 'refused the old master refuses writes from here on\n'
+  say 'refused the old master refuses writes from here on'
 }
 unpause() {
   # Before 6.2 there is none, and no pause either.
   _reply=$(old CLIENT UNPAUSE)
   case $_reply in
-    OK | *ERR*) printf 'unpaused clients of the old master are answered again\n' ;;
+    OK | *ERR*) say 'unpaused clients of the old master are answered again' ;;
     *) fail 'the old master does not answer: its pause ends by itself' ;;
   esac
 }
@@ -140,12 +142,12 @@ cut() { # ms
   _began=$(hundredths)
   cut_within "$1"
   _code=$?
-  printf 'took %s\n' "$((($(hundredths) - _began) * 10))"
+  say "took $((($(hundredths) - _began) * 10))"
   rm -f "$CUTTING" "$STOPPED"
   return "$_code"
 }
 cut_within() { # ms
-  pause "$1" || return
+  pause "$1" || { go_back; return 1; }
   equal "$((($1 - RESERVE_MS) / 1000))" || { go_back; return 1; }
   if [ -e "$STOPPED" ] || [ $((($(hundredths) - _began) * 10)) -gt "$(($1 - RESERVE_MS / 2))" ]; then
     fail 'stopped, or out of time, before the promotion'
@@ -163,23 +165,25 @@ go_back() {
 }
 stop() {
   : >"$STOPPED"
+  # One that was asked for a moment ago has begun by then.
+  sleep 1
   _tries=0
   while under_way && [ "$_tries" -lt 300 ]; do sleep 0.1; _tries=$((_tries + 1)); done
-  if under_way; then fail 'the cut has not ended within 30 s'; else printf 'idle no cut is under way\n'; fi
+  if under_way; then fail 'the cut has not ended within 30 s'; else say 'idle no cut is under way'; fi
 }
 under_way() { [ -e "$CUTTING" ] && kill -0 "$(cat "$CUTTING")" 2>/dev/null; }
 named() {
   own_place || return
   # shellcheck disable=SC2046 # three words
   set -- $(ask_all ask_sentinel "$SENTINEL_ADDRESSES" | tally)
-  printf 'named %s %s %s\n' "$1" "$2" "$ME"
+  say "named $1 $2 $ME"
 }
 hold() { hold_with "$NEVER"; }
 release() { hold_with "$(configured min-replicas-to-write 0)"; }
 hold_with() { # number
   _reply=$(own CONFIG SET min-replicas-to-write "$1")
   [ "$_reply" = OK ] || { fail "this side did not take min-replicas-to-write $1: ${_reply:-no answer}"; return; }
-  printf 'held min-replicas-to-write is %s here\n' "$1"
+  say "held min-replicas-to-write is $1 here"
 }
 lift() {
   # shellcheck disable=SC2046 # two words
@@ -187,8 +191,8 @@ lift() {
   old CONFIG SET min-slaves-max-lag "${2:-10}" >/dev/null
   _reply=$(old CONFIG SET min-slaves-to-write "$1")
   [ "$_reply" = OK ] || { fail "the old master still refuses writes: ${_reply:-no answer}"; return; }
-  printf 'lifted the old master takes writes again: min-replicas-to-write is %s\n' "$1"
+  say "lifted the old master takes writes again: min-replicas-to-write is $1"
 }
-returned() { note returned && printf 'returned the move has gone back\n'; }
+returned() { note returned && say 'returned the move has gone back'; }
 _verb=$1; shift
 "$_verb" "$@"

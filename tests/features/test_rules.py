@@ -42,6 +42,8 @@ def test_the_bad_example_yields_exactly_this_code(rule: Rule | SharedRule, tmp_p
     assert rule.code in {finding.code for finding in found}
     assert {f.code for f in found if f.severity is not Severity.NOTE} <= {rule.code}
     assert rule.severity is Severity.NOTE or {f.code for f in found if f.code != rule.code} <= {
+        # A Sentinel that waits is restarted by the probe that RM027 is a note about.
+        "RM027",
         "RM072",
         "RM073",
         "RM053",

@@ -47,6 +47,7 @@ from redismanifests.present.documents.effective import effective
 from redismanifests.present.documents.explanation import explanations, index
 from redismanifests.present.documents.findings import findings, problems, trouble
 from redismanifests.present.documents.migration import migration
+from redismanifests.present.documents.moving import moving
 from redismanifests.present.documents.namespace import namespace
 from redismanifests.present.documents.observation import observation
 from redismanifests.present.documents.plan import plan
@@ -56,6 +57,7 @@ from redismanifests.present.timeline import Lane, Mark, Span, State, Timeline
 from redismanifests.present.writers import WRITERS, Part, Terminal, Writer, format_of, formats, written
 from redismanifests.profile.effective import effective as settings
 from redismanifests.prove.backups.backups import Found
+from redismanifests.prove.moving.sides import read_facts
 from redismanifests.prove.rehearse.scenarios import SCENARIOS
 from redismanifests.prove.result.comparison import comparison
 from redismanifests.prove.result.observation import Observation
@@ -93,6 +95,7 @@ def subjects() -> dict[str, Document]:
         "namespace": namespace(table_of),
         "finished run": finished(both().runs[0], subject=True),
         "observation": observation(observed, expected, subject),
+        "moving": moving("redis in shop", read_facts("== held\n1000000\n", "old"), ("no answer",)),
         "plan": plan(planned(of)),
         "rehearsal": rehearsal(both()),
         "two rehearsals": rehearsals_compared(rehearsal_comparison(read(both()), read(later()))),

@@ -65,6 +65,7 @@ def move_over_tls(profile: Profile) -> Iterator[Fault]:
     ```yaml
     name: redis-new
     namespace: shop
+    addressing: {mode: hostname}
     tls: {enabled: true}
     migration:
       from: {host: redis-master}
@@ -73,6 +74,7 @@ def move_over_tls(profile: Profile) -> Iterator[Fault]:
     ```yaml
     name: redis-new
     namespace: shop
+    addressing: {mode: hostname}
     tls: {enabled: false}
     migration:
       from: {host: redis-master}
@@ -194,7 +196,8 @@ def waiting_sentinels_are_restarted(profile: Profile) -> Iterator[Fault]:
       sentinel:
         liveness: {type: exec}
     ```
-    Source: templates/migration/sentinel-alive.sh.
+    Source: https://kubernetes.io/docs/tasks/configure-pod-container/configure-liveness-readiness-startup-probes/;
+    templates/migration/sentinel-alive.sh.
     """
     if profile.migration is not None and profile.probes.sentinel.liveness.type == "tcp":
         yield Fault(
