@@ -36,7 +36,7 @@ FILES = {
     "sentinel-decide.sh": "sentinel-decide.sh",
     "sentinel-alive.sh": "sentinel-alive.sh",
 }
-"""Scripts of a move -> their names in a ConfigMap (profile/derived/migration.py)."""
+"""Scripts of a move -> their names in a ConfigMap (profile/derived/backup/migration.py)."""
 
 
 class OldSide:

@@ -8,9 +8,9 @@ import pytest
 
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.judge.review import review_of
-from redismanifests.present.documents.moving import moving
+from redismanifests.present.moving import moving
 from redismanifests.prove.moving.sides import Changes, Phase, obstacles, read_facts
-from redismanifests.prove.rehearse.bench.migration import moves, without_migration
+from redismanifests.prove.rehearse.migration import moves, without_migration
 from redismanifests.prove.toycluster.objects import Objects
 
 from .conftest import FILES

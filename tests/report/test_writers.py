@@ -47,12 +47,12 @@ from redismanifests.present.documents.effective import effective
 from redismanifests.present.documents.explanation import explanations, index
 from redismanifests.present.documents.findings import findings, problems, trouble
 from redismanifests.present.documents.migration import migration
-from redismanifests.present.documents.moving import moving
 from redismanifests.present.documents.namespace import namespace
 from redismanifests.present.documents.observation import observation
 from redismanifests.present.documents.plan import plan
 from redismanifests.present.documents.rehearsal import finished, rehearsal, scenarios
 from redismanifests.present.documents.verification import verified
+from redismanifests.present.moving import moving
 from redismanifests.present.timeline import Lane, Mark, Span, State, Timeline
 from redismanifests.present.writers import WRITERS, Part, Terminal, Writer, format_of, formats, written
 from redismanifests.profile.effective import effective as settings

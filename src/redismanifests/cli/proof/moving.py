@@ -30,7 +30,7 @@ def status(ctx: click.Context, /, form: str, **given: Any) -> None:
 
     Exits 0 if a cut may begin or is done, 1 if not, 2 if the cluster cannot be asked.
     """
-    from redismanifests.present.documents.moving import moving
+    from redismanifests.present.moving import moving
     from redismanifests.prove.moving.sides import Phase, facts, obstacles
 
     profile, pod = _opened(**given)
@@ -122,10 +122,10 @@ def _opened(
 
 
 def _interrupted(profile: Profile, pod: ClusterPod) -> NoReturn:
-    """What runs in the pod goes on without us: it is told to give up, and has the last word."""
+    """What runs in the pod goes on without us: it is asked to give up, and has the last word."""
     from redismanifests.prove.moving.sides import facts
 
-    click.echo("interrupted: telling the pod to give up", err=True)
+    click.echo("interrupted: asking the pod to give up", err=True)
     pod.run("stop", limit_s=60)
     if facts(pod, profile).promoted:
         click.echo(

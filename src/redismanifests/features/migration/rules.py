@@ -65,8 +65,7 @@ def move_over_tls(profile: Profile) -> Iterator[Fault]:
     ```yaml
     name: redis-new
     namespace: shop
-    addressing: {mode: hostname}
-    tls: {enabled: true}
+    tls: {enabled: true, certManager: {issuer: {name: ca}, ipAddresses: [10.96.1.1, 10.96.1.2, 10.96.1.3]}}
     migration:
       from: {host: redis-master}
     ```
@@ -74,7 +73,6 @@ def move_over_tls(profile: Profile) -> Iterator[Fault]:
     ```yaml
     name: redis-new
     namespace: shop
-    addressing: {mode: hostname}
     tls: {enabled: false}
     migration:
       from: {host: redis-master}
@@ -84,14 +82,14 @@ def move_over_tls(profile: Profile) -> Iterator[Fault]:
     if profile.migration is not None and profile.tls.enabled:
         yield Fault(
             path=("tls", "enabled"),
-            fact="with TLS the first pod speaks TLS to the old master as well, which is followed without it",
+            fact="with TLS the first pod also opens its link to the old master with TLS, which has none here",
             fix="move first, and turn TLS on afterwards (docs/tls.md), or restore a backup instead",
         )
 
 
 @rule("RM372", Severity.ERROR, waivable=False)
 def move_and_restore(profile: Profile) -> Iterator[Fault]:
-    """The first pod is told to begin with a backup, and with the data of the old master.
+    """The first pod is to begin with a backup, and with the data of the old master.
 
     The copy of a master replaces all that a replica holds, so the backup would be fetched for nothing.
 
@@ -202,7 +200,7 @@ def waiting_sentinels_are_restarted(profile: Profile) -> Iterator[Fault]:
     if profile.migration is not None and profile.probes.sentinel.liveness.type == "tcp":
         yield Fault(
             path=("probes", "sentinel", "liveness", "type"),
-            fact="a Sentinel that waits for the cut has no port open, and would be restarted for ever",
+            fact="a Sentinel that waits for the cut has no port open, and would be restarted again and again",
             fix="set type to exec until the move is over",
         )
 
@@ -283,7 +281,7 @@ def move_has_no_way_back(profile: Profile) -> Iterator[Fault]:
 def move_blocked_by_policy(profile: Profile) -> Iterator[Fault]:
     """The network policy of the Redis pods lets nothing out to the old master.
 
-    The first pod would wait for its link for ever.
+    The first pod would wait for its link without end.
 
     Bad:
     ```yaml

@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import ConfigTemplate, Feature
-from redismanifests.profile.derived import credentials, migration
-from redismanifests.profile.derived.backup import restore
+from redismanifests.profile.derived import credentials
+from redismanifests.profile.derived.backup import migration, restore
 from redismanifests.profile.derived.members import Workload, redis_workload, sentinel_id, sentinel_workload
 from redismanifests.profile.derived.persistence import Persistence, persistence
 

@@ -22,7 +22,7 @@ NAMED_LIMIT_S = 90.0
 """How long the Sentinels may take to start and to name the new master: a pod's back-off is not in it."""
 _POLL_S = 0.5
 _BY_HAND = (
-    "scale both StatefulSets to 0, delete their claims, scale up again: it then follows the old master anew "
+    "scale both StatefulSets to 0, delete their claims, scale up again: it then follows the old master again "
     "(docs/moving.md, Back)"
 )
 
@@ -102,7 +102,7 @@ def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
             "make sure that it takes no write",
         )
     if found.phase is Phase.RETURNED:
-        raise RedismanifestsError("the old side has its writes again", f"to follow it anew, {_BY_HAND}")
+        raise RedismanifestsError("the old side has its writes again", f"to follow it again, {_BY_HAND}")
     say("this side is master already: completing the cut")
     if not found.refuses:
         _verb(pod, "refuse", say)
@@ -147,7 +147,7 @@ def back(pod: FirstPod, profile: Profile, say: Say) -> str:
         )
     if found.own is None or found.phase is Phase.OVER:
         raise RedismanifestsError(
-            "the first pod is not the master that the cut made, so no one can tell whether a write was taken here",
+            "the first pod is not the master that the cut made, so it is unknown whether a write was taken here",
             "copy the data back by a tool, or stay (docs/moving.md, Back)",
         )
     if found.own.role == "slave":

@@ -38,7 +38,7 @@ class Phase(StrEnum):
 
 
 class Changes(NamedTuple):
-    """What tells whether a server took a write: replication offset, changes since its last save, and when that was."""
+    """What shows whether a server took a write: replication offset, changes since its last save, and when that was."""
 
     offset: int
     changes: int
@@ -79,7 +79,7 @@ class Facts(NamedTuple):
     trouble: str
     """What the old master says instead of an answer."""
     settings: bool
-    """Whether the old master tells its settings."""
+    """Whether the old master returns its settings."""
     refuses: bool
     """Whether it refuses writes because of a cut."""
     promoted: bool

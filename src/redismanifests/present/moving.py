@@ -17,7 +17,7 @@ _MEANING = {
     "following": "the first pod follows the old master",
     "cut": "this side is the master, and the old one refuses writes",
     "half cut": "this side is the master, and the old one takes writes: run `redismanifests migrate cut` again",
-    "returned": "the old side takes writes again; start this side anew (docs/moving.md, Back)",
+    "returned": "the old side takes writes again; start this side again with empty volumes (docs/moving.md, Back)",
     "over": "this side is cut off, and has had its own failover",
     "unknown": "one of both sides does not answer",
 }

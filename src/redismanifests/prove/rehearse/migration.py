@@ -1,6 +1,6 @@
 """Migration: a deployment with `migration.from`, as it is when the move is over.
 
-Why: the old master is outside of what is rehearsed. Its deployment would wait for it for ever, in every scenario.
+Why: the old master is outside of what is rehearsed. Its deployment would wait for it without end, in every scenario.
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from redismanifests.prove.toycluster.objects import Objects
 if TYPE_CHECKING:
     from redismanifests.prove.toycluster.objects import Object
 
-LEFT_OUT = "the move from an old master (migration.from): it is played as if it were over"
+LEFT_OUT = "the move from an old master (migration.from): simulated as if it were over"
 _SETTINGS, _VOLUME = "migration-settings.sh", "migration"
 _ENDING, _ORIGINAL = ".sh", "-members.sh"
-"""A script of a move lies in the place of the one that it is made of, which has this ending (derived/migration.py)."""
+"""A script of a move has the place of the one that it is made of, which has this ending (derived/backup)."""
 _OF_SENTINEL = "sentinel-decide-members.sh"
 
 
