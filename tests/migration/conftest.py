@@ -28,6 +28,7 @@ OLD_PASSWORD = 'old "pass\\word'
 """Of the other side: no rule of ours holds for it."""
 PASSWORD = "secret"
 NOWHERE = "192.0.2.1"
+REFUSED = "NOREPLICAS"
 FILES = {
     "outside.sh": "migration.sh",
     "migrate.sh": "migrate.sh",
@@ -301,7 +302,16 @@ class LocalPod:
         return self.move.step(*arguments)
 
 
-def profile_of(move: Move) -> Profile:
+def profile_text(move: Move) -> str:
     """The profile that a deployment of this kind has."""
-    text = f"name: redis\nnamespace: shop\nmigration: {{from: {{host: {move.old.host}, port: 7000}}}}\n"
-    return profile_from(source_from_text("profile.yaml", text))
+    return f"name: redis\nnamespace: shop\nmigration: {{from: {{host: {move.old.host}, port: 7000}}}}\n"
+
+
+def profile_of(move: Move) -> Profile:
+    """The same, read."""
+    return profile_from(source_from_text("profile.yaml", profile_text(move)))
+
+
+def silent(text: str) -> None:
+    """Who prints nothing of the steps."""
+    del text

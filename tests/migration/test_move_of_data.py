@@ -2,26 +2,42 @@
 
 from __future__ import annotations
 
+import json
+import os
+import re
 import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from commandline import redismanifests
 from redismanifests.errors import RedismanifestsError
-from redismanifests.prove.moving.cut import UnfinishedError, back, cut
+from redismanifests.prove.moving.cut import cut
 from redismanifests.prove.moving.sides import Phase, facts, obstacles
 from startup.conftest import REDIS, SENTINELS
 from startup.test_processes import until
 
-from .conftest import NOWHERE, OLD_PASSWORD, Application, LocalPod, Move, OldSide, ended, profile_of
+from .conftest import (
+    NOWHERE,
+    OLD_PASSWORD,
+    REFUSED,
+    Application,
+    LocalPod,
+    Move,
+    OldSide,
+    ended,
+    profile_of,
+    profile_text,
+    silent,
+)
 
 if TYPE_CHECKING:
+    import subprocess
     from collections.abc import Iterator
     from pathlib import Path
 
 pytestmark = pytest.mark.slow
 
-REFUSED = "NOREPLICAS"
 HELLOS_S = 12
 """Longer than a Sentinel leaves a replica that calls itself a master before it makes it a replica again."""
 
@@ -36,8 +52,18 @@ def locked(tmp_path: Path) -> Iterator[Move]:
     old.end()
 
 
-def silent(text: str) -> None:
-    del text
+def command(move: Move, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """`redismanifests migrate`, with a kubectl that runs in this machine's first pod."""
+    pod, folder = move.pods["redis-0"], move.root / "bin"
+    folder.mkdir(exist_ok=True)
+    profile = move.root / "profile.yaml"
+    profile.write_text(profile_text(move))
+    variables = " ".join(f"{name}={value}" for name, value in pod.env.items())
+    begin = '#!/bin/sh\nwhile [ "$1" != -- ]; do shift; done; shift 3\n'
+    (folder / "kubectl").write_text(f'{begin}exec env -i {variables} dash {pod.config}/migrate.sh "$@"\n')
+    (folder / "kubectl").chmod(0o755)
+    path = {"PATH": f"{folder}:{os.environ['PATH']}"}
+    return redismanifests("migrate", arguments[0], profile, *arguments[1:], env=path)
 
 
 def test_no_acknowledged_write_is_lost_and_the_old_sentinels_do_not_take_it_back(move: Move) -> None:
@@ -50,19 +76,23 @@ def test_no_acknowledged_write_is_lost_and_the_old_sentinels_do_not_take_it_back
     assert move.addresses["redis-0"] not in move.old.sentinel("SENTINEL", "REPLICAS", "mymaster")
     with Application(move) as application:
         until(lambda: len(application.acknowledged) > 300)
-        done = cut(pod, profile, 10_000, silent)
+        done = command(move, "cut")
+        assert done.returncode == 0, done.stderr
         until(lambda: application.moved)
         end = time.monotonic() + HELLOS_S
         while time.monotonic() < end:
             assert move.info("redis-0", "role") == "master"
             time.sleep(0.2)
     assert application.lost() == []
-    assert done.pause_ms < 5000
+    (held,) = re.findall(r"writes were held for ([\d.]+) s", done.stdout)
+    assert float(held) < 5
+    shown = json.loads(command(move, "status", "--format", "json").stdout)
+    assert (shown["phase"], shown["new"]["role"]) == ("cut", "master")
     assert move.master() == "redis-0"
     assert REFUSED in move.old.cli("SET", "a", "1")
     assert facts(pod, profile).phase is Phase.CUT
-    with pytest.raises(RedismanifestsError, match=r"since the cut: going back would lose"):
-        back(pod, profile, silent)
+    refused = command(move, "back")
+    assert (refused.returncode, "since the cut: going back would lose" in refused.stderr) == (2, True)
     assert move.cli("redis-0", "SET", "a", "1") == "OK"
     move.kill("redis-0")
     move.start("redis-0")
@@ -96,45 +126,6 @@ def test_a_pod_that_restarts_follows_again_and_no_one_is_promoted(locked: Move) 
     assert 'masterauth "secret"' in conf
     assert NOWHERE not in conf
     assert move.info("redis-0", "slave_priority") in ("", "100")
-
-
-def test_a_cut_that_is_killed_before_the_refusal_leaves_the_old_side_right(move: Move) -> None:
-    move.start(*REDIS)
-    until(move.all_follow)
-    pod, profile = LocalPod(move), profile_of(move)
-    for steps in (("pause 4000",), ("pause 4000", "equal 1")):
-        for step in steps:
-            assert "failed" not in move.step(*step.split())
-        began = time.monotonic()
-        assert move.old.cli("SET", "held", "1") == "OK"
-        assert 0.3 < time.monotonic() - began < 6
-        assert facts(pod, profile).phase is Phase.FOLLOWING
-    for step in ("pause 4000", "equal 1", "promote"):
-        assert "failed" not in move.step(*step.split())
-    assert facts(pod, profile).phase is Phase.HALF_CUT
-    assert move.old.cli("SET", "after", "1") == "OK"
-    with pytest.raises(UnfinishedError, match="took writes after this side was promoted"):
-        cut(pod, profile, 3000, silent)
-    assert move.old.cli("SET", "later", "1") == "OK"
-    assert "claims" in back(pod, profile, silent)
-    assert facts(pod, profile).phase is Phase.RETURNED
-    assert move.old.cli("SET", "later still", "1") == "OK"
-    assert REFUSED in move.cli("redis-0", "SET", "a", "1")
-
-
-def test_a_cut_is_completed_by_the_next_one_and_undone_until_the_first_write(move: Move) -> None:
-    move.start(*REDIS, *SENTINELS)
-    until(move.all_follow)
-    pod, profile = LocalPod(move), profile_of(move)
-    for step in ("pause 4000", "equal 1", "promote"):
-        assert "failed" not in move.step(*step.split())
-    cut(pod, profile, 4000, silent)
-    assert facts(pod, profile).phase is Phase.CUT
-    assert REFUSED in move.old.cli("SET", "a", "1")
-    cut(pod, profile, 4000, silent)
-    assert "claims" in back(pod, profile, silent)
-    assert move.old.cli("SET", "a", "1") == "OK"
-    assert REFUSED in move.cli("redis-0", "SET", "a", "1")
 
 
 def test_a_cut_is_not_begun_against_a_replica_and_not_without_replicas(move: Move) -> None:
