@@ -8,6 +8,7 @@ import click
 
 from redismanifests.cli.option import cluster_options, duration, limits_option, profile_argument, reviewed_in
 from redismanifests.cli.output import format_option, show
+from redismanifests.cli.width import say
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,17 +69,17 @@ def cut(pause: float, **given: Any) -> None:
 
     profile, pod = _opened(**given)
     try:
-        done = cut_off(pod, profile, int(pause * 1000), click.echo)
+        done = cut_off(pod, profile, int(pause * 1000), say)
     except KeyboardInterrupt:
         _interrupted(profile, pod)
     if done.pause_ms:
-        click.echo(f"writes were held for {done.pause_ms / 1000:.2f} s")
+        say(f"writes were held for {done.pause_ms / 1000:.2f} s")
     sentinel = sentinel_workload(profile)
-    click.echo(
+    say(
         f"clients ask {sentinel.client_service}.{profile.namespace}.svc:{sentinel.port} for the master"
         f" {profile.sentinel.master_name} (redismanifests client); it is at {done.master} now"
     )
-    click.echo(
+    say(
         "next: move the clients, scale the old side to 0 (a restart of its master lifts the refusal), and remove"
         " migration from the profile"
     )
@@ -98,7 +99,7 @@ def back(**given: Any) -> None:
     from redismanifests.prove.moving.cut import back as go_back
 
     profile, pod = _opened(**given)
-    click.echo(f"next: {go_back(pod, profile, click.echo)}")
+    say(f"next: {go_back(pod, profile, say)}")
 
 
 STEPS = {each.name: each for each in (status, cut, back)}
@@ -125,12 +126,10 @@ def _interrupted(profile: Profile, pod: ClusterPod) -> NoReturn:
     """What runs in the pod goes on without us: it is asked to give up, and has the last word."""
     from redismanifests.prove.moving.sides import facts
 
-    click.echo("interrupted: asking the pod to give up", err=True)
+    say("interrupted: asking the pod to give up", err=True)
     pod.run("stop", limit_s=60)
     if facts(pod, profile).promoted:
-        click.echo(
-            "it was promoted before: the cut is done; `redismanifests migrate back` undoes it", err=True
-        )
+        say("it was promoted before: the cut is done; `redismanifests migrate back` undoes it", err=True)
     else:
-        click.echo("nothing was changed: the old side goes on", err=True)
+        say("nothing was changed: the old side goes on", err=True)
     raise SystemExit(INTERRUPTED)
