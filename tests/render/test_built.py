@@ -132,6 +132,28 @@ def test_a_package_that_lacks_it_makes_it_at_the_first_use(tmp_path: Path) -> No
     assert "# edited" in third
 
 
+def test_it_is_made_once_whatever_number_of_profiles_a_run_has(tmp_path: Path) -> None:
+    package = installation(tmp_path / "package", "")
+    kept = package / "redismanifests" / "_data" / "templates" / "__pycache__" / "built.py"
+    script = """
+import os, sys
+from pathlib import Path
+from redismanifests.judge.review import review
+for path in map(Path, sys.argv[2:]):
+    review(path)
+    print(os.stat(sys.argv[1]).st_ino)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", script, kept, *COMMITTED[:3]],
+        capture_output=True,
+        encoding="utf-8",
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(package), "PYTHONDONTWRITEBYTECODE": ""},
+    )
+    first, *others = done.stdout.split()
+    assert others == [first, first]
+
+
 def test_it_is_made_the_same_whatever_order_sets_have(tmp_path: Path) -> None:
     texts = set()
     for hashes in ("1", "2"):

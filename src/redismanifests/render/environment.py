@@ -50,8 +50,9 @@ def template_source(name: str) -> str:
     return environment.compile(_joined(environment, name), name, _shown(name), raw=True)
 
 
+@cache
 def keep_built() -> None:
-    """Write what was made in this process, for the next one."""
+    """Write what was made in this process, for the next one; once, as making it takes seconds."""
     if not built():
         from redismanifests.render.making import made  # noqa: PLC0415 (mostly it was made before)
 
