@@ -15,6 +15,8 @@ An exception that is not in this tree and reaches the command line is a bug of o
 
 from __future__ import annotations
 
+INTERRUPTED = 130
+"""Exit code of a command that Ctrl-C ended, as of a shell: 128 and the number of the signal."""
 TIMED_OUT = 124
 """Exit code reported for a command that was stopped at its time limit, as by timeout(1)."""
 

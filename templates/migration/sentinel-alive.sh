@@ -9,7 +9,7 @@ CONFIG_DIR=${0%/*}
 FRESH_SECONDS=15
 if read -r _then 2>/dev/null <"$DATA_DIR/waiting"; then
   _age=$(($(seconds) - _then))
-  # The node's uptime begins anew where it restarts.
+  # The node's uptime begins again where it restarts.
   if [ "$_age" -ge 0 ] && [ "$_age" -le "$FRESH_SECONDS" ]; then exit 0; fi
 fi
 exec sh "$CONFIG_DIR/sentinel-alive-members.sh"

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 ROOMS = (ending, failover, order, overlay, probing, secret, upkeep, voting, watching, returning)
 
 ALIKE: dict[str, str] = {
-    "foreign:3: item.get('kind') in KINDS and (not _is_ours(item)) -> item.get('kind') in KINDS or not"
-    " _is_ours(item)": "only saves time where all is ours",
+    "foreign:3: item.get('kind') in KINDS and (not is_ours(item)) -> item.get('kind') in KINDS or not"
+    " is_ours(item)": "only saves time where all is ours",
 }
 """Mutants that say the same as the original whatever the objects are, and why."""
 

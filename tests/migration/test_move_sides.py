@@ -10,7 +10,7 @@ from redismanifests.core.sources.source import source_from_text
 from redismanifests.judge.review import review_of
 from redismanifests.present.moving import moving
 from redismanifests.prove.moving.sides import Changes, Phase, obstacles, read_facts
-from redismanifests.prove.rehearse.migration import moves, without_migration
+from redismanifests.prove.rehearse.bench.backup.migration import moves, without_migration
 from redismanifests.prove.toycluster.objects import Objects
 
 from .conftest import FILES

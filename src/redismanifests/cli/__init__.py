@@ -101,7 +101,7 @@ def cli() -> None:
 def main() -> None:
     """Run the command line; what goes wrong ends as a message and an exit code, never as a traceback."""
     from redismanifests.cli import colour
-    from redismanifests.errors import RedismanifestsError
+    from redismanifests.errors import INTERRUPTED, RedismanifestsError
 
     colour.begin()
     colour.add_option(cli)
@@ -121,7 +121,7 @@ def main() -> None:
         sys.exit(2)
     except click.Abort:
         click.echo("interrupted; nothing was half written", err=True)
-        sys.exit(130)
+        sys.exit(INTERRUPTED)
     except RedismanifestsError as error:
         from redismanifests.cli.output import show_trouble
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from redismanifests.profile.formulas.drill import Kind
 
 
-NOT_HELD, TROUBLE, INTERRUPTED = 1, 2, 130
+NOT_HELD = 1
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 WAYS = ("kill", "delete", "force-delete")
 T = TypeVar("T")

@@ -12,7 +12,7 @@ import click
 from redismanifests.cli.output import show
 from redismanifests.cli.reporting import write
 from redismanifests.cli.screen import Screen
-from redismanifests.errors import RedismanifestsError
+from redismanifests.errors import INTERRUPTED, RedismanifestsError
 
 if TYPE_CHECKING:
     from collections.abc import Coroutine
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from redismanifests.prove.result.drill import Drill
     from redismanifests.prove.result.observation import Observation
 
-NOT_HELD, TROUBLE, INTERRUPTED = 1, 2, 130
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 WAYS = ("kill", "delete", "force-delete")
 T = TypeVar("T")

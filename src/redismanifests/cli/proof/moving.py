@@ -9,6 +9,7 @@ import click
 from redismanifests.cli.option import cluster_options, duration, limits_option, profile_argument, reviewed_in
 from redismanifests.cli.output import format_option, show
 from redismanifests.cli.width import say
+from redismanifests.errors import INTERRUPTED
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from redismanifests.prove.moving.pod import ClusterPod
 
 LEAST_PAUSE_S, MOST_PAUSE_S = 3.0, 120.0
-INTERRUPTED = 130
 
 
 @click.command(name="status")

@@ -12,7 +12,7 @@ from redismanifests.cli.paths import each_once, is_directory, yaml_files
 from redismanifests.cli.proof.sight import shown_playable
 from redismanifests.cli.screen import Screen
 from redismanifests.core.steady import steady_now
-from redismanifests.errors import RedismanifestsError
+from redismanifests.errors import INTERRUPTED, RedismanifestsError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from redismanifests.prove.rehearse.suite import Plan, Record
     from redismanifests.prove.toycluster.event import Event
 
-INTERRUPTED = 130
 QUICK_JOBS = 2
 """--quick runs two at a time, to end within three minutes; figures are better one at a time."""
 

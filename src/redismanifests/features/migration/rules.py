@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
+from redismanifests.profile.derived.edges import opens_nothing
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 from redismanifests.profile.formulas import format as dumps
-from redismanifests.profile.formulas.engine import judges
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ def old_master_not_readable(profile: Profile) -> Iterator[Fault]:
     old = profile.migration.source.engine if profile.migration else None
     if old is None:
         return
-    for line in judges(profile.engine, profile.redis.image, dumps.DUMPS):
+    for line in dumps.lines(profile.engine, profile.redis.image):
         if not dumps.loads(line, dumps.sent(old, line)):
             yield Fault(
                 path=("migration", "from", "engine"),
@@ -267,7 +267,7 @@ def move_has_no_way_back(profile: Profile) -> Iterator[Fault]:
     old = profile.migration.source.engine if profile.migration else None
     if old is None:
         return
-    for line in judges(profile.engine, profile.redis.image, dumps.DUMPS):
+    for line in dumps.lines(profile.engine, profile.redis.image):
         if dumps.loads(line, dumps.sent(old, line)) and not dumps.loads(old, dumps.sent(line, old)):
             yield Fault(
                 path=("migration", "from", "engine"),
@@ -304,8 +304,7 @@ def move_blocked_by_policy(profile: Profile) -> Iterator[Fault]:
     """
     if profile.migration is None or not profile.network_policy.enabled:
         return
-    network = profile.migration.network
-    if not network.cidrs and not network.pod_labels and not network.namespace_labels:
+    if opens_nothing(profile.migration.network):
         yield Fault(
             path=("migration",),
             fact="networkPolicy.enabled is true, and migration.network opens nothing to the old master",

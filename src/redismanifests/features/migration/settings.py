@@ -10,7 +10,7 @@ from redismanifests.core.values.mark import AfterValidator
 from redismanifests.core.values.names import OBJECT_NAME, LabelKey, LabelValue, ObjectName
 from redismanifests.core.values.network import Network
 from redismanifests.features.auth.settings import SECRET_KEY, USER_NAME
-from redismanifests.profile.formulas.format import DUMPS
+from redismanifests.profile.formulas.format import known_line
 
 HOST = OBJECT_NAME._replace(
     what="a host",
@@ -20,12 +20,6 @@ HOST = OBJECT_NAME._replace(
     outside=r"[^a-z0-9.:]+",
 )
 """A word of redis.conf."""
-
-
-def _line(line: str) -> str:
-    if line not in DUMPS:
-        raise ValueError(f"{line} is no known line of versions: write one of {', '.join(DUMPS)}")
-    return line
 
 
 class Master(Section):
@@ -45,7 +39,7 @@ class Master(Section):
     secret_key: Annotated[str, SECRET_KEY] = setting(
         "password", "Key of the password in this Secret.", why="the usual name", examples=["redis-password"]
     )
-    engine: Annotated[str, AfterValidator(_line)] | None = setting(
+    engine: Annotated[str, AfterValidator(known_line)] | None = setting(
         None, "Line of versions that it runs, for `check`.", examples=["redis-7.2"]
     )
 

@@ -10,7 +10,7 @@ from redismanifests.core.values.mark import AfterValidator
 from redismanifests.core.values.names import SERVICE_NAME, Name, Namespace
 from redismanifests.core.values.quantity import Quantity
 from redismanifests.features.backup.settings import Encryption, Store, StoreNetwork, Upload
-from redismanifests.profile.formulas.format import DUMPS
+from redismanifests.profile.formulas.format import known_line
 
 NEWEST = "newest"
 BACKUP_ID = Name(
@@ -22,12 +22,6 @@ BACKUP_ID = Name(
     outside=r"[^0-9a-zA-Z-]+",
     lower=False,
 )
-
-
-def _line(line: str) -> str:
-    if line not in DUMPS:
-        raise ValueError(f"{line} is no known line of versions: write one of {', '.join(DUMPS)}")
-    return line
 
 
 class From(Section):
@@ -43,7 +37,7 @@ class From(Section):
     )
     store: Store = required("Where its backups are stored, as in backup.store.")
     encryption: Encryption | None = setting(None, "How they are encrypted, as in backup.encryption.")
-    engine: Annotated[str, AfterValidator(_line)] | None = setting(
+    engine: Annotated[str, AfterValidator(known_line)] | None = setting(
         None,
         "Line of versions that wrote it, for `check`: engine and version of its manifest.",
         examples=["redis-8.2"],

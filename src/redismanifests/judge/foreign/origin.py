@@ -23,6 +23,11 @@ _CHART = pattern(r"(?P<name>[A-Za-z][\w-]*?)-v?(?P<version>\d[\w.+-]*)")
 _IMAGES = (("bitnami", "Bitnami"), ("cloudpirates", "CloudPirates"), ("argoproj", "Argo CD"))
 
 
+def is_ours(item: Object) -> bool:
+    """Whether this project rendered an object."""
+    return (item["metadata"].get("labels") or {}).get(MANAGED) == OURS
+
+
 @dataclass(frozen=True, slots=True)
 class Origin:
     """Whose objects these are, as far as their labels say; every field may be empty."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.pattern import pattern
-from redismanifests.judge.foreign.origin import MANAGED, OURS
+from redismanifests.judge.foreign.origin import is_ours
 from redismanifests.judge.foreign.server import KINDS, addresses, servers
 from redismanifests.judge.foreign.setting import watch
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from redismanifests.judge.foreign.server import Server
     from redismanifests.judge.foreign.setting import Watch
-    from redismanifests.judge.objects.objects import Manifests, Object
+    from redismanifests.judge.objects.objects import Manifests
 
 _LONG_MS = 30_000
 _NAME = pattern(r"[a-z][-a-z0-9]*(?:\.[a-z0-9][-.a-z0-9]*)?")
@@ -27,13 +27,9 @@ _NAME = pattern(r"[a-z][-a-z0-9]*(?:\.[a-z0-9][-.a-z0-9]*)?")
 
 def foreign(objects: Manifests) -> tuple[Server, ...]:
     """The servers that are not ours."""
-    if not any(item.get("kind") in KINDS and not _is_ours(item) for item in objects.items):
+    if not any(item.get("kind") in KINDS and not is_ours(item) for item in objects.items):
         return ()
-    return tuple(each for each in servers(objects.items) if not _is_ours(each.manifest))
-
-
-def _is_ours(item: Object) -> bool:
-    return (item["metadata"].get("labels") or {}).get(MANAGED) == OURS
+    return tuple(each for each in servers(objects.items) if not is_ours(each.manifest))
 
 
 def watches(objects: Manifests) -> Iterator[tuple[Server, Watch]]:

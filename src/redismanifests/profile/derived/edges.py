@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 
 if TYPE_CHECKING:
+    from redismanifests.features.backup.settings import StoreNetwork
+    from redismanifests.features.migration.settings import MasterNetwork
     from redismanifests.profile.derived.members import Component
     from redismanifests.profile.model import Profile
 
@@ -84,6 +86,11 @@ def _elsewhere(profile: Profile, name: PortName) -> tuple[int, ...] | None:
     if name == "store":
         return profile.backup.network.ports if profile.backup else ()
     return None
+
+
+def opens_nothing(network: StoreNetwork | MasterNetwork) -> bool:
+    """Whether a section that names what lies outside names no one."""
+    return not (network.cidrs or network.pod_labels or network.namespace_labels)
 
 
 def edges_into(component: Component | Literal["backup"]) -> tuple[Edge, ...]:

@@ -71,6 +71,13 @@ def loads(line: str, written: int) -> bool:
     return written <= DUMPS[line]
 
 
+def known_line(line: str) -> str:
+    """``line``; raises ValueError if no such line is known."""
+    if line not in DUMPS:
+        raise ValueError(f"{line} is no known line of versions: write one of {', '.join(DUMPS)}")
+    return line
+
+
 def lines(engine: str, image: Image) -> tuple[str, ...]:
     """The lines that an image may be of."""
     return judges(engine, image, DUMPS)

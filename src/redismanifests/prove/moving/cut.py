@@ -6,6 +6,7 @@ import time
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.errors import RedismanifestsError
+from redismanifests.profile.formulas.votes import majority
 from redismanifests.prove.moving.sides import Facts, Phase, facts, obstacles
 
 if TYPE_CHECKING:
@@ -121,10 +122,13 @@ def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
 def named(pod: FirstPod, profile: Profile, say: Say, limit_s: float = NAMED_LIMIT_S) -> str:
     """The new master's address, as soon as a majority of the Sentinels names it; raises UnfinishedError."""
     until = time.monotonic() + limit_s
-    majority = profile.sentinel.replicas // 2 + 1
     while True:
         words = pod.run("named").split()
-        if words[:1] == ["named"] and int(words[1]) >= majority and words[2] == words[3]:
+        if (
+            words[:1] == ["named"]
+            and int(words[1]) >= majority(profile.sentinel.replicas)
+            and words[2] == words[3]
+        ):
             say(f"{words[1]} of {profile.sentinel.replicas} Sentinels name {words[2]}")
             return words[2]
         if time.monotonic() > until:

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.steady import steady_now
 from redismanifests.errors import RedismanifestsError
-from redismanifests.prove.rehearse import looking, migration
+from redismanifests.prove.rehearse import looking
+from redismanifests.prove.rehearse.bench.backup import migration
 from redismanifests.prove.rehearse.bench.backup.restore import LEFT_OUT, restores, without_restore
 from redismanifests.prove.rehearse.bench.ground import on_cluster
 from redismanifests.prove.rehearse.bench.substitution import deployed

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
+from redismanifests.profile.derived.edges import opens_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -186,8 +187,7 @@ def policy_closed_to_the_store(profile: Profile) -> Iterator[Fault]:
     backup = profile.backup
     if backup is None or not profile.network_policy.enabled or backup.store.kind == "claim":
         return
-    network = backup.network
-    if not network.cidrs and not network.pod_labels and not network.namespace_labels:
+    if opens_nothing(backup.network):
         yield Fault(
             path=("backup", "network"),
             fact="the network policy opens no address for the store, so every upload fails",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.prove.rehearse import migration
+from redismanifests.prove.rehearse.bench.backup import migration
 from redismanifests.prove.rehearse.bench.backup.restore import LEFT_OUT, restores
 from redismanifests.prove.rehearse.bench.backup.store import has_store
 from redismanifests.prove.rehearse.bench.secret import STAND_IN

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.foreign.grouping import together
-from redismanifests.judge.foreign.origin import MANAGED, OURS
+from redismanifests.judge.foreign.origin import is_ours
 from redismanifests.judge.foreign.server import Server, servers
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ def left_out(objects: Iterable[Object], chosen: Iterable[Server]) -> Iterator[st
         kind, name = item["kind"], item["metadata"]["name"]
         if kind not in _WORKLOADS or (kind, name) in kept or kind in _GENERATED:
             continue
-        if kind == "CronJob" and (item["metadata"].get("labels") or {}).get(MANAGED) == OURS:
+        if kind == "CronJob" and is_ours(item):
             continue
         template = (item.get("spec") or {}).get("template") or {}
         images = sorted(

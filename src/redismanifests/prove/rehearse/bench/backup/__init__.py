@@ -1,1 +1,1 @@
-"""Backup: the store and the restore of a deployment, as a rehearsal has them."""
+"""Backup: the store, the restore and the move of a deployment, as a rehearsal has them."""
