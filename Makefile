@@ -4,11 +4,13 @@
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest
+# What a release plays beside what CI does: minutes each, or a machine that does nothing else.
+EACH := slow and not release
 # Of a suite with its own line below, only its quick tests belong to `slow`.
 REHEARSED := tests/explorer tests/rehearse tests/sabotage tests/threenodes tests/endtoend tests/verify tests/drills \
   tests/client/test_rehearsed_clients.py tests/report/test_verify_reports.py tests/evidence/test_bad_profiles.py
 
-.PHONY: setup lint ruff format-check mypy layers docs-check shellcheck test slow matrix sabotage rehearse nodes docs format
+.PHONY: setup lint ruff format-check mypy layers docs-check shellcheck test slow release matrix sabotage rehearse nodes docs format
 
 setup: ## a virtual environment with all that the tests need of PyPI
 	python3 -m venv $(VENV)
@@ -39,7 +41,10 @@ test: ## the fast suite: nine minutes of a core; what is missing makes a test sk
 	$(PYTEST)
 
 slow: ## minutes each: real servers, a real API server, real pipelines
-	$(PYTEST) -m slow -n 2 --dist loadfile --no-loadscope-reorder $(REHEARSED:%=--ignore=%)
+	$(PYTEST) -m "$(EACH)" -n 2 --dist loadfile --no-loadscope-reorder $(REHEARSED:%=--ignore=%)
+
+release: ## what .ci/run leaves out because it takes minutes; hours, on a machine that does nothing else
+	$(PYTEST) -m release
 
 sabotage: ## what the rehearsal must catch, guard by guard
 	$(PYTEST) -m slow tests/sabotage

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from everyplace import every_place
 from redismanifests.judge.review import review
 from redismanifests.render.environment import text
 
@@ -23,12 +24,38 @@ REFERENCE = TOP / "profiles" / "jewelry-shop.yaml"
 MINIMAL = TOP / "profiles" / "minimal.yaml"
 
 Manifest = dict[str, Any]
+_CHOSEN = ("labels", "matchLabels", "annotations", "data", "nodeSelector")
+"""Fields whose keys are names that somebody chose."""
 
 
 @cache
 def reviewed(path: Path) -> Review:
     """The review of a committed profile."""
     return review(path)
+
+
+@cache
+def covering() -> tuple[Path, ...]:
+    """Committed profiles that together render every field of every kind that any of them renders.
+
+    For what depends on the form of objects and costs seconds a profile. Each next one is the one that adds most.
+    """
+    forms = {
+        path: {form for each in reviewed(path).accepted().objects for form in _forms(each.manifest)}
+        for path in COMMITTED
+    }
+    chosen: list[Path] = []
+    while left := set().union(*forms.values()) - set().union(*(forms[each] for each in chosen)):
+        chosen.append(max(COMMITTED, key=lambda path: len(forms[path] & left)))
+    return tuple(chosen)
+
+
+def _forms(manifest: Manifest) -> Iterator[tuple[str, ...]]:
+    """Every field of an object; entries of lists are alike, and so are names that a profile chooses."""
+    for place in every_place(manifest):
+        names = ["[]" if isinstance(each, int) else each for each in place]
+        chosen = min((names.index(each) for each in _CHOSEN if each in names), default=len(names))
+        yield (manifest["kind"], *names[: chosen + 1])
 
 
 def by_kind_and_name(objects: Iterable[RenderedObject]) -> dict[tuple[str, str], Manifest]:

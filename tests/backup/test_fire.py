@@ -242,6 +242,7 @@ def test_a_byte_of_an_object_is_changed(fire: Range, tmp_path: Path) -> None:
     _good(fire, tmp_path, damaged=damaged)
 
 
+@pytest.mark.release
 def test_a_hundred_dumps_leave_no_phantom(servers: Servers, job: Callable[..., Job]) -> None:
     made = job()
     for _ in range(100):

@@ -1,5 +1,7 @@
 """The whole folder, applied as operators apply it: accepted in one pass, and never drifting, in whatever order.
 
+The profiles are those that cover every field; other values of the fields are tried in test_values.py.
+
 All tests share one namespace for each profile: what one of them has done must not make a difference to the next.
 """
 
@@ -11,7 +13,7 @@ import pytest
 
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED, Namespace
 from cluster.rendering import profile_for, rendered
-from deployment import COMMITTED
+from deployment import covering
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +62,7 @@ class Applied(NamedTuple):
         return self.kubectl("apply", *options, "-f", self.folder.folder)
 
 
-@pytest.fixture(scope="module", params=COMMITTED, ids=lambda path: path.stem)
+@pytest.fixture(scope="module", params=covering(), ids=lambda path: path.stem)
 def applied(
     request: pytest.FixtureRequest,
     api: Api,
@@ -68,9 +70,9 @@ def applied(
     kubernetes: str,
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Applied]:
-    """Every committed profile, applied client-side."""
+    """Every field that a committed profile renders, applied client-side."""
     room = tmp_path_factory.mktemp("applied")
-    namespace = Namespace(api, f"applied-{COMMITTED.index(request.param)}")
+    namespace = Namespace(api, f"applied-{covering().index(request.param)}")
     folder = rendered(profile_for(request.param, namespace.name, kubernetes, room), room / "rendered")
     if not folder.brings_namespace:
         namespace.create(RESTRICTED, REFERENCE_LIMITS)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from redismanifests.prove.rehearse.result import Result
 
-pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.usefixtures("machine")]
+pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.release, pytest.mark.usefixtures("machine")]
 
 NO_EXPORTERS = "exporters:\n  redis: {enabled: false}\n  sentinel: {enabled: false}\n"
 

@@ -128,6 +128,7 @@ def test_an_edit_that_finds_nothing_is_no_sabotage() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.parametrize(
     ("faults", "budget"),
     [(FAULTS, 2), (("power", "volume", "form", "clock"), 3), (("crash", "old-list", "delete"), 3)],

@@ -17,7 +17,7 @@ from .conftest import REFUSED, LocalPod, profile_of, silent
 if TYPE_CHECKING:
     from .conftest import Move
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.release]
 
 
 def test_a_cut_that_is_killed_before_the_refusal_leaves_the_old_side_right(move: Move) -> None:

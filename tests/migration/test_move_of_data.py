@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.release]
 
 HELLOS_S = 12
 """Longer than a Sentinel leaves a replica that calls itself a master before it makes it a replica again."""

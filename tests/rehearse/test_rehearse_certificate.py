@@ -97,6 +97,7 @@ def test_redis_is_told_of_a_new_certificate_only_where_somebody_may_tell_it() ->
 
 @pytest.mark.lab
 @pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize("scenario", ["certificate-renewed", "authority-changed", "certificate-expired"])
 def test_certificates_change_and_end_without_a_lost_write(scenario: str) -> None:

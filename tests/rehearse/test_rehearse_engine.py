@@ -64,6 +64,7 @@ def test_without_another_server_the_scenario_is_refused_with_the_option() -> Non
 
 
 @pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize(("old", "new"), ROLLED, ids=[f"{old}-to-{new}" for old, new in ROLLED])
 def test_an_allowed_change_of_the_engine_is_rolled_out_under_load(old: str, new: str) -> None:
@@ -74,6 +75,7 @@ def test_an_allowed_change_of_the_engine_is_rolled_out_under_load(old: str, new:
 
 
 @pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.usefixtures("machine")
 def test_a_refused_change_stops_at_its_first_pod_and_loses_nothing() -> None:
     old, new = REFUSED

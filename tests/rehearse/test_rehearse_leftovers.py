@@ -113,6 +113,7 @@ def test_no_process_namespace_mount_or_file_is_left(end: signal.Signals, tmp_pat
 
 
 @pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.usefixtures("machine")
 def test_nothing_is_left_of_thirty_in_a_row_of_which_most_end_at_any_moment(tmp_path: Path) -> None:
     world = _World()

@@ -177,6 +177,7 @@ def test_quick(way_in: str, addressing: str) -> None:
     check(way_in, addressing, "redis-7.0", "master-killed")
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("scenario", SCENARIOS)
 @pytest.mark.parametrize("engine", ENGINES)
 @pytest.mark.parametrize("addressing", ADDRESSING)
@@ -187,6 +188,7 @@ def test_all_of_it(way_in: str, addressing: str, engine: str, scenario: str) -> 
     check(way_in, addressing, engine, scenario)
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("scenario", ["passwords-rotated", "password-mistaken"])
 def test_all_of_it_while_passwords_change(scenario: str) -> None:
     check("acl", "service", "redis-7.0", scenario)

@@ -182,6 +182,7 @@ def test_failovers_go_on_behind_network_policies(scenario: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.lab
 @pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize("rule", ["redis ingress 1", "sentinel ingress 1"])

@@ -215,6 +215,7 @@ def test_a_killed_master_is_replaced_in_time_and_no_acknowledged_write_is_lost()
 
 @pytest.mark.lab
 @pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.usefixtures("machine")
 @pytest.mark.parametrize("name", LONG)
 def test_every_scenario_holds(name: str) -> None:
