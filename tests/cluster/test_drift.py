@@ -29,10 +29,14 @@ WAYS = {
 }
 
 
+SELDOM = (pytest.mark.slow, pytest.mark.release)
+"""Server-side all fields of the reference are written, and those of the others in test_folder_reconciled.py."""
+
+
 @pytest.mark.parametrize(
     ("profile", "way"),
     [
-        pytest.param(each, way, marks=[] if each == REFERENCE or way == "client-side" else [pytest.mark.slow])
+        pytest.param(each, way, marks=() if each == REFERENCE or way == "client-side" else SELDOM)
         for each in COMMITTED
         for way in WAYS
         if each == REFERENCE or way in ("client-side", "server-side")

@@ -81,6 +81,7 @@ def _mutants() -> list[tuple[str, int, str]]:
 
 
 @pytest.mark.slow
+@pytest.mark.release
 @pytest.mark.parametrize(("name", "place", "changed"), _mutants(), ids=lambda each: str(each)[:40])
 def test_one_letter_changed_in_a_name_is_noticed(name: str, place: int, changed: str, tmp_path: Path) -> None:
     given = rules()

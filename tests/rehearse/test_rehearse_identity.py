@@ -98,7 +98,9 @@ class Owners:
 @pytest.mark.lab
 @pytest.mark.slow
 @pytest.mark.usefixtures("machine")
-@pytest.mark.parametrize("scenario", ["master-killed", "both-rolled"])
+@pytest.mark.parametrize(
+    "scenario", ["master-killed", pytest.param("both-rolled", marks=pytest.mark.release)]
+)
 @pytest.mark.parametrize(
     "more", ["", "auth: {mode: password}\ntls: {enabled: true}\n"], ids=["open", "closed"]
 )

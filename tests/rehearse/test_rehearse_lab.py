@@ -23,6 +23,7 @@ def test_a_service_called_redis_overwrites_the_port_of_a_script() -> None:
     assert any("does not" in problem or "is not ready" in problem for problem in result.problems)
 
 
+@pytest.mark.release
 def test_a_replica_in_its_first_rewrite_refuses_to_end_and_is_killed_after_its_grace() -> None:
     seen = observe("refused", "lab_observations")
     assert seen["problems"] == []
@@ -31,6 +32,7 @@ def test_a_replica_in_its_first_rewrite_refuses_to_end_and_is_killed_after_its_g
     assert any("did not end within its 8 s of grace" in trouble for trouble in seen["trouble"])
 
 
+@pytest.mark.release
 def test_a_replica_that_is_told_to_be_forced_ends_in_its_first_rewrite() -> None:
     seen = observe("forced", "lab_observations")
     assert seen["problems"] == []
@@ -38,6 +40,7 @@ def test_a_replica_that_is_told_to_be_forced_ends_in_its_first_rewrite() -> None
     assert seen["seconds"] < 8
 
 
+@pytest.mark.release
 def test_a_failover_is_over_soon_where_every_sentinel_resolves_the_new_master() -> None:
     seen = observe("agreed", "lab_observations")
     assert (seen["problems"], seen["wrong"]) == ([], [])
@@ -52,6 +55,7 @@ def test_a_failover_stays_wrong_where_a_sentinel_cannot_resolve_the_new_master()
     )
 
 
+@pytest.mark.release
 def test_a_database_that_is_emptied_beside_the_application_is_a_loss() -> None:
     seen = observe("emptied", "lab_observations")
     assert "lost keys of before" in seen["exceeded"], seen["problems"]

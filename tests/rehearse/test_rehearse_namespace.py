@@ -13,7 +13,7 @@ from observe import observe
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.usefixtures("machine")]
 
 
-@pytest.mark.parametrize("addressing", ["service", "hostname"])
+@pytest.mark.parametrize("addressing", ["service", pytest.param("hostname", marks=pytest.mark.release)])
 def test_pods_of_another_namespace_refuse_before_they_send_a_packet(addressing: str) -> None:
     seen = observe(f"guarded_{addressing}", "namespace_observations", limit_s=580)
     print(seen)
@@ -25,6 +25,7 @@ def test_pods_of_another_namespace_refuse_before_they_send_a_packet(addressing: 
     assert seen["restarts"] == 0
 
 
+@pytest.mark.release
 def test_without_their_namespace_they_would_ask() -> None:
     seen = observe("open_hostname", "namespace_observations")
     print(seen)
