@@ -69,7 +69,8 @@ def command(
     """Read SOURCES, print what is deployed and what is lost on the way, and write the profile.
 
     A source is a values file of Helm (also below redis, redis-ha or valkey of another chart's), a HelmRelease, an
-    Application, or what `helm get values` prints; - is standard input.
+    Application, what `helm get values` or `helm get manifest` prints, or objects of `kubectl get -o yaml`; - is
+    standard input. Of several sources objects count: they are what runs.
 
     The data are moved by `migrate status PROFILE`, `migrate cut PROFILE` and `migrate back PROFILE`, with
     migration.from in the profile (docs/moving.md).
@@ -77,8 +78,8 @@ def command(
     Exits 0 with a complete profile, 1 while a decision is open, 2 if a source cannot be read.
     """
     from redismanifests.cli.author.starting import schema_beside, write_new
+    from redismanifests.core.sources.foreign import MAX_FOREIGN_BYTES
     from redismanifests.core.sources.reading import bounded, shown
-    from redismanifests.core.sources.source import MAX_BYTES
     from redismanifests.errors import RedismanifestsError
     from redismanifests.judge.migrate.migration import Options, migrate
     from redismanifests.present.documents.migration import migration
@@ -86,7 +87,7 @@ def command(
     files = {}
     for path in sources:
         try:
-            files[shown(path)] = bounded(path, MAX_BYTES)
+            files[shown(path)] = bounded(path, MAX_FOREIGN_BYTES)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
             raise RedismanifestsError(f"{path} cannot be read: {reason}", "check the path") from None

@@ -9,11 +9,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.pattern import pattern
-from redismanifests.core.sources.source import MAX_BYTES, MAX_DIGITS, Number, Reader, Source
+from redismanifests.core.sources.source import MAX_DIGITS, Number, Reader, Source
 from redismanifests.core.sources.yaml11 import SWITCHES, integer
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
+    import re
+
     from redismanifests.core.findings import SourceError
     from redismanifests.core.sources.source import Node, Open
 
@@ -29,14 +31,20 @@ _NULLS = ("", "~", "null", "Null", "NULL")
 _INT = pattern(r"[-+]?(0b[01_]+|0x[0-9a-fA-F_]+|0o?[0-7_]+|[1-9][0-9_]*|0)")
 _FLOAT = pattern(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _MERGE = "<<"
-_FIRST_LINES = pattern(r"\A(?:(?:USER-SUPPLIED|COMPUTED) VALUES:\s*\n)")
+MAX_FOREIGN_BYTES = 8 << 20
+"""Of a source: the objects of a namespace, as kubectl prints them."""
+MAX_FOREIGN_VALUES = 400_000
+"""As many as a source of that size has."""
+_FIRST_LINES = pattern(r"\A(?:[ \t]*(?:#[^\n]*)?\n)*(?:USER-SUPPLIED|COMPUTED) VALUES:[ \t]*\n")
 """What `helm get values` prints first."""
 
 
 def foreign_documents(name: str, data: bytes) -> tuple[Source, ...]:
     """The documents of ``data``; raises RedismanifestsError with the place where it is no YAML."""
-    if len(data) > MAX_BYTES:
-        raise RedismanifestsError(f"{name} is larger than {MAX_BYTES >> 20} MiB", "give one deployment")
+    if len(data) > MAX_FOREIGN_BYTES:
+        raise RedismanifestsError(
+            f"{name} is larger than {MAX_FOREIGN_BYTES >> 20} MiB", "give one deployment"
+        )
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
@@ -44,7 +52,12 @@ def foreign_documents(name: str, data: bytes) -> tuple[Source, ...]:
         raise RedismanifestsError(
             f"{name}:{line}: byte 0x{data[error.start]:02x} is not UTF-8", "save the file as UTF-8 text"
         ) from None
-    return foreign_texts(name, _FIRST_LINES.sub("\n", text))
+    return foreign_texts(name, _FIRST_LINES.sub(_blank, text))
+
+
+def _blank(found: re.Match[str]) -> str:
+    """As many empty lines: what follows keeps its number."""
+    return "\n" * found[0].count("\n")
 
 
 def foreign_texts(name: str, text: str) -> tuple[Source, ...]:
@@ -65,7 +78,9 @@ def _without_its_line(error: SourceError) -> RedismanifestsError:
 
 
 class _Foreign(Reader):
-    """Differs in scalars, keys, tags and the number of documents."""
+    """Differs in scalars, keys, tags, and the number of documents and values."""
+
+    most = MAX_FOREIGN_VALUES
 
     def documents(self) -> list[Source]:
         """Every document that is not empty."""

@@ -208,6 +208,9 @@ def _unreadable(name: str, fact: str, fix: str) -> SourceError:
 class Reader:
     """Events in, nodes out, with a stack of its own instead of recursion."""
 
+    most = MAX_NODES
+    """Values of a document, aliases expanded."""
+
     def __init__(self, source: Source) -> None:
         """Of a document whose text alone is there."""
         self.source = source
@@ -338,9 +341,9 @@ class Reader:
 
     def _count(self, nodes: int, event: Any) -> None:
         self.size += nodes
-        if self.size > MAX_NODES:
+        if self.size > self.most:
             raise self._at(
-                event, f"more than {MAX_NODES} values, aliases expanded", "write a smaller document"
+                event, f"more than {self.most} values, aliases expanded", "write a smaller document"
             )
 
     def _at(self, event: Any, fact: str, fix: str) -> SourceError:

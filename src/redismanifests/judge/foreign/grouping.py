@@ -14,10 +14,17 @@ if TYPE_CHECKING:
     from redismanifests.judge.objects.objects import Object
 
 
-def together(found: Sequence[Server], objects: Sequence[Object]) -> tuple[Server, ...]:
-    """The Sentinels, and every Redis that mentions one of them or is mentioned; all where no one mentions any."""
+def together(
+    found: Sequence[Server], objects: Sequence[Object], first: Server | None = None
+) -> tuple[Server, ...]:
+    """The Sentinels, and every Redis that mentions one of them or is mentioned; all where no one mentions any.
+
+    Without a Sentinel: the first Redis, and those that it mentions or that mention it. ``first`` is one of them.
+    """
     both = [each for each in found if each.redis and each.sentinel]
-    chosen = both[:1] or [each for each in found if each.sentinel][:1]
+    chosen = (
+        [first] if first else both[:1] or [each for each in found if each.sentinel][:1] or list(found[:1])
+    )
     space = _namespace(chosen[0])
     rest = [each for each in found if each not in chosen and _namespace(each) in (space, None)]
     hosts = {id(each): addresses(each, objects) for each in found}

@@ -35,6 +35,8 @@ class Watch:
     resolves_names: bool
     monitored: str | None
     """The host of the ``monitor`` line, as it is written."""
+    failover_timeout_ms: int | None = None
+    parallel_syncs: int | None = None
 
 
 def watch(texts: Iterable[str]) -> Watch:
@@ -52,6 +54,8 @@ def watch(texts: Iterable[str]) -> Watch:
         down_after_written=down is not None,
         resolves_names=bool(re.search(r"resolve-hostnames[\s\"',]+yes", text)),
         monitored=monitor["host"].strip("\"'") if monitor else None,
+        failover_timeout_ms=_number(text, "failover-timeout"),
+        parallel_syncs=_number(text, "parallel-syncs"),
     )
 
 

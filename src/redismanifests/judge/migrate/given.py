@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.sources.foreign import foreign_documents, foreign_texts
-from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.migrate.accounts import Tree, known_share, leaves
 from redismanifests.judge.migrate.charts import CHARTS
@@ -77,12 +76,6 @@ def given(files: Mapping[str, bytes]) -> Given:
         raise RedismanifestsError(
             f"{', '.join(files)}: there is nothing in it",
             "give values, a HelmRelease, an Application, or objects",
-        )
-    if found.objects:
-        document, at, value = found.objects[0]
-        raise RedismanifestsError(
-            f"{document.name}:{document.place(at)[0]}: this is an object of kind {printable(str(value['kind']))}",
-            "give the values of the release, without its objects: helm get values -a RELEASE",
         )
     for document in bare:
         _bare(found, document)

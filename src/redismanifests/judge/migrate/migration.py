@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NamedTuple
 from redismanifests.core.findings import Finding, ProfileRefused, Severity
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.core.values.quantity import Quantity
-from redismanifests.judge.migrate.accounts import reading
 from redismanifests.judge.migrate.convert import access, lines, pods, shape, sizes
+from redismanifests.judge.migrate.deployed import deployed
 from redismanifests.judge.migrate.facts import Account, Draft, Line
-from redismanifests.judge.migrate.given import chart_of, given
+from redismanifests.judge.migrate.given import given
 from redismanifests.judge.migrate.hidden import hidden
 from redismanifests.judge.migrate.kinds import DECISIONS, NAMESPACE, NOT_KEPT, REFUSED
 from redismanifests.judge.migrate.row import Fate
@@ -22,8 +22,9 @@ from redismanifests.judge.review import refused, review_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from redismanifests.judge.migrate.accounts import Reading
-    from redismanifests.judge.migrate.row import Chart, Version
+    from redismanifests.judge.migrate.accounts import Leaf, Reading
+    from redismanifests.judge.migrate.deployed import Deployed
+    from redismanifests.judge.migrate.facts import Said
 
 _PROFILE = "profile.yaml"
 _MOST_TURNS = 40
@@ -68,29 +69,25 @@ class Options(NamedTuple):
 def migrate(files: Mapping[str, bytes], options: Options = Options()) -> Migration:  # noqa: B008 (a value)
     """The migration of what ``files`` describe; raises RedismanifestsError where that is not known here."""
     found = given(files)
-    chart, version, written = chart_of(found, options.chart)
-    read = reading(chart, version, found.trees)
+    here = deployed(found, options.chart, options.release, options.namespace)
+    read = here.reading
     draft = Draft()
     draft.findings += read.findings
-    count = _pods(chart, read)
-    server = _server(chart, version)
-    release = options.release or found.release
-    namespace = options.namespace or found.namespace or str(read.facts.value("namespace", ""))
-    _names(read, chart, release, namespace, draft)
-    shape.convert(read.facts, read.shape, count, draft)
+    namespace = here.namespace or str(read.facts.value("namespace", ""))
+    _names(here, namespace, draft)
+    shape.convert(read.facts, read.shape, here.pods, draft)
     sizes.convert(read.facts, read.shape, draft)
     lines.convert(read.facts, draft)
     access.convert(read.facts, read.shape, draft)
-    pods.convert(read.facts, chart.engine, server, draft)
+    pods.convert(read.facts, here.engine, here.server, draft)
     for tree, key in found.elsewhere:
         draft.findings.append(
             NOT_KEPT.at(
                 tree.document, tree.path, f"{key}: values or changes that are not in this source", _WHOLE
             )
         )
-    origin = f"{chart.name} {written or f'(version not given, read as {chart.newest})'}"
-    now = today(read.facts, read.shape, origin, chart.engine, server, release, namespace, count)
-    title = f"From {origin}: redismanifests migrate."
+    now = today(here, namespace)
+    title = f"From {here.origin}: redismanifests migrate."
     checked = _checked(draft, title)
     accounts = [*found.accounts, *read.accounts, *_of_facts(read, draft)]
     return Migration(
@@ -110,32 +107,16 @@ def migrate(files: Mapping[str, bytes], options: Options = Options()) -> Migrati
 _WHOLE = "give them as well, or what holds in the cluster: helm get values -a RELEASE"
 
 
-def _pods(chart: Chart, read: Reading) -> int | None:
-    """The number of pods with data; None where a value is no number."""
-    keys = chart.counts[read.shape]
-    total = 0 if keys else 1
-    said = {each.key: each.value for each in read.facts.said.get("count", ())}
-    for key in keys:
-        value = said.get(key, 1)
-        if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value < 1000:
-            return None
-        total += value
-    return max(total, 1)
-
-
-def _server(chart: Chart, version: Version) -> str:
-    return next((server for since, server in reversed(chart.servers) if since <= version), "")
-
-
-def _names(read: Reading, chart: Chart, release: str, namespace: str, draft: Draft) -> None:
+def _names(here: Deployed, namespace: str, draft: Draft) -> None:
     """Another name than today's: both must exist side by side until the data have moved."""
-    last = chart.name.rpartition("/")[2]
-    said = read.facts.get("name")
+    last, release = here.word, here.release
+    said = here.reading.facts.get("name")
     old = (
         str(said.value) if said else release if last in release else f"{release}-{last}" if release else last
     )
     name = _NOT_A_NAME.sub("-", old.lower()).lstrip("-0123456789")[:_LONGEST_NAME].strip("-") or "redis"
     new = f"{name}-next" if name.endswith("-ha") else f"{name}-ha"
+    new = new if new not in here.taken else f"{name}-next"
     draft.write("name", new, f"beside {old}, until data and clients have moved")
     draft.end("name", Fate.KEPT, "name, with an ending: both exist side by side for a while")
     draft.end("namespace", Fate.KEPT, "namespace")
@@ -235,8 +216,12 @@ def _of_facts(read: Reading, draft: Draft) -> list[Account]:
     accounts = []
     for leaf, name in read.pending:
         ending = draft.endings.get(name)
+        counted = read.facts.get(name)
         if leaf.value in (None, "", {}, []):
             accounts.append(Account(leaf.place, leaf.key, Fate.UNNEEDED, "it is empty"))
+        elif counted is not None and _replaced(leaf, name, counted, read):
+            text = f"{counted.key} is what runs"
+            accounts.append(Account(leaf.place, leaf.key, Fate.NO_EFFECT, text))
         elif ending is not None:
             accounts.append(Account(leaf.place, leaf.key, ending.fate, ending.text))
         else:
@@ -244,6 +229,13 @@ def _of_facts(read: Reading, draft: Draft) -> list[Account]:
                 Account(leaf.place, leaf.key, Fate.UNNEEDED, "nothing of the profile follows from it here")
             )
     return accounts
+
+
+def _replaced(leaf: Leaf, name: str, counted: Said, read: Reading) -> bool:
+    """Whether an object has another value than the file."""
+    live = any(each.live and each.where == leaf.place for each in read.facts.said.get(name, ()))
+    plain = not isinstance(leaf.value, dict | list) and not isinstance(counted.value, dict | list)
+    return counted.live and not live and plain and name != "count" and counted.value != leaf.value
 
 
 def _findings(draft: Draft, accepted: Sequence[str]) -> tuple[Finding, ...]:

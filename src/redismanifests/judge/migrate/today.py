@@ -13,6 +13,7 @@ from redismanifests.judge.migrate.row import Shape
 from redismanifests.profile.formulas import votes
 
 if TYPE_CHECKING:
+    from redismanifests.judge.migrate.deployed import Deployed
     from redismanifests.judge.migrate.facts import Facts
 
 
@@ -29,6 +30,8 @@ class Today(NamedTuple):
     shape: Shape
     pods: int | None
     """Pods with data, the master among them."""
+    sentinels: int
+    """How many Sentinels, where they are in pods of their own; 0 beside Redis, and without any."""
     amounts: dict[str, str]
     """Requests and limits of the Redis container, by `requests.memory`."""
     disk: str
@@ -38,6 +41,9 @@ class Today(NamedTuple):
     password: bool
     sentinel_password: bool
     secret: str
+    """Its name; empty where the chart made it, or where there is none."""
+    plain: bool
+    """Whether the password is in the objects themselves."""
     service_type: str
     master_address: bool
     tls: bool
@@ -49,32 +55,25 @@ class Today(NamedTuple):
     failover_timeout_ms: int | None
 
 
-def today(
-    facts: Facts,
-    shape: Shape,
-    origin: str,
-    engine: str,
-    server: str,
-    release: str,
-    namespace: str,
-    pods: int | None,
-) -> Today:
-    """The figures of ``facts``."""
+def today(here: Deployed, namespace: str) -> Today:
+    """Its figures."""
+    facts, shape, pods = here.reading.facts, here.reading.shape, here.pods
     sentinel = shape is Shape.SENTINEL
     quorum = votes_of(facts.get("sentinel.quorum")) if sentinel else None
     read = lines.read(facts)
     persistent = facts.value("redis.persistence", True) is not False
     append = read.last("appendonly", "no")[0]
     service = facts.value("service.type", "ClusterIP")
-    secret = facts.value("auth.secretName", "")
+    secret, password = facts.value("auth.secretName", ""), facts.get("auth")
     return Today(
-        origin=origin,
-        release=release,
+        origin=here.origin,
+        release=here.release,
         namespace=namespace,
-        engine=engine,
-        server=server_of(facts, server)[0],
+        engine=here.engine,
+        server=server_of(facts, here.server)[0],
         shape=shape,
         pods=pods,
+        sentinels=here.sentinels,
         amounts={place: str(amount.quantity) for place, amount in amounts(facts, "redis").items()},
         disk=str(facts.value("redis.size", "a claim")) if persistent else "",
         append_only=append.strip("\"'") == "yes",
@@ -82,19 +81,20 @@ def today(
         password=has_password(facts),
         sentinel_password=has_password(facts) and facts.value("auth.sentinel", True) is not False,
         secret=str(secret),
+        plain=password is not None and password.live and not secret,
         service_type=service if isinstance(service, str) else "ClusterIP",
         master_address=facts.on("masterAddress") or not sentinel,
         tls=facts.on("tls"),
         quorum=quorum,
-        losable=_losable(pods, quorum) if pods and quorum else 0,
+        losable=_losable(pods, here.sentinels or pods, quorum) if pods and quorum else 0,
         down_after_ms=_number(facts, "sentinel.downAfter") if sentinel else None,
         failover_timeout_ms=_number(facts, "sentinel.failoverTimeout") if sentinel else None,
     )
 
 
-def _losable(pods: int, quorum: int) -> int:
-    """Each pod has a Sentinel and a copy of the data; one copy must be left."""
-    return max(0, min(votes.sentinels_to_lose(pods, quorum), pods - 1))
+def _losable(pods: int, sentinels: int, quorum: int) -> int:
+    """Each pod has a copy of the data, of which one must be left, and mostly a Sentinel."""
+    return max(0, min(votes.sentinels_to_lose(sentinels, quorum), pods - 1))
 
 
 def _number(facts: Facts, name: str) -> int | None:

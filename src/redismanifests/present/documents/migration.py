@@ -72,6 +72,9 @@ def _pods(today: Today) -> str:
         if today.pods is None
         else f"{today.pods} pod{'s' if today.pods > 1 else ''}"
     )
+    if today.shape is Shape.SENTINEL and today.sentinels:
+        sentinels = f"{today.sentinels} Sentinel{'s' if today.sentinels > 1 else ''}"
+        return f"{count} of Redis, one of them the master, and {sentinels} in pods of their own"
     if today.shape is Shape.SENTINEL:
         return f"{count}, each Redis with a Sentinel beside it; one of them is the master"
     if today.shape is Shape.STANDALONE:
@@ -89,7 +92,8 @@ def _persistence(today: Today) -> str:
 def _passwords(today: Today) -> str:
     if not today.password:
         return "none: every pod that reaches Redis may do everything"
-    secret = f"of Secret {today.secret}" if today.secret else "of a Secret that the chart made"
+    made = "in the objects themselves" if today.plain else "of a Secret that the chart made"
+    secret = f"of Secret {today.secret}" if today.secret else made
     also = "also for Sentinel" if today.sentinel_password else "not for Sentinel"
     return f"one {secret}{f', {also}' if today.shape is Shape.SENTINEL else ''}"
 

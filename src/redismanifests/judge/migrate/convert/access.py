@@ -48,7 +48,8 @@ def _auth(facts: Facts, shape: Shape, draft: Draft) -> None:
         draft.find(LINES_OPEN, facts.get("acl"), "applications have accounts of their own", fix)
         draft.end("acl", Fate.NOT_KEPT, "auth.users has accounts")
     secret, key = facts.get("auth.secretName"), facts.get("auth.secretKey")
-    if secret is not None:
+    draft.end("auth.secretName", Fate.NOT_KEPT, "the Secret goes with the release")
+    if secret is not None and not facts.on("auth.ofRelease"):
         draft.write("auth.secretName", str(secret.value), secret.key)
         draft.end("auth.secretName", Fate.KEPT, "auth.secretName")
         name = str(key.value) if key else "redis-password"
@@ -56,10 +57,13 @@ def _auth(facts: Facts, shape: Shape, draft: Draft) -> None:
         draft.end("auth.secretKey", Fate.KEPT, "auth.secretKey")
     else:
         draft.end("auth.secretKey", Fate.NO_EFFECT, "the chart makes the Secret")
+        plain = said is not None and said.live and secret is None
         draft.find(
             SECRET_OF_CHART,
             said,
-            "the chart made the Secret with the password, and it goes with the release",
+            "no Secret that is named in the objects has the password"
+            if plain
+            else "the chart made the Secret with the password, and it goes with the release",
             "make the Secret of auth.secretName with the key default (docs/auth.md)",
         )
     sentinel = facts.get("auth.sentinel")
@@ -144,6 +148,8 @@ def _policy(facts: Facts, draft: Draft) -> None:
     else:
         draft.write("networkPolicy.enabled", True, said.key)
         draft.end("networkPolicy", Fate.KEPT, "networkPolicy.enabled")
+        if opened.live:
+            return
         fix = 'write networkPolicy.clients: today pods with the label NAME-client: "true" may connect'
         draft.find(NOT_KEPT, opened, "today's policy admits pods by a label of the chart", fix)
         draft.end("networkPolicy.open", Fate.NOT_KEPT, "the profile admits the pods of its namespace")

@@ -32,6 +32,17 @@ _OURS = {
     "daemonize": "the server runs in the foreground",
 }
 _LONGEST = 200
+_EACH = ("config.map", "config.file")
+"""Facts of which each value is a line or lines; of the others one counts."""
+_FACTS = (
+    "config.common",
+    "config.pod",
+    "config.map",
+    "config.maxmemory",
+    "config.maxmemory-policy",
+    "config.save",
+    "config.file",
+)
 
 
 class Lines(NamedTuple):
@@ -50,20 +61,16 @@ class Lines(NamedTuple):
 def read(facts: Facts) -> Lines:
     """The lines of every text and mapping; what a person wrote replaces a default of the chart."""
     said: dict[str, list[tuple[str, Said]]] = {}
-    names = (
-        "config.common",
-        "config.pod",
-        "config.map",
-        "config.maxmemory",
-        "config.maxmemory-policy",
-        "config.save",
-    )
-    for name in names:
+    running = any(each.live for name in _FACTS for each in facts.said.get(name, ()))
+    for name in _FACTS:
         whole = facts.get(name)
-        for found in facts.said.get(name, ()) if name == "config.map" else filter(None, [whole]):
+        for found in facts.said.get(name, ()) if name in _EACH else filter(None, [whole]):
+            # What runs has all lines, those of the file among them.
+            if running and not found.live:
+                continue
             for directive, arguments in _pairs(name, found):
                 said.setdefault(directive, []).append((arguments, found))
-    return Lines(said, names)
+    return Lines(said, _FACTS)
 
 
 def _pairs(name: str, said: Said) -> Iterator[tuple[str, str]]:

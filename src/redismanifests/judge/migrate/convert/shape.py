@@ -71,7 +71,10 @@ def _count(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
         return
     draft.end("count", Fate.NOT_KEPT, f"with {pods} no pod may be lost: the profile has {_LEAST}")
     draft.write("redis.replicas", _LEAST, f"today {pods} ({key}): with fewer than {_LEAST} none may be lost")
-    if shape is Shape.SENTINEL:
+    if shape is Shape.SENTINEL and facts.get("sentinel.count"):
+        fix = f"nothing: {_LEAST} pods, of which one may be lost and another is left to copy from"
+        draft.find(NOT_KEPT, said, f"today {pods} pods of Redis, the profile has {_LEAST}", fix)
+    elif shape is Shape.SENTINEL:
         draft.find(
             REPLICAS_OPEN,
             said,
@@ -87,13 +90,13 @@ def _times(facts: Facts, shape: Shape, draft: Draft) -> None:
                 "sentinel.masterName", str(said.value), f"{said.key}: clients ask for it by this name"
             )
             draft.end("sentinel.masterName", Fate.KEPT, "sentinel.masterName")
-        _quorum(facts, draft)
+        _quorum(facts, _sentinels(facts, draft), draft)
         silence = "silence after which a master counts as down"
         _milliseconds(facts, draft, "sentinel.downAfter", _OURS.down_after, silence)
         price = "twice this is the price of a failed election"
         _milliseconds(facts, draft, "sentinel.failoverTimeout", _OURS.failover_timeout, price)
         _whole(facts, draft, "sentinel.parallelSyncs", _OURS.parallel_syncs)
-    for name in ("sentinel.masterName", "sentinel.quorum", "sentinel.parallelSyncs"):
+    for name in ("sentinel.masterName", "sentinel.count", "sentinel.quorum", "sentinel.parallelSyncs"):
         if name not in draft.endings:
             draft.end(name, Fate.UNNEEDED, "it is what the profile has")
     if said := facts.chosen("clusterDomain"):
@@ -103,19 +106,36 @@ def _times(facts: Facts, shape: Shape, draft: Draft) -> None:
         draft.end("clusterDomain", Fate.UNNEEDED, "it is what the profile has")
 
 
-def _quorum(facts: Facts, draft: Draft) -> None:
+def _sentinels(facts: Facts, draft: Draft) -> int:
+    """How many Sentinels the profile has: today's number where they have pods of their own and one may be lost."""
+    said = facts.get("sentinel.count")
+    count = said.value if said else _OURS.replicas
+    if said is None or count == _OURS.replicas:
+        return _OURS.replicas
+    most = cast("int", Sentinel.settings["replicas"].bounds["le"])
+    if _OURS.replicas < count <= most:
+        draft.write("sentinel.replicas", count, f"{said.key}: {count} Sentinels in pods of their own")
+        draft.end("sentinel.count", Fate.KEPT, "sentinel.replicas")
+        return int(count)
+    fix = f"nothing: with {_OURS.replicas} Sentinels one may be lost"
+    draft.find(NOT_KEPT, said, f"today {count} Sentinels; the profile has {_OURS.replicas}", fix)
+    draft.end("sentinel.count", Fate.NOT_KEPT, f"the profile has {_OURS.replicas} Sentinels")
+    return _OURS.replicas
+
+
+def _quorum(facts: Facts, sentinels: int, draft: Draft) -> None:
     said = facts.chosen("sentinel.quorum")
-    if said is None or said.value == majority(_OURS.replicas):
+    if said is None or said.value == majority(sentinels):
         return
-    if isinstance(said.value, int) and 0 < said.value <= _OURS.replicas:
+    if isinstance(said.value, int) and 0 < said.value <= sentinels:
         draft.write("sentinel.quorum", said.value, said.key)
         draft.end("sentinel.quorum", Fate.KEPT, "sentinel.quorum")
         return
     draft.find(
         NOT_KEPT,
         said,
-        f"a quorum of {said.value} does not fit {_OURS.replicas} Sentinels",
-        f"the profile has {majority(_OURS.replicas)}, the majority",
+        f"a quorum of {said.value} does not fit {sentinels} Sentinels",
+        f"the profile has {majority(sentinels)}, the majority",
     )
     draft.end("sentinel.quorum", Fate.NOT_KEPT, "the profile has the majority of its Sentinels")
 
