@@ -9,6 +9,9 @@ import pytest
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.judge.review import review_of
 from redismanifests.present.moving import moving
+from redismanifests.present.writers import written
+from redismanifests.profile.form import profile_from
+from redismanifests.prove.moving.cut import UnfinishedError, named
 from redismanifests.prove.moving.sides import Changes, Phase, obstacles, read_facts
 from redismanifests.prove.rehearse.bench.backup.migration import moves, without_migration
 from redismanifests.prove.toycluster.objects import Objects
@@ -106,6 +109,52 @@ def test_a_cut_names_what_stands_in_its_way(case: str) -> None:
 )
 def test_a_write_is_told_from_pings_and_hidden_by_a_save(later: Changes, same: bool | None) -> None:
     assert Changes(50, 5, 200).same_data(later) is same
+
+
+class Answers:
+    """A first pod that gives these answers, one after the other, and the last one again and again."""
+
+    def __init__(self, *answers: str) -> None:
+        self.answers = list(answers)
+
+    def run(self, *arguments: str, limit_s: float = 30) -> str:
+        del arguments, limit_s
+        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+
+
+PROFILE = profile_from(source_from_text("profile.yaml", "name: redis\nnamespace: shop\n"))
+
+
+def test_the_sentinels_may_start_one_after_the_other() -> None:
+    said: list[str] = []
+    pod = Answers("failed my own address is not known", "named 0 - me", "named 1 me me", "named 2 me me")
+    assert named(pod, PROFILE, said.append, poll_s=0) == "me"
+    assert said == ["2 of 3 Sentinels name me"]
+
+
+def test_a_failover_that_follows_a_cut_at_once_is_its_result_and_not_a_time_out() -> None:
+    said: list[str] = []
+    pod = Answers("named 3 other me", "named 1 other me", "named 2 other me")
+    assert named(pod, PROFILE, said.append, poll_s=0) == "other"
+    assert "a failover followed the cut" in said[0]
+
+
+def test_a_failover_under_way_is_waited_for() -> None:
+    pod = Answers(*["named 3 other me"] * 3, "named 3 me me")
+    assert named(pod, PROFILE, [].append, poll_s=0) == "me"
+
+
+def test_what_was_seen_last_is_in_the_message_of_a_time_out() -> None:
+    with pytest.raises(UnfinishedError, match="1 of 3 answer, and name me"):
+        named(Answers("named 1 me me"), PROFILE, [].append, limit_s=0, poll_s=0)
+
+
+@pytest.mark.parametrize(
+    ("text", "left"), [(said(), False), (said(own=MASTER, move=CUT, limits=REFUSES), True)]
+)
+def test_after_a_cut_the_status_says_that_migration_must_go(text: str, left: bool) -> None:
+    shown = moving("redis in shop", read_facts(text, "old"), ())
+    assert ("remove migration from the profile" in written(shown, "text")) is left
 
 
 def rendered(*lines: str) -> dict[str, Any]:

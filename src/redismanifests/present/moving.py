@@ -22,6 +22,11 @@ _MEANING = {
     "unknown": "one of both sides does not answer",
 }
 
+_LEFT = (
+    "next: remove migration from the profile, render and apply: as long as it is there, a start of all pods without "
+    "the volume of the first one follows the old master again"
+)
+
 
 def moving(deployment: str, found: Facts, obstacles: Sequence[str]) -> Document:
     """Roles, links, offsets and keys; ``obstacles`` are what a cut would refuse."""
@@ -36,6 +41,8 @@ def moving(deployment: str, found: Facts, obstacles: Sequence[str]) -> Document:
             if obstacles
             else Paragraph("ready for `redismanifests migrate cut`")
         )
+    if phase in ("cut", "over"):
+        blocks.append(Paragraph(_LEFT))
     return Document(
         title=f"Move of {deployment}",
         screen=blocks,

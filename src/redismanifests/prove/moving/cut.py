@@ -10,7 +10,7 @@ from redismanifests.profile.formulas.votes import majority
 from redismanifests.prove.moving.sides import Facts, Phase, facts, obstacles
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from redismanifests.profile.model import Profile
     from redismanifests.prove.moving.pod import FirstPod
@@ -22,6 +22,9 @@ MARGIN_S = 20.0
 NAMED_LIMIT_S = 90.0
 """How long the Sentinels may take to start and to name the new master: a pod's back-off is not in it."""
 _POLL_S = 0.5
+_SETTLED = 4
+"""Answers in a row that name another member, before that is the result: one may be of a failover under way."""
+_WORDS = 4
 _BY_HAND = (
     "scale both StatefulSets to 0, delete their claims, scale up again: it then follows the old master again "
     "(docs/moving.md, Back)"
@@ -119,24 +122,46 @@ def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
     _verb(pod, "unpause", say)
 
 
-def named(pod: FirstPod, profile: Profile, say: Say, limit_s: float = NAMED_LIMIT_S) -> str:
-    """The new master's address, as soon as a majority of the Sentinels names it; raises UnfinishedError."""
+def named(
+    pod: FirstPod, profile: Profile, say: Say, limit_s: float = NAMED_LIMIT_S, poll_s: float = _POLL_S
+) -> str:
+    """The master's address, as soon as a majority of the Sentinels names it; raises UnfinishedError.
+
+    It is another member than the first pod where a failover followed at once: on a machine or in a network that is
+    overloaded, the Sentinels may see the new master as down as soon as they start.
+    """
     until = time.monotonic() + limit_s
+    others: list[str] = []
     while True:
-        words = pod.run("named").split()
-        if (
-            words[:1] == ["named"]
-            and int(words[1]) >= majority(profile.sentinel.replicas)
-            and words[2] == words[3]
-        ):
-            say(f"{words[1]} of {profile.sentinel.replicas} Sentinels name {words[2]}")
-            return words[2]
+        count, master, own = _votes(pod.run("named").split())
+        if master and count >= majority(profile.sentinel.replicas):
+            if master == own:
+                say(f"{count} of {profile.sentinel.replicas} Sentinels name {master}")
+                return master
+            others = [each for each in (*others, master) if each == master]
+            if len(others) == _SETTLED:
+                say(
+                    f"{count} of {profile.sentinel.replicas} Sentinels name {master} by now: a failover followed the "
+                    f"cut, and what {own} acknowledged between both may be lost"
+                )
+                return master
+        else:
+            others = []
         if time.monotonic() > until:
+            answers = f"{count} of {profile.sentinel.replicas} answer"
+            seen = f"{answers}, and name {master}" if master else answers
             raise UnfinishedError(
-                f"the cut is done, and after {limit_s:g} s no majority of the Sentinels names the new master",
+                f"the cut is done, and after {limit_s:g} s no majority of the Sentinels names the new master: {seen}",
                 "look at the logs of the Sentinels; `redismanifests migrate cut` waits again",
             )
-        time.sleep(_POLL_S)
+        time.sleep(poll_s)
+
+
+def _votes(words: Sequence[str]) -> tuple[int, str, str]:
+    """How many Sentinels answer, whom they name, and the address of the first pod, as the verb `named` prints them."""
+    if len(words) != _WORDS or words[0] != "named":
+        return 0, "", ""
+    return int(words[1]), words[2].strip("-"), words[3]
 
 
 def back(pod: FirstPod, profile: Profile, say: Say) -> str:
