@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from redismanifests.core.feature import Fault, rule
@@ -12,7 +12,7 @@ from redismanifests.profile.derived.edges import opens_nothing
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redismanifests.features.backup.settings import Store
+    from redismanifests.features.backup.settings import Store, StoreNetwork
     from redismanifests.profile.model import Profile
 
 NEEDED = {
@@ -26,11 +26,27 @@ NEEDED = {
 KEYS = {"secret_name": "secretName"}
 
 
+class Stored(NamedTuple):
+    """A store that the profile names, and where it does."""
+
+    path: tuple[str, ...]
+    store: Store
+    network: StoreNetwork
+
+
+def _stores(profile: Profile) -> Iterator[Stored]:
+    """That of the backups that are made, and that of the one that is restored."""
+    if profile.backup:
+        yield Stored(("backup", "store"), profile.backup.store, profile.backup.network)
+    if profile.restore:
+        yield Stored(("restore", "from", "store"), profile.restore.source.store, profile.restore.network)
+
+
 @rule("RM300", Severity.ERROR, waivable=False)
 def store_without_a_place(profile: Profile) -> Iterator[Fault]:
     """A setting is missing without which the store cannot be found.
 
-    Every run would fail: rclone has no bucket, account, host or claim to write to.
+    Every run would fail: rclone has no bucket, account, host or claim to write to, or to restore from.
 
     Bad:
     ```yaml
@@ -54,17 +70,15 @@ def store_without_a_place(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://rclone.org/s3/; docs/backup.md.
     """
-    if profile.backup is None:
-        return
-    store = profile.backup.store
-    for setting in NEEDED[store.kind]:
-        if not getattr(store, setting):
-            key = KEYS.get(setting, setting)
-            yield Fault(
-                path=("backup", "store", key),
-                fact=f"a store of kind {store.kind} has no {key}",
-                fix=f"set backup.store.{key}",
-            )
+    for path, store, _ in _stores(profile):
+        for setting in NEEDED[store.kind]:
+            if not getattr(store, setting):
+                key = KEYS.get(setting, setting)
+                yield Fault(
+                    path=(*path, key),
+                    fact=f"a store of kind {store.kind} has no {key}",
+                    fix=f"set {'.'.join(path)}.{key}",
+                )
 
 
 @rule("RM303", Severity.WARNING)
@@ -155,9 +169,9 @@ def backup_not_encrypted(profile: Profile) -> Iterator[Fault]:
 
 @rule("RM310", Severity.ERROR)
 def policy_closed_to_the_store(profile: Profile) -> Iterator[Fault]:
-    """The network policy lets the backup's pods reach the members and DNS, and no store.
+    """The network policy lets the pods of a backup, or those that restore one, reach no store.
 
-    The dump is made, and every upload ends in a time-out.
+    The dump is made, and every upload ends in a time-out; a first pod that is to restore waits and never starts.
 
     Bad:
     ```yaml
@@ -184,15 +198,16 @@ def policy_closed_to_the_store(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://kubernetes.io/docs/concepts/services-networking/network-policies/.
     """
-    backup = profile.backup
-    if backup is None or not profile.network_policy.enabled or backup.store.kind == "claim":
+    if not profile.network_policy.enabled:
         return
-    if opens_nothing(backup.network):
-        yield Fault(
-            path=("backup", "network"),
-            fact="the network policy opens no address for the store, so every upload fails",
-            fix="set backup.network.cidrs, or podLabels and namespaceLabels for a store in the cluster",
-        )
+    for (section, *_), store, network in _stores(profile):
+        if store.kind != "claim" and opens_nothing(network):
+            what = {"backup": "every upload fails", "restore": "the first pod waits"}[section]
+            yield Fault(
+                path=(section, "network"),
+                fact=f"the network policy opens no address for the store, so {what}",
+                fix=f"set {section}.network.cidrs, or podLabels and namespaceLabels for a store in the cluster",
+            )
 
 
 @rule("RM311", Severity.WARNING)
@@ -221,10 +236,8 @@ def store_without_tls(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://rclone.org/s3/ (endpoint).
     """
-    endpoint = profile.backup.store.endpoint if profile.backup else None
-    if endpoint and endpoint.startswith("http://"):
-        yield Fault(
-            path=("backup", "store", "endpoint"),
-            fact=f"{endpoint} is not encrypted",
-            fix="use https://",
-        )
+    for path, store, _ in _stores(profile):
+        if store.endpoint and store.endpoint.startswith("http://"):
+            yield Fault(
+                path=(*path, "endpoint"), fact=f"{store.endpoint} is not encrypted", fix="use https://"
+            )
