@@ -230,6 +230,35 @@ silent("the CronJob is new", alert="RedisBackupTooOld")(_set(backup_age_s=None, 
 silent("one run failed, and the next one did not", alert="RedisBackupTooOld")(
     _set(backup_age_s=2 * 3600, cronjob_age_s=30 * 86400)
 )
+DAY_S = 86400
+fires("a drill failed", alert="RedisRestoreDrillFails")(
+    _set(drill_age_s=7 * DAY_S, cronjob_age_s=30 * DAY_S, drill_failed_ago_s=600)
+)
+fires("the same where Prometheus honours labels", alert="RedisRestoreDrillFails")(
+    _set(drill_age_s=7 * DAY_S, cronjob_age_s=30 * DAY_S, drill_failed_ago_s=600, exported_namespace=False)
+)
+fires("the first drill of all failed", alert="RedisRestoreDrillFails")(
+    _set(drill_age_s=None, cronjob_age_s=DAY_S, drill_failed_ago_s=600)
+)
+silent("a drill failed, and a later one did not", alert="RedisRestoreDrillFails")(
+    _set(drill_age_s=600, cronjob_age_s=30 * DAY_S, drill_failed_ago_s=7200)
+)
+silent("the first drill is still to come", alert="RedisRestoreDrillFails")(
+    _set(drill_age_s=None, cronjob_age_s=DAY_S)
+)
+fires("the last drill is three weeks old", alert="RedisRestoreDrillTooOld")(
+    _set(drill_age_s=21 * DAY_S, cronjob_age_s=60 * DAY_S)
+)
+fires("no drill ever ran", alert="RedisRestoreDrillTooOld")(_set(drill_age_s=None, cronjob_age_s=21 * DAY_S))
+fires("no drill ever ran, and Prometheus honours labels", alert="RedisRestoreDrillTooOld")(
+    _set(drill_age_s=None, cronjob_age_s=21 * DAY_S, exported_namespace=False)
+)
+silent("one drill was missed", alert="RedisRestoreDrillTooOld")(
+    _set(drill_age_s=14 * DAY_S, cronjob_age_s=60 * DAY_S)
+)
+silent("the CronJob is a week old", alert="RedisRestoreDrillTooOld")(
+    _set(drill_age_s=None, cronjob_age_s=7 * DAY_S)
+)
 fires("a login is refused", alert="RedisExporterLoginFails")(_set(refused_login={"redis-2"}))
 fires("no data pod is scraped", *BUDGET, alert="RedisMetricsMissing")(
     _set(gone={"redis-0", "redis-1", "redis-2"}, healthy=2)

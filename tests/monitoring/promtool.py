@@ -42,6 +42,7 @@ monitoring: {enabled: true}
 backup:
   schedule: "0 * * * *"
   store: {kind: s3, bucket: redis-backups, secretName: store}
+  drill: {schedule: "40 4 * * 1"}
 """
 """A profile to which every alert applies."""
 

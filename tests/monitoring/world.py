@@ -57,6 +57,10 @@ class World:
     backup_age_s: float | None = 60
     """None: no backup was ever made."""
     cronjob_age_s: float = 60
+    drill_age_s: float | None = 60
+    """None: no drill ever succeeded."""
+    drill_failed_ago_s: float | None = None
+    """When the last failed drill was made; None: none failed."""
 
     @property
     def redis(self) -> list[str]:
@@ -79,10 +83,20 @@ class World:
         theirs = ("exported_namespace", "namespace")[not self.exported_namespace]
         of = f'{theirs}="{self.facts.namespace}",name="{self.facts.certificate}"'
         found[f"certmanager_certificate_expiration_timestamp_seconds{{{of}}}"] = self.expires
-        job = f'{theirs}="{self.facts.namespace}",cronjob="{self.facts.backup}"'
-        found[f"kube_cronjob_created{{{job}}}"] = self.now - self.cronjob_age_s
-        if self.backup_age_s is not None:
-            found[f"kube_cronjob_status_last_successful_time{{{job}}}"] = self.now - self.backup_age_s
+        found |= self._cron_job(theirs, self.facts.backup, self.backup_age_s)
+        found |= self._cron_job(theirs, self.facts.drill, self.drill_age_s)
+        for number, (ago, condition) in enumerate(((7200, "complete"), (self.drill_failed_ago_s, "failed"))):
+            if ago is not None:
+                job = f'{theirs}="{self.facts.namespace}",job_name="{self.facts.drill}-{number}"'
+                found[f"kube_job_created{{{job}}}"] = self.now - ago
+                found[f'kube_job_{condition}{{{job},condition="true"}}'] = 1
+        return found
+
+    def _cron_job(self, theirs: str, name: str, age_s: float | None) -> dict[str, float]:
+        job = f'{theirs}="{self.facts.namespace}",cronjob="{name}"'
+        found: dict[str, float] = {f"kube_cronjob_created{{{job}}}": self.now - self.cronjob_age_s}
+        if age_s is not None:
+            found[f"kube_cronjob_status_last_successful_time{{{job}}}"] = self.now - age_s
         return found
 
     def _series(self, name: str, labels: str = "", *, pod: str) -> str:

@@ -23,6 +23,8 @@ OTHERS = frozenset(
         "certmanager_certificate_expiration_timestamp_seconds",
         "kube_cronjob_status_last_successful_time",
         "kube_cronjob_created",
+        "kube_job_created",
+        "kube_job_failed",
         "deployment:redis_writable:bool",
     }
 )

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup.job import name as backup_name
+from redismanifests.profile.derived.backup.restore import drill_name
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 from redismanifests.profile.derived.recovery import LAG_CHECK_MS, recovery
 from redismanifests.profile.formulas.scrape import exporter_timeout_s
 from redismanifests.profile.formulas.votes import majority
 
 if TYPE_CHECKING:
+    from redismanifests.core.values.cron import Cron
     from redismanifests.features.backup.settings import Backup
     from redismanifests.profile.model import Profile
 
@@ -64,6 +66,10 @@ class Facts:
     """Name of the CronJob of backups; empty where there is none."""
     backup_late_s: int
     """Age of the last backup when two runs in a row have failed."""
+    drill: str
+    """Name of the CronJob of restore drills; empty where there is none."""
+    drill_late_s: int
+    """Age of the last successful drill when two in a row have failed, or did not run."""
     renew_before_s: float
     claims: bool
     budget_s: float
@@ -86,6 +92,21 @@ class Facts:
         """Selector of a metric of the kubelet, of all claims."""
         claims = f"data-{self.name}(-sentinel)?-[0-9]+"
         return f'{metric}{{namespace="{self.namespace}",persistentvolumeclaim=~"{claims}"}}'
+
+    def of_state(self, metric: str, *matchers: str) -> str:
+        """Selectors of a metric of kube-state-metrics in the namespace.
+
+        Prometheus puts its target's namespace over that of the object, unless it honours labels.
+        """
+        wanted = ",".join(matchers)
+        labels = ("exported_namespace", "namespace")
+        return " or ".join(f'{metric}{{{each}="{self.namespace}",{wanted}}}' for each in labels)
+
+    def last_success(self, cron_job: str) -> str:
+        """When a CronJob last succeeded; before the first time there is only when it was created."""
+        own = f'cronjob="{cron_job}"'
+        succeeded = self.of_state("kube_cronjob_status_last_successful_time", own)
+        return f"max({succeeded} or {self.of_state('kube_cronjob_created', own)})"
 
     def _selector(self, metric: str, pods: str, matchers: tuple[str, ...]) -> str:
         scope = (f'namespace="{self.namespace}"', f'pod=~"{pods}"', *matchers)
@@ -144,6 +165,7 @@ def facts_of(profile: Profile, pace: float = 1.0) -> Facts:
     manager = profile.tls.cert_manager
     startup = profile.probes.redis.startup
     interval = profile.monitoring.interval
+    drill = profile.backup.drill if profile.backup else None
     return Facts(
         namespace=profile.namespace,
         name=profile.name,
@@ -166,12 +188,14 @@ def facts_of(profile: Profile, pace: float = 1.0) -> Facts:
         certificate=profile.tls.secret_name if profile.tls.enabled and manager else "",
         renew_before_s=manager.renew_before.whole_seconds if manager and manager.renew_before else 0,
         backup=backup_name(profile) if profile.backup else "",
-        backup_late_s=_late_s(profile.backup) if profile.backup else 0,
+        backup_late_s=_late_s(profile.backup, profile.backup.schedule) if profile.backup else 0,
+        drill=drill_name(profile) if drill else "",
+        drill_late_s=_late_s(profile.backup, drill.schedule) if profile.backup and drill else 0,
         claims=redis.storage.kind == "claim",
         budget_s=profile.monitoring.budget.whole_seconds,
         pace=pace,
     )
 
 
-def _late_s(backup: Backup) -> int:
-    return 2 * backup.schedule.longest_gap_minutes * 60 + backup.timeout.whole_seconds
+def _late_s(backup: Backup, schedule: Cron) -> int:
+    return 2 * schedule.longest_gap_minutes * 60 + backup.timeout.whole_seconds

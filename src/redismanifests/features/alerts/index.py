@@ -14,6 +14,8 @@ from redismanifests.features.alerts.resources.backup_too_old import backup_too_o
 from redismanifests.features.alerts.resources.certificate_expires import certificate_expires
 from redismanifests.features.alerts.resources.connections_near_max import connections_near_max
 from redismanifests.features.alerts.resources.memory_near_max import memory_near_max
+from redismanifests.features.alerts.resources.restore_drill_fails import restore_drill_fails
+from redismanifests.features.alerts.resources.restore_drill_too_old import restore_drill_too_old
 from redismanifests.features.alerts.resources.volume_filling import volume_filling
 from redismanifests.features.alerts.sentinels.failed_over import failed_over
 from redismanifests.features.alerts.sentinels.flapping import flapping
@@ -67,6 +69,8 @@ ALERTS: tuple[Alert, ...] = (
     volume_filling,
     certificate_expires,
     backup_too_old,
+    restore_drill_fails,
+    restore_drill_too_old,
     exporter_login_fails,
     metrics_missing,
 )

@@ -21,6 +21,7 @@ from redismanifests.prove.toycluster.statefulset import StatefulSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from redismanifests.prove.toycluster.job import Job
     from redismanifests.prove.toycluster.network.network_policy import Wall
     from redismanifests.prove.toycluster.objects import Object, Objects
     from redismanifests.prove.toycluster.pods.rootfs import Mount
@@ -49,6 +50,8 @@ class Cluster:
         self._addresses = itertools.count()
         self.runs = itertools.count(1)
         """Numbers of the runs of CronJobs."""
+        self.jobs: list[Job] = []
+        """These runs, the oldest first."""
         self._changed = asyncio.Event()
         self._loaded = ""
         self._publishing = asyncio.Lock()

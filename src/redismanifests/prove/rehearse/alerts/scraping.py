@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from redismanifests.prove.toycluster.pods.pod import Pod
 
 TARGETS = "targets.json"
+STATES = "states.json"
+"""The target that has the states of objects (states.py)."""
 RULES = "rules"
 """The folder of rule files."""
 _META = "__meta_kubernetes_"
@@ -56,11 +58,17 @@ def configuration(objects: Objects, folder: str, authority: str) -> dict[str, An
         *(_monitored(objects, each, authority) for each in objects.of_kind("PodMonitor")),
         *(_configured(objects, each, authority) for each in objects.of_kind("ScrapeConfig")),
     ] or [_annotated()]
-    found = [{"files": [f"{folder}/{TARGETS}"], "refresh_interval": "1s"}]
+
+    def of(file: str) -> dict[str, Any]:
+        return {**_SECONDS, "file_sd_configs": [{"files": [f"{folder}/{file}"], "refresh_interval": "1s"}]}
+
     return {
         "global": {**_SECONDS, "evaluation_interval": _SECONDS["scrape_interval"]},
         "rule_files": [f"{folder}/{RULES}/*.yaml"],
-        "scrape_configs": [{**job, **_SECONDS, "file_sd_configs": found} for job in jobs],
+        "scrape_configs": [
+            *({**job, **of(TARGETS)} for job in jobs),
+            {"job_name": "kube-state-metrics", **of(STATES)},
+        ],
     }
 
 

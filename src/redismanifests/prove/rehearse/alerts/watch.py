@@ -18,9 +18,17 @@ from redismanifests.prove.rehearse.alerts.foreign import MARK
 from redismanifests.prove.rehearse.alerts.heard import heard
 from redismanifests.prove.rehearse.alerts.order import INTERVAL_S, Order
 from redismanifests.prove.rehearse.alerts.planned import PROMETHEUS
-from redismanifests.prove.rehearse.alerts.scraping import RULES, TARGETS, configuration, paced, targets
+from redismanifests.prove.rehearse.alerts.scraping import (
+    RULES,
+    STATES,
+    TARGETS,
+    configuration,
+    paced,
+    targets,
+)
 from redismanifests.prove.rehearse.alerts.shown import Line, Panel, Shown
 from redismanifests.prove.rehearse.alerts.sounded import Watched, sounded
+from redismanifests.prove.rehearse.alerts.states import states
 from redismanifests.prove.rehearse.bench.entry import AUTHORITY
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.result.reading import as_read
@@ -74,6 +82,7 @@ class Watch:
         wanted = configuration(site.objects, _FOLDER, f"{_ACCESS}/{AUTHORITY}")
         # JSON is YAML.
         (self._folder / "prometheus.yaml").write_text(json.dumps(wanted), "utf-8")
+        (self._folder / STATES).write_text(json.dumps([{"targets": [await states(cluster)]}]), "utf-8")
         self._discover()
         program = shutil.which("prometheus")
         if program is None:

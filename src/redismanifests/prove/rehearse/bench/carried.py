@@ -50,7 +50,7 @@ def not_carried(objects: Objects) -> tuple[str, ...]:
         if STAND_IN in (item["metadata"].get("annotations") or {}):
             told.add(f"Secret {item['metadata']['name']}: what it holds was made for this rehearsal")
     for item in objects.of_kind("CronJob"):
-        told.add(f"CronJob {item['metadata']['name']}: its schedule; only the scenario restored runs it")
+        told.add(f"CronJob {item['metadata']['name']}: its schedule; only scenarios of backups run it")
     if restores(objects):
         told.add(LEFT_OUT)
     if migration.moves(objects):

@@ -39,6 +39,8 @@ _MODULES = (
     "volumes.persistence_switched",
     "volumes.dump_restored",
     "volumes.restored",
+    "backups.backup_under_fire",
+    "backups.restored_in_place",
     "volumes.file_damaged",
     "deaths.sentinels_killed",
     "deaths.sentinel_then_master",
@@ -71,6 +73,7 @@ _WATCHED = (
     "alerts.snapshot_fails",
     "alerts.near_max",
     "alerts.exporter_locked_out",
+    "alerts.drill_fails",
 )
 """Faults that last until their alerts have fired: with --alerts only."""
 

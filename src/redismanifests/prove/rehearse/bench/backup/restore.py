@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from redismanifests.prove.toycluster.objects import Object
 
 LEFT_OUT = (
-    "the restore of a backup (restore.from): only the scenario restored runs it, with a backup of its own"
+    "the restore of a backup (restore.from): only the scenarios restored and restored-in-place run it, with a backup"
+    " of their own"
 )
 _RESTORES, _FETCH, _UPLOAD = "restore-", "restore-fetch", "backup-upload"
 """How the init containers of a restore begin, and who reads and writes the store (templates/restore, backup)."""
@@ -28,7 +29,7 @@ _ID = pattern(r"RESTORE_ID=\S+")
 
 def restores(objects: Objects) -> bool:
     """Whether pods of these objects restore a backup before they start."""
-    return any(_restoring(item) for item in objects.items)
+    return any(restoring(item) for item in objects.items)
 
 
 def without_restore(objects: Objects) -> Objects:
@@ -72,7 +73,8 @@ def _restore(container: Any) -> bool:
     return name.startswith(_RESTORES)
 
 
-def _restoring(item: Object) -> bool:
+def restoring(item: Object) -> bool:
+    """Whether an object makes the pods that restore."""
     if item["kind"] != "StatefulSet":
         return False
     found: list[Any] = item["spec"]["template"]["spec"].get("initContainers") or []
@@ -82,7 +84,7 @@ def _restoring(item: Object) -> bool:
 def _changed(objects: Objects, change: Callable[[Any], None]) -> Objects:
     items: list[Object] = []
     for item in objects.items:
-        if _restoring(item):
+        if restoring(item):
             copied: Any = copy.deepcopy(item)
             change(copied["spec"]["template"]["spec"])
             items.append(copied)

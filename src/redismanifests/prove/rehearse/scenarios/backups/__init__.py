@@ -1,0 +1,1 @@
+"""Scenarios of backups: what breaks while one is made, and a restore in place."""
