@@ -69,15 +69,17 @@ def test_a_line_that_is_written_twice_is_found_wherever_it_is_a_key() -> None:
     rendered = reviewed(REFERENCE).rendering
     manifests = {each.file: each for each in rendered.objects}
     twice = 0
-    for file, content in rendered.files.items():
-        lines = content.decode().splitlines(keepends=True)
+    for file, bare in rendered.bare.items():
+        lines = bare.splitlines(keepends=True)
         for at, line in enumerate(lines):
             text = "".join([*lines[:at], line, *lines[at:]])
             # A value that goes on in the lines below it cannot be doubled by its first line.
             if ":" not in line or line.rstrip().endswith((":", "|", "|-")) or "#" in line:
                 continue
             # What a reader that keeps one of the two makes of it is what it made before.
-            found = list(repeated_keys(Rendering({file: text.encode()}, (manifests[file],))))
+            whole = {**rendered.bare, file: text}
+            files = {name: each.encode() for name, each in whole.items()}
+            found = list(repeated_keys(Rendering(files, (*manifests.values(),), whole)))
             assert bool(found) == (repeated_key(text) is not None), (file, at)
             twice += bool(found)
     assert twice > 300

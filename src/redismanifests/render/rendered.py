@@ -5,6 +5,7 @@ Pods are made by StatefulSets and by the Jobs of CronJobs; whatever judges pods 
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class Rendering(NamedTuple):
 
     files: Mapping[str, bytes]
     objects: tuple[RenderedObject, ...]
+    bare: Mapping[str, str] = MappingProxyType({})
+    """Files with every key that they have, and "" in the place of what a ConfigMap holds."""
 
 
 def makes_pods(manifest: Mapping[str, Any]) -> bool:

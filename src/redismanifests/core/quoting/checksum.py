@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,5 +12,9 @@ if TYPE_CHECKING:
 
 def checksum(texts: Mapping[str, str]) -> str:
     """SHA-256, in hexadecimal, of names and contents, sorted by name."""
-    parts = "\0".join(part for name in sorted(texts) for part in (name, texts[name]))
-    return hashlib.sha256(parts.encode()).hexdigest()
+    return _summed(tuple(sorted(texts.items())))
+
+
+@lru_cache(maxsize=4)  # a ConfigMap is summed when it is rendered and when it is judged
+def _summed(texts: tuple[tuple[str, str], ...]) -> str:
+    return hashlib.sha256("\0".join(part for each in texts for part in each).encode()).hexdigest()

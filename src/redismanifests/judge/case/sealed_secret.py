@@ -81,7 +81,9 @@ def with_sealed(rendered: Rendering, profile: Profile, sealed: Sealed) -> Render
     files = {**rendered.files, file: (head + sealed.written.text).encode()}
     objects = (*rendered.objects, RenderedObject(file, sealed.written.value))
     return Rendering(
-        {name: files[name] for name in sorted(files)}, tuple(sorted(objects, key=lambda each: each.file))
+        {name: files[name] for name in sorted(files)},
+        tuple(sorted(objects, key=lambda each: each.file)),
+        rendered.bare,
     )
 
 

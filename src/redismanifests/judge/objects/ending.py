@@ -120,10 +120,16 @@ def hook_longer_than_grace(objects: Manifests) -> Iterator[Fault]:
         grace = container.pod.get("terminationGracePeriodSeconds", _GRACE_SECONDS)
         action = (container.spec.get("lifecycle") or {}).get("preStop") or {}
         slept = int((action.get("sleep") or {}).get("seconds", 0))
-        slept += sum(int(seconds) for seconds in _SLEEP.findall(container.hook()))
+        slept += _slept(container.hook())
         if slept >= grace:
             yield Fault(
                 path=(*container.section, "terminationGracePeriod"),
                 fact=f"the preStop hook of {container.name} sleeps {slept} s, and the pod has {grace} s to end",
                 fix=f"give the pod more than {slept} s",
             )
+
+
+@once
+def _slept(hook: str) -> int:
+    """The seconds for which a hook sleeps."""
+    return sum(int(seconds) for seconds in _SLEEP.findall(hook))

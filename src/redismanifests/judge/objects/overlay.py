@@ -8,13 +8,14 @@ transformer that does it. Only sets with settings of this project are judged.
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.pattern import pattern
 from redismanifests.core.quoting.checksum import checksum
-from redismanifests.judge.objects.objects import role
+from redismanifests.judge.objects.objects import once, role
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -63,9 +64,10 @@ def _sets(objects: Manifests) -> Iterator[_Set]:
                 yield found
 
 
-def settings(text: str) -> dict[str, str]:
+@once
+def settings(text: str) -> Mapping[str, str]:
     """The assignments of a settings.sh; lines that assign nothing are passed over."""
-    return {name: value.strip("'") for name, value in _ASSIGNMENT.findall(text)}
+    return MappingProxyType({name: value.strip("'") for name, value in _ASSIGNMENT.findall(text)})
 
 
 @rule("RM250", Severity.ERROR)

@@ -28,7 +28,22 @@ _KINDS = ("startup", "readiness", "liveness")
 def _asked(container: Container, kind: str) -> str:
     probe = container.probe(kind) or {}
     command = (probe.get("exec") or {}).get("command", ())
-    return "\n".join(lines(container.shell(command)))
+    return _said(container.shell(command))
+
+
+@once
+def _said(shell: str) -> str:
+    return "\n".join(lines(shell))
+
+
+@once
+def _asks_role(asked: str) -> bool:
+    return _ASKS_ROLE.search(asked) is not None
+
+
+@once
+def _takes_only_masters(asked: str) -> bool:
+    return bool(_TAKES_ONLY_MASTERS.search(asked)) and not _KNOWS_REPLICAS.search(asked)
 
 
 @rule("RM135", Severity.ERROR)
@@ -75,7 +90,7 @@ def ready_without_replication(objects: Manifests) -> Iterator[Fault]:
     }
     for container in objects.serving("redis"):
         probe = container.probe("readiness")
-        if container.set_name not in replicated or _ASKS_ROLE.search(_asked(container, "readiness")):
+        if container.set_name not in replicated or _asks_role(_asked(container, "readiness")):
             continue
         asks = "nothing" if probe is None else "an open port" if "exec" not in probe else "PING"
         yield Fault(
@@ -227,8 +242,7 @@ def only_the_master_is_ready(objects: Manifests) -> Iterator[Fault]:
     Source: jory-callan/k8s-redis-sentinel, pitfalls 2 and 18; a rehearsal of it (docs/sabotage.md).
     """
     for container in objects.serving("redis"):
-        asked = _asked(container, "readiness")
-        if _TAKES_ONLY_MASTERS.search(asked) and not _KNOWS_REPLICAS.search(asked):
+        if _takes_only_masters(_asked(container, "readiness")):
             yield Fault(
                 path=("probes", "redis", "readiness"),
                 fact=f"the readinessProbe of {container.name} passes on a master only",

@@ -40,6 +40,8 @@ class Plan:
     """Files in the folder with names that are or would be ours, without ``SHA256SUMS``: for a diff."""
     after: Mapping[str, bytes] = field(repr=False, compare=False)
     """The rendering."""
+    sums: bytes = field(repr=False, compare=False)
+    """``SHA256SUMS`` of the rendering."""
 
     @property
     def differs(self) -> bool:
@@ -77,7 +79,8 @@ def compare(
     found = tree.snapshot(folder, tree.CARRIED_AT_MOST) if is_directory(folder) else None
     owned = ownership(folder, found or {}, files)
     # A rendering of nothing has no list: `sha256sum -c` takes an empty one for a fault.
-    wanted = {**files, sums.SUMS: sums.printed(files)} if files else {}
+    listed = sums.printed(files)
+    wanted = {**files, sums.SUMS: listed} if files else {}
 
     added: list[str] = []
     changed: list[str] = []
@@ -106,4 +109,5 @@ def compare(
         foreign=tuple(sorted(path for path in found or () if "/" not in path and path not in concerned)),
         before=MappingProxyType({name: text for name, text in owned.contents.items() if name != sums.SUMS}),
         after=MappingProxyType(dict(files)),
+        sums=listed,
     ), found

@@ -138,13 +138,13 @@ def _without(names: set[str], of: Tree) -> Tree:
 
 def _prepare(place: Place, change: Plan, found: Tree) -> None:
     """Fill ``new`` with the new state of the folder."""
-    place.new.mkdir(_DIRECTORY_MODE)
+    new = place.new
+    new.mkdir(_DIRECTORY_MODE)
     if is_directory(place.folder):
-        tree.dress(place.new, place.folder)
-    tree.carry(place.folder, place.new, _without({*change.changed, *change.removed}, found))
+        tree.dress(new, place.folder)
+    tree.carry(place.folder, new, _without({*change.changed, *change.removed}, found))
     for name in (*change.added, *change.changed):
-        content = change.after[name] if name in change.after else sums.printed(change.after)
-        _write_file(place.new / name, content)
+        _write_file(f"{new}/{name}", change.after.get(name, change.sums))
 
 
 def _bring_up_to_date(old: Path, new: Path, change: Plan) -> None:
@@ -156,7 +156,7 @@ def _bring_up_to_date(old: Path, new: Path, change: Plan) -> None:
         tree.link(new / name, old / name)
 
 
-def _write_file(path: Path, content: bytes) -> None:
+def _write_file(path: str, content: bytes) -> None:
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, _FILE_MODE)
     try:
         rest = memoryview(content)
