@@ -94,7 +94,9 @@ def _held(content: Block) -> str:
     """A text that a ConfigMap holds, as a reader gets it: what is around a scalar does not change it."""
     import yaml12  # noqa: PLC0415 (as above)
 
-    return cast("dict[str, dict[str, str]]", yaml12.parse_yaml(f"data:\n  text: {scalar(content)}\n"))["data"]["text"]
+    return cast("dict[str, dict[str, str]]", yaml12.parse_yaml(f"data:\n  text: {scalar(content)}\n"))[
+        "data"
+    ]["text"]
 
 
 def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
@@ -107,9 +109,7 @@ def _config(config: ConfigTemplate, context: Mapping[str, object]) -> ConfigView
     texts = []
     for name, source in sorted(config.texts.items()):
         filled = source.endswith(".j2")
-        content = (
-            Block(template(source).render({**context, **config.facts})) if filled else _as_it_is(source)
-        )
+        content = Block(template(source).render({**context, **config.facts})) if filled else _as_it_is(source)
         texts.append(TextView(name, content))
     return ConfigView(config.name, tuple(texts), checksum({t.name: t.content for t in texts}))
 

@@ -1,11 +1,12 @@
 """Prepared: the profiles of a run, judged and rendered, until it is known what they do to each other.
 
 Nothing may be written before that: two profiles whose objects have one name are not written both. The files of many
-profiles wait in a temporary file, compressed, so that memory does not grow with them.
+profiles wait in a temporary file, so that memory does not grow with them.
 """
 
 from __future__ import annotations
 
+import pickle
 from functools import partial
 from typing import IO, TYPE_CHECKING, NamedTuple
 
@@ -23,9 +24,7 @@ if TYPE_CHECKING:
     from redismanifests.core.findings import Finding
     from redismanifests.judge.review import Shared
 
-_FAST = 1
-"""The level of zlib that costs least: files get five times smaller in a millisecond a deployment."""
-_LENGTH_BYTES = 8
+_BEFORE_A_TEXT = b": |\n"
 
 
 class Ready(NamedTuple):
@@ -96,7 +95,7 @@ class Prepared:
         text = "; ".join(need.text for need in missing)
         if len(self._paths) == 1:
             return _Judged(list(whole.findings), shared(whole), text, whole)
-        packed = _packed(whole.rendering.files)
+        packed = self._spool.packed(whole.rendering.files)
         return _Judged(excerpted(whole.findings), shared(whole), text, packed=packed)
 
     def _whole(self, path: Path) -> Review:
@@ -104,11 +103,21 @@ class Prepared:
 
 
 class _Spool:
-    """Renderings in a temporary file, which has no name and is gone with the process."""
+    """Renderings in a temporary file, which has no name and is gone with the process.
+
+    Most of each is scripts, and these are nearly the same in all: a part that the first has is a number in others.
+    """
 
     def __init__(self) -> None:
         """Make no file yet: one profile needs none."""
         self._file: IO[bytes] | None = None
+        self._known: dict[bytes, int] = {}
+
+    def packed(self, files: Mapping[str, bytes]) -> bytes:
+        """A rendering for `put`; a forked process may pack it."""
+        known = self._known
+        parts = {name: content.split(_BEFORE_A_TEXT) for name, content in files.items()}
+        return pickle.dumps({name: [known.get(part, part) for part in each] for name, each in parts.items()})
 
     def put(self, packed: bytes) -> int:
         """Append a rendering, and return its place; raises FolderError."""
@@ -117,8 +126,10 @@ class _Spool:
         try:
             if self._file is None:
                 self._file = TemporaryFile()  # noqa: SIM115
+                parts = (part for each in pickle.loads(packed).values() for part in each)
+                self._known = {part: number for number, part in enumerate(dict.fromkeys(parts))}
             place = self._file.tell()
-            self._file.write(len(packed).to_bytes(_LENGTH_BYTES) + packed)
+            self._file.write(packed)
             self._file.flush()
         except OSError as error:
             fact = "the folder for temporary files, where renderings wait for each other, cannot be written"
@@ -127,18 +138,11 @@ class _Spool:
 
     def get(self, place: int) -> Mapping[str, bytes]:
         """The rendering that was put at ``place``."""
-        import pickle
-        import zlib
-
         assert self._file is not None, "nothing was put"
         self._file.seek(place)
-        packed = self._file.read(int.from_bytes(self._file.read(_LENGTH_BYTES)))
-        files: dict[str, bytes] = pickle.loads(zlib.decompress(packed))
-        return files
-
-
-def _packed(files: Mapping[str, bytes]) -> bytes:
-    import pickle
-    import zlib
-
-    return zlib.compress(pickle.dumps(dict(files)), _FAST)
+        found: dict[str, list[bytes | int]] = pickle.load(self._file)
+        known = [*self._known]
+        return {
+            name: _BEFORE_A_TEXT.join(known[part] if isinstance(part, int) else part for part in parts)
+            for name, parts in found.items()
+        }
