@@ -11,6 +11,7 @@ import pytest
 
 from commandline import PROGRAM, redismanifests
 from redismanifests.cli.manifests import many
+from redismanifests.cli.manifests.prepared import _Spool
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
@@ -74,6 +75,14 @@ def test_memory_does_not_grow_with_the_profiles(tmp_path: Path) -> None:
             kib.append(usage.ru_maxrss)
     few_checked, few_rendered, many_checked, many_rendered = kib
     assert max(many_checked - few_checked, many_rendered - few_rendered) < 120 * 80
+
+
+def test_renderings_wait_for_each_other_unchanged() -> None:
+    spool = _Spool()
+    texts = (b"", b"a: |\n", b": |\n: |\n", b"a: |\n    one\n  b: |\n    two\n", b"\xff: |\n\0")
+    renderings = [{"x.yaml": one, "y.yaml": two} for one in texts for two in texts]
+    places = [spool.put(spool.packed(each)) for each in renderings]
+    assert [spool.get(place) for place in places] == renderings
 
 
 def test_what_comes_through_a_pipe_is_read_once_and_rendered(tmp_path: Path) -> None:
