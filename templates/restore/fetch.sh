@@ -14,6 +14,11 @@ CONFIG_DIR=${0%/*}
 . "$CONFIG_DIR/restore-settings.sh"
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/restore-volume.sh"
+# A drill tries backups, and no moments.
+for _part in segments-list.sh restore-moment.sh; do
+  # shellcheck source=/dev/null
+  [ ! -e "$CONFIG_DIR/$_part" ] || . "$CONFIG_DIR/$_part"
+done
 trap 'exit 143' TERM
 RETRY_SECONDS=10
 
@@ -23,14 +28,18 @@ fetch() {
   wish=$id
   [ "$(cat "$SCRATCH/complete" 2>/dev/null)" != "$wish" ] || return 0
   rm -rf "${SCRATCH:?}"/*
-  if [ "$wish" = newest ]; then
-    find_newest || return
-    log "the newest backup is $id"
+  if is_moment "$wish"; then
+    fetch_moment "$wish" || return
+  else
+    if [ "$wish" = newest ]; then
+      find_newest || return
+      log "the newest backup is $id"
+    fi
+    copy manifest.json && described && copy dump.rdb && as_described || return
+    log "fetched backup $id: $size bytes, sum as in its manifest"
   fi
-  copy manifest.json && described && copy dump.rdb && as_described || return
   # Last: what restore-place.sh goes by.
   echo "$wish" >"$SCRATCH/complete.part" && mv "$SCRATCH/complete.part" "$SCRATCH/complete"
-  log "fetched backup $id: $size bytes, sum as in its manifest"
 }
 
 find_newest() {

@@ -16,6 +16,10 @@ CONFIG_DIR=${0%/*}
 . "$CONFIG_DIR/restore-settings.sh"
 # shellcheck source=/dev/null
 . "$CONFIG_DIR/restore-volume.sh"
+# shellcheck source=/dev/null
+. "$CONFIG_DIR/segments-list.sh"
+# shellcheck source=/dev/null
+. "$CONFIG_DIR/restore-moment.sh"
 trap 'exit 143' TERM
 RETRY_SECONDS=10
 FETCHED="$SCRATCH/dump.rdb"
@@ -38,6 +42,8 @@ acceptable() {
     refuse 'no backup was fetched' 'delete this pod'
     return
   fi
+  _wish=$(cat "$SCRATCH/complete")
+  ! is_moment "$_wish" || wind_back "$_wish" || return
   id=$(field id) used=$(field usedMemory)
   # The check of Valkey 9 reads a dump of Redis 8 to its end, and the server refuses it.
   case " $REFUSED_VERSIONS " in *" $(field rdbVersion) "*) other_version; return ;; esac

@@ -42,17 +42,24 @@ task() {
   fi
 }
 
-# The backup that is asked for: newest, or an id. Fails where a person wrote something else.
+# The backup that is asked for: newest, an id, or a moment that segments lead to. Fails where a person wrote something
+# else.
 requested() { # task
   _id=$RESTORE_ID
   [ "$1" != person ] || _id=$(cat "$ASKED" 2>/dev/null || cat "$WORK/asked")
-  [ "$_id" = newest ] || is_id "$_id" || return 1
+  [ "$_id" = newest ] || is_id "$_id" || is_moment "$_id" || return 1
   printf '%s\n' "$_id"
 }
 is_id() {
   case $1 in *[!0-9a-fTZ-]*) return 1 ;; esac
   case $1 in ????????T??????Z-????????) ;; *) return 1 ;; esac
 }
+# 2026-11-30T12:00:00Z
+is_moment() {
+  case $1 in *[!0-9TZ:-]*) return 1 ;; esac
+  case $1 in ????-??-??T??:??:??Z) date -u -d "$(moment_words "$1")" +%s >/dev/null 2>&1 ;; *) return 1 ;; esac
+}
+moment_words() { printf '%s\n' "$1" | sed 's/T/ /; s/Z$//'; } # moment
 
 field() { field_of "$1" <"$SCRATCH/manifest.json"; } # name
 

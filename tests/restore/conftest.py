@@ -154,6 +154,7 @@ def make_restore(
     } | dict(settings or {})
     (made.config / "restore-settings.sh").write_text("".join(f"{k}='{v}'\n" for k, v in own.items()))
     shutil.copy(SCRIPTS.parent / "backup" / "store.sh", made.config)
+    shutil.copy(SCRIPTS.parent / "segments" / "list.sh", made.config / "segments-list.sh")
     made.env.update(RCLONE_CONFIG_STORE_TYPE="local", REMOTE=store.remote)
     return Restore(made, scratch)
 

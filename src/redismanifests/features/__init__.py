@@ -11,6 +11,7 @@ VIEWS = (
     "sentinel",
     "startup",
     "restore",
+    "segments",
     "migration",
     "exporter",
     "alerts",
@@ -65,5 +66,6 @@ RULES = (
     "requirement.rules",
     "backup.rules.store",
     "backup.rules.retention",
+    "segments.rules",
 )
 """Modules with rules over the profile."""

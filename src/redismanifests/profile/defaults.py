@@ -55,7 +55,7 @@ DEFAULTS: Mapping[Attributes, Callable[[Profile], object]] = {
     ("tls", "secret_name"): lambda profile: f"{profile.name}-tls",
     ("backup", "size_limit"): job.size_limit,
     ("backup", "timeout"): job.timeout,
-    ("restore", "size_limit"): job.size_limit,
+    ("restore", "size_limit"): job.restored_size_limit,
 }
 """By setting, in the order in which they are decided: one that needs another comes after it."""
 

@@ -95,6 +95,12 @@ def _zone(text: str) -> str:
     return text
 
 
+def _every(time: Duration) -> Duration:
+    if not Duration.parse("5s") <= time <= Duration.parse("10m"):
+        raise ValueError(f"{time} is out of range: write 5s to 10m")
+    return Duration(time.whole_seconds * 1000)
+
+
 def _kept(age: Duration) -> Duration:
     if not Duration.parse("1h") <= age <= LONGEST_KEPT:
         raise ValueError(f"{age} is out of range: write 1h to {LONGEST_KEPT} (a day is 24h)")
@@ -103,6 +109,7 @@ def _kept(age: Duration) -> Duration:
 
 Port = Annotated[int, STRICT, Constrained("ge", 1), Constrained("le", 65535)]
 Age = Annotated[Duration, AfterValidator(_kept)]
+Every = Annotated[Duration, AfterValidator(_every)]
 
 
 class Identity(Section):
@@ -274,6 +281,29 @@ class StoreNetwork(Section):
     ports: tuple[Port, ...] = setting((443,), "Ports of the store.", why="HTTPS; SSH has 22", min_length=1)
 
 
+class Segments(Section):
+    """Segments of the append-only file: every pod ships what it appends, so that any second can be restored."""
+
+    every: Every = setting(
+        Duration.parse("1m"),
+        "Time between two segments of a pod: what is written later than the last one is lost with the volumes.",
+        why="a minute is lost at the most; each segment is one object, 1,440 a day and pod",
+    )
+    keep: Age = setting(
+        Duration.parse("72h"),
+        "How far back any second can be restored.",
+        why="a mistake of Friday is noticed on Monday; before that there are the backups",
+    )
+    secret_name: ObjectName | None = setting(
+        None,
+        "Secret with keys to the store that may list, read and write, and not delete; keys as in store.secretName. "
+        "Left out: store.secretName.",
+        why="the Redis pods have it: who takes one over must not be able to delete backups",
+        examples=["redis-segments-store"],
+    )
+    resources: UploadResources = section(UploadResources, "Requests and limits of the container in each Redis pod.")
+
+
 class Drill(Section):
     """A restore that is only tried: the newest backup is loaded into a server of its own, and its keys are counted."""
 
@@ -313,6 +343,12 @@ class Backup(Section):
     )
     dump: Dump = section(Dump, "The container that dumps a replica.")
     upload: Upload = section(Upload, "The container that uploads.")
+    segments: Segments | None = setting(
+        None,
+        "Point in time: ships the append-only file, with timestamps, so that a FLUSHALL can be undone to the second; "
+        "left out: only backups.",
+        why="each Redis pod gets a container with a key to the store, and each rewrite of the file is uploaded",
+    )
     drill: Drill | None = setting(
         None,
         "Tries to restore the newest backup, and fails where that would not bring the data back; left out: none.",

@@ -88,8 +88,9 @@ def _peers(profile: Profile, party: Party) -> Iterator[PeerView]:
         if profile.backup:
             yield PeerView(pod_labels=_labels(_selector_labels(backup_workload(profile))))
         return
-    if party in ("store", "origin", "former"):
-        sections = {"store": profile.backup, "origin": profile.restore, "former": profile.migration}
+    if party in ("store", "archive", "origin", "former"):
+        stores = {"store": profile.backup, "archive": profile.backup}
+        sections = {**stores, "origin": profile.restore, "former": profile.migration}
         if section := sections[party]:
             yield from _store(section.network)
         return

@@ -22,6 +22,15 @@ BACKUP_ID = Name(
     outside=r"[^0-9a-zA-Z-]+",
     lower=False,
 )
+MOMENT = Name(
+    "a moment",
+    r"[0-9]{4}-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])T([01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z",
+    20,
+    "is a date and a time to the second, in UTC",
+    "2026-11-30T12:00:00Z",
+    outside=r"[^0-9TZ:-]+",
+    lower=False,
+)
 
 
 class From(Section):
@@ -34,6 +43,12 @@ class From(Section):
         "Which backup: an id, or newest.",
         why="after a disaster the newest is what is wanted; after a mistake write an id of before it",
         examples=["20261130T031700Z-0123abcd"],
+    )
+    until: Annotated[str, MOMENT] | None = setting(
+        None,
+        "The last second that is restored, from segments of its append-only file (backup.segments), in place of a "
+        "backup.",
+        examples=["2026-11-30T12:00:00Z"],
     )
     store: Store = required("Where its backups are stored, as in backup.store.")
     encryption: Encryption | None = setting(None, "How they are encrypted, as in backup.encryption.")

@@ -9,6 +9,7 @@ from redismanifests.core.feature import ConfigTemplate, Feature, ObjectTemplate
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup import restore as restored
 from redismanifests.profile.derived.backup.job import backup_workload
+from redismanifests.profile.derived.backup.store import of_segments
 from redismanifests.profile.derived.backup.view import (
     ContainerView,
     JobView,
@@ -36,6 +37,8 @@ class SourceView(NamedTuple):
     """A backup that is restored."""
 
     id: str
+    """newest, an id, or a moment."""
+    to_moment: bool
     scratch: str
     stores: tuple[StoreView, ...]
     fetch_image: str
@@ -65,10 +68,12 @@ def _view(profile: Profile) -> RestoreView:
 
 def _source(profile: Profile, restore: Restore) -> SourceView:
     source, redis, fetch = restore.source, profile.redis, restore.fetch.resources
+    name = of_segments(source.name) if source.until else source.name
     return SourceView(
-        id=source.id,
+        id=source.until or source.id,
+        to_moment=source.until is not None,
         scratch=SCRATCH,
-        stores=(store_view(source, source.namespace, source.name),),
+        stores=(store_view(source, source.namespace, name),),
         fetch_image=str(restore.fetch.image),
         fetch=(container_view(profile, fetch.requests, fetch.limits),),
         size_limit=str(restore.size_limit),

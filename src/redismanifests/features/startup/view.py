@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import ConfigTemplate, Feature
 from redismanifests.profile.derived import credentials
-from redismanifests.profile.derived.backup import migration, restore
+from redismanifests.profile.derived.backup import migration, restore, segments
 from redismanifests.profile.derived.members import Workload, redis_workload, sentinel_id, sentinel_workload
 from redismanifests.profile.derived.persistence import Persistence, persistence
 
@@ -77,7 +77,8 @@ def _configs(profile: Profile) -> Iterator[ConfigTemplate]:
     sentinel = {"sentinel.conf": "sentinel/sentinel.conf.j2", **_files(SENTINEL_SCRIPTS)}
     further = credentials.scripts(profile)
     moving = migration.redis_scripts(profile)
-    yield _config(redis_workload(profile), {**redis, **further, **restore.scripts(profile), **moving})
+    stored = {**restore.scripts(profile), **segments.scripts(profile)}
+    yield _config(redis_workload(profile), {**redis, **further, **stored, **moving})
     yield _config(sentinel_workload(profile), {**sentinel, **further, **migration.sentinel_scripts(profile)})
 
 

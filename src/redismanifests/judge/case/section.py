@@ -18,6 +18,8 @@ SECTIONS: dict[str, Path] = {
     "backup-upload": ("backup", "upload"),
     "restore-fetch": ("restore", "fetch"),
     "restore-place": ("redis",),
+    "segments": ("backup", "segments"),
+    "segments-prune": ("backup", "upload"),
     "drill-fetch": ("backup", "upload"),
     "drill-load": ("redis",),
 }

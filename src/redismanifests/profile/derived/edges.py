@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from redismanifests.profile.derived.members import Component
     from redismanifests.profile.model import Profile
 
-Party = Literal["redis", "sentinel", "backup", "clients", "metrics", "dns", "store", "origin", "former"]
+Party = Literal["redis", "sentinel", "backup", "clients", "metrics", "dns", "store", "archive", "origin", "former"]
 """Both workloads, the backup's pods, the applications, what scrapes the exporters, the cluster's DNS, the store that
-backups are written to, the one that a restore reads, and the master that a move follows."""
+backups are written to, the same of segments, the one that a restore reads, and the master that a move follows."""
 Protocol = Literal["TCP", "UDP"]
 PortName = Literal[
-    "redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store", "origin", "former"
+    "redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store", "archive", "origin", "former"
 ]
 
 DNS_PORT = 53
@@ -52,6 +52,7 @@ EDGES = (
     Edge("backup", "sentinel", "sentinel", "who is master"),
     Edge("backup", "dns", "dns", "names of the members and of the store"),
     Edge("backup", "store", "store", "uploads, and what was uploaded is read back"),
+    Edge("redis", "archive", "archive", "segments of the append-only file"),
     Edge("redis", "origin", "origin", "the backup that a new deployment starts with"),
     Edge("redis", "former", "former", "replication from the old master, until the cut"),
 )
@@ -83,7 +84,9 @@ def _elsewhere(profile: Profile, name: PortName) -> tuple[int, ...] | None:
         return (profile.migration.source.port,) if profile.migration else ()
     if name == "origin":
         return profile.restore.network.ports if profile.restore else ()
-    if name == "store":
+    if name == "archive" and not (profile.backup and profile.backup.segments):
+        return ()
+    if name in ("store", "archive"):
         return profile.backup.network.ports if profile.backup else ()
     return None
 

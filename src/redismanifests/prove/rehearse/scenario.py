@@ -65,6 +65,12 @@ def since_backup(account: Account, saved_at: float, destroyed_at: float) -> Iter
     yield Measure("backup began before the end", destroyed_at - saved_at, "s")
 
 
+def since_moment(account: Account, stage: Stage) -> Iterator[Measure]:
+    """What came back although it was written later than a second after what is restored."""
+    returned = sum(stage.saved_at + 1 < at <= stage.destroyed_at for at in account.kept_at)
+    yield Measure("writes of after the moment that came back", returned, "", 0)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
     """``prepare`` sets the scene, ``play`` does the fault; the others compute limits in seconds."""
@@ -201,7 +207,8 @@ class Scenario:
         self, account: Account, stage: Stage, fault_at: float, recovery: Recovery, *, volatile: bool
     ) -> Iterable[Measure]:
         if stage.destroyed_at:
-            return since_backup(account, stage.saved_at, stage.destroyed_at)
+            since = tuple(since_backup(account, stage.saved_at, stage.destroyed_at))
+            return (*since, *since_moment(account, stage)) if stage.to_the_second else since
         return self._losses(account, stage.isolated_at or fault_at, recovery, volatile=volatile)
 
     def _losses(

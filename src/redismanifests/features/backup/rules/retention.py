@@ -13,9 +13,13 @@ from redismanifests.profile.derived.backup import job
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.core.findings import Path
+    from redismanifests.features.backup.settings import Segments
     from redismanifests.profile.model import Profile
 
 LEAST_SAFE = 2
+SEGMENT_UPLOAD_SECONDS = 30
+"""For the upload of a segment, with a second try (templates/segments/ship.sh)."""
 
 
 @rule("RM301", Severity.WARNING)
@@ -61,7 +65,7 @@ def backups_rarer_than_required(profile: Profile) -> Iterator[Fault]:
     """A requirement limits how much may be lost, and backups are further apart than that, or there are none.
 
     What was written after the last backup is lost when everything is destroyed. A backup counts when it is complete, so
-    the timeout of a run is added to the longest time between two runs.
+    the timeout of a run is added to the longest time between two runs. Where segments are shipped, their time counts.
 
     Bad:
     ```yaml
@@ -98,6 +102,9 @@ def backups_rarer_than_required(profile: Profile) -> Iterator[Fault]:
             fact = f"at most {requirement.rpo} may be lost, and there are no backups"
             yield Fault(path=path, fact=fact, fix="set backup, or remove rpo")
             continue
+        if backup.segments is not None:
+            yield from _segments_apart(backup.segments, requirement.rpo, path)
+            continue
         gap_s = backup.schedule.longest_gap_minutes * 60
         if gap_s + backup.timeout.whole_seconds > requirement.rpo.whole_seconds:
             apart, slowest = Duration(gap_s * 1000), backup.timeout
@@ -106,6 +113,16 @@ def backups_rarer_than_required(profile: Profile) -> Iterator[Fault]:
                 fact=f"at most {requirement.rpo} may be lost; backups are up to {apart} apart and take up to {slowest}",
                 fix="back up more often (backup.schedule), shorten backup.timeout, or accept a longer rpo",
             )
+
+
+def _segments_apart(segments: Segments, rpo: Duration, path: Path) -> Iterator[Fault]:
+    if segments.every.whole_seconds + SEGMENT_UPLOAD_SECONDS > rpo.whole_seconds:
+        yield Fault(
+            path=path,
+            fact=f"at most {rpo} may be lost; segments are {segments.every} apart, and their upload takes up to "
+            f"{SEGMENT_UPLOAD_SECONDS}s",
+            fix="ship them more often (backup.segments.every), or accept a longer rpo",
+        )
 
 
 @rule("RM305", Severity.WARNING)

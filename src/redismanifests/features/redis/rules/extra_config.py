@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from redismanifests.profile.model import Profile
 
 MANAGED = {
+    "aof-timestamp-enabled": "backup.segments",
     "appendfsync": "redis.aof.fsync",
     "appendonly": "redis.aof.enabled",
     "client-output-buffer-limit": "redis.replicaOutputBuffer",

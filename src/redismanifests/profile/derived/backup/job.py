@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from redismanifests.profile.model import Profile
 
 SCRATCH_MARGIN_BYTES = 64 * MIB
+COPIES_OF_MOMENT = 4
+"""Of the data, at the most, where a moment is restored: base, segments as fetched and joined, dump."""
 BASE_SECONDS = 600
 BYTES_PER_SECOND = 5 * 10**6
 PASSES = 3
@@ -43,6 +45,13 @@ def backup_workload(profile: Profile) -> BackupWorkload:
 def size_limit(profile: Profile) -> Quantity:
     """What a dump of a full server takes, with a margin."""
     return mebibytes(largest_bytes(profile) + SCRATCH_MARGIN_BYTES)
+
+
+def restored_size_limit(profile: Profile) -> Quantity:
+    """The same for a restore. To a moment: a base, as much appended to it before it is rewritten, and the dump."""
+    to_moment = profile.restore is not None and profile.restore.source.until is not None
+    copies = COPIES_OF_MOMENT if to_moment else 1
+    return mebibytes(copies * largest_bytes(profile) + SCRATCH_MARGIN_BYTES)
 
 
 def timeout(profile: Profile) -> Duration:

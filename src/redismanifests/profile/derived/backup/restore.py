@@ -19,6 +19,9 @@ COPIED_BYTES_PER_SECOND = 20 * 10**6
 
 With 914 MB on two loaded cores 36, 60 and 22 MB/s were measured (docs/measurements/backup.md)."""
 
+WOUND_BYTES_PER_SECOND = 10 * 10**6
+"""Of the data: cut, loaded as base and segments, and saved; an estimate from loading and saving above."""
+
 DRILL_SCRIPTS = {
     "settings.sh": "restore/drill-names.sh.j2",
     "restore-settings.sh": "restore/drill-settings.sh",
@@ -39,9 +42,10 @@ def scripts(profile: Profile) -> dict[str, str]:
     """Files of the ConfigMap of Redis that only a restore has -> where they lie under templates/."""
     if profile.restore is None:
         return {}
-    own = {f"restore-{each}.sh": f"restore/{each}.sh" for each in ("volume", "fetch", "place")}
+    own = {f"restore-{each}.sh": f"restore/{each}.sh" for each in ("volume", "fetch", "place", "moment")}
     return {
         **own,
+        "segments-list.sh": "segments/list.sh",
         "store.sh": "backup/store.sh",
         "restore-settings.sh": "restore/settings.sh.j2",
         # The decision of a start, and beside it the one that it is made of.
@@ -54,8 +58,10 @@ def first_write(profile: Profile, restore: Restore) -> tuple[Phase, ...]:
     """From the start of the first pod of a restore to the first write; how long each part takes at the most."""
     size = restore.source.size
     dump = size.bytes if size else largest_bytes(profile)
+    moment = restore.source.until is not None
     parts = (
         Phase(f"the store gives {restore.bandwidth}B a second", _ms(dump, restore.bandwidth.bytes)),
+        Phase("a server loads base and segments, and saves", _ms(dump, WOUND_BYTES_PER_SECOND) if moment else 0),
         Phase("the dump is checked and copied", _ms(dump, CHECKED_BYTES_PER_SECOND)),
         Phase("the members start for the first time", FIRST_START_SECONDS * 1000),
         Phase("the first pod loads the data", _ms(dump, LOADED_BYTES_PER_SECOND)),

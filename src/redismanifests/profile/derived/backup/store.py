@@ -46,6 +46,11 @@ FILES = {"sftp": ("ssh-privatekey", "known_hosts")}
 """Keys of the Secret that are mounted as files: rclone wants a private key in one line otherwise."""
 
 
+def of_segments(deployment: str) -> str:
+    """The folder of a deployment's segments, beside that of its backups: no deployment has a dot in its name."""
+    return f"{deployment}.segments"
+
+
 def place(store: Store, namespace: str, deployment: str) -> str:
     """Where the backups of a deployment are, as rclone writes it: ``STORE:bucket/prefix/namespace/name``."""
     root = {"sftp": "", "claim": CLAIM_FOLDER}.get(store.kind, store.bucket or "")
@@ -58,9 +63,15 @@ def remote(backup: Backup | From, namespace: str, deployment: str) -> str:
     return "CRYPT:" if backup.encryption else place(backup.store, namespace, deployment)
 
 
-def variables(backup: Backup | From, namespace: str, deployment: str) -> tuple[Variable, ...]:
-    """What rclone must know of the store and is no secret, for the backups of a deployment."""
-    found = {f"RCLONE_CONFIG_STORE_{key}": value for key, value in _of_store(backup.store).items()}
+def variables(
+    backup: Backup | From, namespace: str, deployment: str, *, keys: bool = False
+) -> tuple[Variable, ...]:
+    """What rclone must know of the store and is no secret, for the backups of a deployment.
+
+    ``keys``: whether there is a Secret with keys, whatever the store has.
+    """
+    identified = keys or bool(backup.store.secret_name)
+    found = {f"RCLONE_CONFIG_STORE_{key}": value for key, value in _of_store(backup.store, identified).items()}
     if backup.encryption:
         found |= {
             "RCLONE_CONFIG_CRYPT_TYPE": "crypt",
@@ -72,13 +83,12 @@ def variables(backup: Backup | From, namespace: str, deployment: str) -> tuple[V
     return (Variable("REMOTE", remote(backup, namespace, deployment)), *(Variable(*e) for e in found.items()))
 
 
-def secret_variables(backup: Backup | From) -> tuple[SecretVariable, ...]:
-    """What rclone must know and is a secret."""
+def secret_variables(backup: Backup | From, secret_name: str | None = None) -> tuple[SecretVariable, ...]:
+    """What rclone must know and is a secret; ``secret_name``: a Secret in place of that of the store."""
     store = backup.store
-    keys = _KEYS.get(store.kind, ()) if store.secret_name else ()
-    found = [
-        SecretVariable(f"RCLONE_CONFIG_STORE_{key.upper()}", store.secret_name or "", key) for key in keys
-    ]
+    chosen = secret_name or store.secret_name
+    keys = _KEYS.get(store.kind, ()) if chosen else ()
+    found = [SecretVariable(f"RCLONE_CONFIG_STORE_{key.upper()}", chosen or "", key) for key in keys]
     if backup.encryption:
         found.append(SecretVariable(PASSWORD, backup.encryption.secret_name, "password"))
     return tuple(found)
@@ -89,8 +99,8 @@ def secret_files(store: Store) -> tuple[str, ...]:
     return FILES.get(store.kind, ()) if store.secret_name else ()
 
 
-def _of_store(store: Store) -> dict[str, str]:
-    by_identity = {} if store.secret_name else {"ENV_AUTH": "true"}
+def _of_store(store: Store, identified: bool) -> dict[str, str]:
+    by_identity = {} if identified else {"ENV_AUTH": "true"}
     endpoint = {"ENDPOINT": store.endpoint} if store.endpoint else {}
     if store.kind == "s3":
         region = {"REGION": store.region} if store.region else {}

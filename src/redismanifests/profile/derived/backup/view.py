@@ -69,14 +69,16 @@ class JobView:
     """By which a cloud knows the pod."""
 
 
-def store_view(place: Backup | From, namespace: str, deployment: str) -> StoreView:
-    """The store of the backups of a deployment."""
+def store_view(
+    place: Backup | From, namespace: str, deployment: str, *, secret_name: str | None = None
+) -> StoreView:
+    """The store of the backups of a deployment; ``secret_name``: keys in place of those of the store."""
     store = place.store
     return StoreView(
-        variables=derived.variables(place, namespace, deployment),
-        secrets=derived.secret_variables(place),
+        variables=derived.variables(place, namespace, deployment, keys=secret_name is not None),
+        secrets=derived.secret_variables(place, secret_name),
         files=derived.secret_files(store),
-        file_secret=store.secret_name or "",
+        file_secret=secret_name or store.secret_name or "",
         file_folder=derived.STORE_FOLDER,
         claim=(store.claim or "") if store.kind == "claim" else "",
         claim_folder=derived.CLAIM_FOLDER,

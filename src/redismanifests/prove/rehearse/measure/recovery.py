@@ -206,6 +206,14 @@ class Recovery:
         """The same until healthy."""
         return self.restored() + _ATTACH_S + _INFO_QUIET_S + self.probing.periods_s
 
+    def wound_back(self) -> float:
+        """The same where a moment is restored: a server loads base and segments, and saves, before the first start."""
+        return self.restored() + INIT_S
+
+    def wound_back_whole(self) -> float:
+        """The same until healthy."""
+        return self.restored_whole() + INIT_S
+
     def restarted(self) -> float:
         """From the recreation of all pods until healthy, possibly with a failover first."""
         return self.power_loss() + _ATTACH_S + _INFO_QUIET_S + self.probing.periods_s

@@ -41,6 +41,7 @@ _MODULES = (
     "volumes.restored",
     "backups.backup_under_fire",
     "backups.restored_in_place",
+    "volumes.flushed",
     "volumes.file_damaged",
     "deaths.sentinels_killed",
     "deaths.sentinel_then_master",

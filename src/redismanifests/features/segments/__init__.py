@@ -1,0 +1,1 @@
+"""Feature: segments of the append-only file."""
