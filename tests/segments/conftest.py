@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
-import subprocess
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,7 +21,7 @@ if TYPE_CHECKING:
 
 TEMPLATES = Path(__file__).parents[2] / "templates"
 TIMESTAMPS = ("appendonly yes", "aof-timestamp-enabled yes", "auto-aof-rewrite-percentage 0")
-FLUSHED = "redis.call('flushall')"
+MARKED = "marked-0f7c2e"
 
 
 def stamp(seconds: float) -> str:
@@ -53,7 +51,7 @@ class Shipper:
 
     def __init__(
         self, root: Path, store: Store, *, pod: str = "redis-0", engine: str = ENGINES[0],
-        every: int = 2, role: str = "master",
+        every: int = 2, role: str = "master", encrypted: bool = False,
     ) -> None:  # fmt: skip
         self.store, self.name, self.engine = store, pod, engine
         self.pod = make_pod(root, pod, ADDRESSES, settings={"SERVER": engine})
@@ -62,6 +60,15 @@ class Shipper:
         shutil.copy(TEMPLATES / "backup" / "store.sh", self.pod.config)
         (self.pod.config / "segments-settings.sh").write_text(f"SEGMENT_SECONDS={every}\n")
         self.pod.env.update(RCLONE_CONFIG_STORE_TYPE="local", REMOTE=store.remote, POD_NAME=pod)
+        if encrypted:
+            self.pod.env.update(
+                REMOTE="CRYPT:",
+                BACKUP_PASSWORD="hunter2",
+                RCLONE_CONFIG_CRYPT_TYPE="crypt",
+                RCLONE_CONFIG_CRYPT_REMOTE=store.remote,
+                RCLONE_CONFIG_CRYPT_FILENAME_ENCRYPTION="off",
+                RCLONE_CONFIG_CRYPT_DIRECTORY_NAME_ENCRYPTION="false",
+            )
         self.become(role)
         self.server = Server(engine, self.pod.data, *TIMESTAMPS)
         self.log = root / pod / "ship.log"
@@ -96,7 +103,7 @@ class Shipper:
 
     def chains(self) -> list[str]:
         folder = self.store.folder / "shop" / "redis" / self.name
-        return sorted(path.parent.name for path in folder.glob("*/manifest.json"))
+        return sorted(path.parent.name for path in folder.glob("*/manifest.json*"))
 
     def segments(self) -> list[Path]:
         folder = self.store.folder / "shop" / "redis" / self.name
@@ -152,13 +159,9 @@ def shipper(tmp_path: Path, store: Store) -> Iterator[Shipper]:
         yield running
 
 
-def ended(pid: int) -> bool:
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
-
-
-def output(*command: str, text: str) -> str:
-    return subprocess.run(command, input=text, capture_output=True, text=True, check=True).stdout
+def listing(store: Store) -> list[str]:
+    """Sizes and paths below the folder of segments, as rclone prints them."""
+    folder = store.folder / "shop" / "redis"
+    return [
+        f"{path.stat().st_size} {path.relative_to(folder)}" for path in folder.rglob("*") if path.is_file()
+    ]

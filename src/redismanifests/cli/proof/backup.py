@@ -34,7 +34,7 @@ def command() -> None:
 @format_option()
 @click.pass_context
 def listed(ctx: click.Context, profile: Path, env_file: Path | None, form: str) -> None:
-    """List every backup of PROFILE: its time, engine and size.
+    """List every backup of PROFILE: its time, engine and size; and the moments that segments lead to.
 
     Exits 0 if there is one that can be restored, 1 if not, 2 if the store cannot be read.
     """
@@ -42,7 +42,9 @@ def listed(ctx: click.Context, profile: Path, env_file: Path | None, form: str) 
 
     read, store = _opened(profile, env_file)
     found = store.found(read)
-    show(backups(f"{read.name} in {read.namespace}", found, read=False), form)
+    ships = read.backup is not None and read.backup.segments is not None
+    chains = _opened(profile, env_file, of_segments=True)[1].chains() if ships else None
+    show(backups(f"{read.name} in {read.namespace}", found, read=False, chains=chains), form)
     ctx.exit(0 if any(not each.problem for each in found) else 1)
 
 
@@ -55,11 +57,12 @@ def listed(ctx: click.Context, profile: Path, env_file: Path | None, form: str) 
 def check(ctx: click.Context, profile: Path, ids: tuple[str, ...], env_file: Path | None, form: str) -> None:
     """Read every dump to its end, and compare its sum.
 
-    The sum is in the manifest of each backup of PROFILE.
+    The sum is in the manifest of each backup of PROFILE. Segments are read as well, where there are some.
 
     Exits 0 if all are as they were stored, 1 if one is not or there is none, 2 if the store cannot be read.
     """
     from redismanifests.present.documents.backups import backups
+    from redismanifests.prove.backups.segments import checked as checked_chains
 
     read, store = _opened(profile, env_file)
     found = store.found(read)
@@ -69,17 +72,24 @@ def check(ctx: click.Context, profile: Path, ids: tuple[str, ...], env_file: Pat
             f"no backup has the id {unknown[0]}", "`redismanifests backup list` prints the ids"
         )
     checked = tuple(store.checked(each) for each in found if not ids or each.id in ids)
-    show(backups(f"{read.name} in {read.namespace}", checked, read=True), form)
-    ctx.exit(0 if checked and not any(each.problem for each in checked) else 1)
+    ships = read.backup is not None and read.backup.segments is not None
+    chains = None
+    if ships and not ids:
+        beside = _opened(profile, env_file, of_segments=True)[1]
+        chains = tuple(checked_chains(beside, beside.chains()))
+    show(backups(f"{read.name} in {read.namespace}", checked, read=True, chains=chains), form)
+    damaged = any(each.problem for each in checked) or any(each.problem for each in chains or ())
+    ctx.exit(0 if checked and not damaged else 1)
 
 
-def _opened(profile: Path, env_file: Path | None) -> tuple[Profile, Store]:
+def _opened(profile: Path, env_file: Path | None, *, of_segments: bool = False) -> tuple[Profile, Store]:
     from redismanifests.core.sources.source import source_from_file
     from redismanifests.profile.form import profile_from
     from redismanifests.prove.backups.backups import Store
 
     read = profile_from(source_from_file(profile))
-    return read, Store.opened(read, {**os.environ, **(_variables(env_file) if env_file else {})})
+    environment = {**os.environ, **(_variables(env_file) if env_file else {})}
+    return read, Store.opened(read, environment, of_segments=of_segments)
 
 
 def _variables(path: Path) -> dict[str, str]:

@@ -301,7 +301,9 @@ class Segments(Section):
         why="the Redis pods have it: who takes one over must not be able to delete backups",
         examples=["redis-segments-store"],
     )
-    resources: UploadResources = section(UploadResources, "Requests and limits of the container in each Redis pod.")
+    resources: UploadResources = section(
+        UploadResources, "Requests and limits of the container in each Redis pod."
+    )
 
 
 class Drill(Section):

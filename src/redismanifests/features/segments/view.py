@@ -50,9 +50,7 @@ def _view(profile: Profile) -> SegmentsView:
     if backup is None or backup.segments is None:
         return SegmentsView((), 0)
     segments = backup.segments
-    place = store_view(
-        backup, profile.namespace, of_segments(profile.name), secret_name=segments.secret_name
-    )
+    place = store_view(backup, profile.namespace, of_segments(profile.name), secret_name=segments.secret_name)
     container = container_view(profile, segments.resources.requests, segments.resources.limits)
     return SegmentsView(
         (ShipperView(str(backup.upload.image), (place,), (container,)),), segments.every.whole_seconds

@@ -15,12 +15,23 @@ if TYPE_CHECKING:
     from redismanifests.profile.derived.members import Component
     from redismanifests.profile.model import Profile
 
-Party = Literal["redis", "sentinel", "backup", "clients", "metrics", "dns", "store", "archive", "origin", "former"]
+Party = Literal[
+    "redis", "sentinel", "backup", "clients", "metrics", "dns", "store", "archive", "origin", "former"
+]
 """Both workloads, the backup's pods, the applications, what scrapes the exporters, the cluster's DNS, the store that
 backups are written to, the same of segments, the one that a restore reads, and the master that a move follows."""
 Protocol = Literal["TCP", "UDP"]
 PortName = Literal[
-    "redis", "redis-plain", "sentinel", "sentinel-plain", "metrics", "dns", "store", "archive", "origin", "former"
+    "redis",
+    "redis-plain",
+    "sentinel",
+    "sentinel-plain",
+    "metrics",
+    "dns",
+    "store",
+    "archive",
+    "origin",
+    "former",
 ]
 
 DNS_PORT = 53

@@ -13,12 +13,14 @@ from redismanifests.profile.derived.backup import store
 from redismanifests.profile.formulas.engine import line_of
 from redismanifests.profile.formulas.format import DUMPS, loads
 from redismanifests.prove.backups.rclone import Rclone
+from redismanifests.prove.backups.segments import chains
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from redismanifests.features.backup.settings import Backup
     from redismanifests.profile.model import Profile
+    from redismanifests.prove.backups.segments import Chain
 
 FORMAT = 1
 _ID = r"\d{8}T\d{6}Z-[0-9a-f]{8}"
@@ -48,12 +50,22 @@ class Store(NamedTuple):
     place: str
 
     @classmethod
-    def opened(cls, profile: Profile, environment: Mapping[str, str]) -> Store:
-        """The store with the variables of a person; raises RedismanifestsError for what is missing."""
+    def opened(cls, profile: Profile, environment: Mapping[str, str], *, of_segments: bool = False) -> Store:
+        """The store with the variables of a person; raises RedismanifestsError for what is missing.
+
+        ``of_segments``: the folder of segments in place of that of backups.
+        """
         backup = profile.backup
         if backup is None:
             raise RedismanifestsError("this profile has no backups", "set backup (docs/backup.md)")
-        known = {each.name: each.value for each in store.variables(backup, profile.namespace, profile.name)}
+        name = profile.name
+        if of_segments:
+            name = store.of_segments(name)
+            places = {each: environment.get(each, "") for each in ("REMOTE", "RCLONE_CONFIG_CRYPT_REMOTE")}
+            # What a person names is the place of the backups; that of segments is beside it.
+            beside = {each: store.of_segments(place.rstrip("/")) for each, place in places.items() if place}
+            environment = {**environment, **beside}
+        known = {each.name: each.value for each in store.variables(backup, profile.namespace, name)}
         _refuse_missing(backup, environment)
         rclone = Rclone.found({**known, **environment})
         if backup.encryption:
@@ -63,13 +75,24 @@ class Store(NamedTuple):
             rclone = rclone._replace(environment=variables)
         return cls(rclone, rclone.environment["REMOTE"].rstrip("/"))
 
+    @property
+    def separator(self) -> str:
+        """Between the place and a path in it."""
+        return "" if self.place.endswith(":") else "/"
+
+    def chains(self) -> tuple[Chain, ...]:
+        """Every chain of segments."""
+        return chains(self._listing().splitlines())
+
+    def _listing(self) -> str:
+        return self.rclone.output("lsf", "-R", "--files-only", "--format", "sp", "--separator", " ",
+                                  self.place, empty=True)  # fmt: skip
+
     def found(self, profile: Profile) -> tuple[Found, ...]:
         """Every backup, the newest first."""
-        listing = self.rclone.output("lsf", "-R", "--files-only", "--format", "sp", "--separator", " ",
-                                     self.place, empty=True)  # fmt: skip
         sizes = {
             (match[2], match[3]): int(match[1])
-            for match in map(_LISTED.fullmatch, listing.splitlines())
+            for match in map(_LISTED.fullmatch, self._listing().splitlines())
             if match
         }
         ids = sorted({each for each, file in sizes if file == "manifest.json"}, reverse=True)
@@ -89,8 +112,7 @@ class Store(NamedTuple):
         """``backup`` after its dump was read to its end."""
         if backup.problem:
             return backup
-        separator = "" if self.place.endswith(":") else "/"
-        found, said = self.rclone.sum_of(f"{self.place}{separator}{backup.id}/dump.rdb")
+        found, said = self.rclone.sum_of(f"{self.place}{self.separator}{backup.id}/dump.rdb")
         if said:
             return backup._replace(problem=f"the dump cannot be read: {said}")
         if found != backup.manifest["sha256"]:

@@ -47,15 +47,17 @@ class Rclone(NamedTuple):
         """A password in rclone's own form; it goes through a pipe, because arguments are seen by every process."""
         return self.output("obscure", "-", text=password).strip()
 
-    def output(self, *arguments: str, text: str = "", empty: bool = False) -> str:
+    def output(
+        self, *arguments: str, text: str = "", empty: bool = False, limit_s: float | None = LIMIT_S
+    ) -> str:
         """What it prints; nothing for a missing folder if that may be ``empty``. Raises ToolError where it fails."""
         try:
             done = subprocess.run(
                 [self.program, *arguments], env=self.environment, input=text.encode(),
-                capture_output=True, timeout=LIMIT_S, check=False,
+                capture_output=True, timeout=limit_s, check=False,
             )  # fmt: skip
         except subprocess.TimeoutExpired:
-            raise _trouble(f"no answer within {LIMIT_S:g} s") from None
+            raise _trouble(f"no answer within {limit_s:g} s") from None
         if done.returncode and not (empty and done.returncode == NO_SUCH_FOLDER):
             raise _trouble(done.stderr.decode(errors="replace"))
         return done.stdout.decode(errors="replace")

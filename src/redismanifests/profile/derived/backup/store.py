@@ -71,7 +71,9 @@ def variables(
     ``keys``: whether there is a Secret with keys, whatever the store has.
     """
     identified = keys or bool(backup.store.secret_name)
-    found = {f"RCLONE_CONFIG_STORE_{key}": value for key, value in _of_store(backup.store, identified).items()}
+    found = {
+        f"RCLONE_CONFIG_STORE_{key}": value for key, value in _of_store(backup.store, identified).items()
+    }
     if backup.encryption:
         found |= {
             "RCLONE_CONFIG_CRYPT_TYPE": "crypt",

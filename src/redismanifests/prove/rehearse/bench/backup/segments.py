@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _SHIPPER, _FETCH, _PLACE, _SCRATCH = "segments", "restore-fetch", "restore-place", "restore"
 """Containers, and the mount of what was fetched (templates/segments, templates/restore)."""
 _ID = pattern(r"RESTORE_ID=\S+")
-_SECONDS = pattern(r"SEGMENT_SECONDS=(\d+)")
+_SECONDS = pattern(r"SEGMENT_SECONDS='?(\d+)")
 _RESTORE_SETTINGS, _SETTINGS = "restore-settings.sh", "segments-settings.sh"
 _FIELDS = 4
 """Of the name of a segment: where it begins, until when it holds everything, role, bytes."""
