@@ -39,6 +39,20 @@ def windows(profile: Profile) -> tuple[Window, ...]:
             if needed
             else "none, unless it is lost then",
         ),
+        *_destroyed(profile),
+    )
+
+
+def _destroyed(profile: Profile) -> tuple[Window, ...]:
+    segments = profile.backup.segments if profile.backup else None
+    if segments is None:
+        return ()
+    every, kept = _s(segments.every.milliseconds), segments.keep
+    return (
+        Window("lost with every volume", f"of the last {every} and an upload: segments restore the rest"),
+        Window(
+            "emptied by a client (FLUSHALL)", f"of its second: any second of the last {kept} can be restored"
+        ),
     )
 
 
