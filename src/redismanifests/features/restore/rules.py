@@ -56,40 +56,6 @@ def backup_not_readable(profile: Profile) -> Iterator[Fault]:
             return
 
 
-@rule("RM330", Severity.ERROR, waivable=False)
-def moment_and_backup(profile: Profile) -> Iterator[Fault]:
-    """A moment and a backup are both named as what is restored.
-
-    Segments lead to a moment from a base of their own; a backup is another state of the data.
-
-    Bad:
-    ```yaml
-    name: redis-new
-    namespace: shop
-    restore:
-      from:
-        {namespace: shop, name: redis, id: 20261130T031700Z-0123abcd, until: "2026-11-30T12:00:00Z",
-         store: {kind: s3, bucket: backups, secretName: store}}
-    ```
-    Good:
-    ```yaml
-    name: redis-new
-    namespace: shop
-    restore:
-      from: {namespace: shop, name: redis, until: "2026-11-30T12:00:00Z",
-             store: {kind: s3, bucket: backups, secretName: store}}
-    ```
-    Source: docs/segments.md.
-    """
-    source = profile.restore.source if profile.restore else None
-    if source is not None and source.until is not None and source.id != "newest":
-        yield Fault(
-            path=("restore", "from", "id"),
-            fact=f"backup {source.id} and the moment {source.until} are two states of the data",
-            fix="remove id to restore the moment, or until to restore the backup",
-        )
-
-
 @rule("RM321", Severity.NOTE)
 def restore_has_no_way_back(profile: Profile) -> Iterator[Fault]:
     """The engine reads the backup, and writes backups that the engine of before cannot read.
@@ -366,4 +332,38 @@ def restore_without_keys(profile: Profile) -> Iterator[Fault]:
             fact="without secretName the identity of the pod is used, and Redis pods have none at the store",
             fix="set secretName to a Secret with keys that may read the backups",
             at_key=True,
+        )
+
+
+@rule("RM330", Severity.ERROR, waivable=False)
+def moment_and_backup(profile: Profile) -> Iterator[Fault]:
+    """A moment and a backup are both named as what is restored.
+
+    Segments lead to a moment from a base of their own; a backup is another state of the data.
+
+    Bad:
+    ```yaml
+    name: redis-new
+    namespace: shop
+    restore:
+      from:
+        {namespace: shop, name: redis, id: 20261130T031700Z-0123abcd, until: "2026-11-30T12:00:00Z",
+         store: {kind: s3, bucket: backups, secretName: store}}
+    ```
+    Good:
+    ```yaml
+    name: redis-new
+    namespace: shop
+    restore:
+      from: {namespace: shop, name: redis, until: "2026-11-30T12:00:00Z",
+             store: {kind: s3, bucket: backups, secretName: store}}
+    ```
+    Source: https://github.com/redis/redis/pull/9326 (timestamps in the file); docs/segments.md.
+    """
+    source = profile.restore.source if profile.restore else None
+    if source is not None and source.until is not None and source.id != "newest":
+        yield Fault(
+            path=("restore", "from", "id"),
+            fact=f"backup {source.id} and the moment {source.until} are two states of the data",
+            fix="remove id to restore the moment, or until to restore the backup",
         )

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.profile.derived.backup.segments import segments_of
-from redismanifests.profile.formulas import format as dumps
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,7 +25,7 @@ def segments_without_append_only_file(profile: Profile) -> Iterator[Fault]:
     name: redis
     namespace: shop
     monitoring: {enabled: true}
-    redis: {aof: {enabled: false}}
+    redis: {aof: {enabled: false}, rdb: {save: []}, storage: {kind: emptyDir}}
     backup:
       schedule: "17 * * * *"
       encryption: {secretName: encryption}
@@ -54,53 +53,6 @@ def segments_without_append_only_file(profile: Profile) -> Iterator[Fault]:
             fact="redis.aof.enabled is false: there is no append-only file to ship",
             fix="set redis.aof.enabled to true, or remove backup.segments",
         )
-
-
-@rule("RM313", Severity.ERROR, waivable=False)
-def segments_of_an_old_engine(profile: Profile) -> Iterator[Fault]:
-    """The engine writes no timestamps into its append-only file, and keeps it as one file.
-
-    Timestamps, and a base with increments beside it, came with Redis 7.0. An older server does not start with
-    aof-timestamp-enabled.
-
-    Bad:
-    ```yaml
-    name: redis
-    namespace: shop
-    monitoring: {enabled: true}
-    redis: {image: redis:6.2.14}
-    backup:
-      schedule: "17 * * * *"
-      encryption: {secretName: encryption}
-      store: {kind: s3, bucket: redis-backups, secretName: store}
-      segments: {secretName: writer}
-    ```
-    Good:
-    ```yaml
-    name: redis
-    namespace: shop
-    monitoring: {enabled: true}
-    redis: {image: redis:7.0.15}
-    backup:
-      schedule: "17 * * * *"
-      encryption: {secretName: encryption}
-      store: {kind: s3, bucket: redis-backups, secretName: store}
-      segments: {secretName: writer}
-    ```
-    Source: https://github.com/redis/redis/pull/9326 (timestamps), https://github.com/redis/redis/pull/9788 (several
-    files); measured with six servers (docs/segments.md).
-    """
-    if segments_of(profile) is None:
-        return
-    for line in dumps.lines(profile.engine, profile.redis.image):
-        if line in dumps.ONE_FILE:
-            yield Fault(
-                path=("backup", "segments"),
-                at_key=True,
-                fact=f"{line} writes no timestamps into its append-only file",
-                fix="use Redis 7.0 or newer, or Valkey, or remove backup.segments",
-            )
-            return
 
 
 @rule("RM314", Severity.ERROR, waivable=False)
