@@ -133,6 +133,19 @@ def test_the_old_master_of_a_move_is_reached_at_its_port_alone(tmp_path: Path) -
     assert reached == {("redis", old.ip, 6390), ("redis", beside.ip, 6390)}
 
 
+def test_only_pods_that_ship_segments_reach_the_store_of_the_backups(tmp_path: Path) -> None:
+    text = PROFILE.read_text(encoding="utf-8")
+    ships = tmp_path / "profile.yaml"
+    ships.write_text(text.replace("backup:\n", "backup:\n  segments: {secretName: writer}\n"))
+    reached = {
+        (path, source)
+        for path in (PROFILE, ships)
+        for source, pod in _pods_of(path).items()
+        if allowed(_policies(path), pod, OTHERS["store"], "TCP", 22)
+    }
+    assert reached == {(PROFILE, "backup"), (ships, "backup"), (ships, "redis")}
+
+
 def test_what_no_policy_selects_stays_as_it_was() -> None:
     policies = _policies(PROFILE)
     assert allowed(policies, OTHERS["internet"], OTHERS["stranger here"], "TCP", 6379)
@@ -151,8 +164,8 @@ def test_the_test_knows_every_edge_of_the_table() -> None:
         )
         for source, target in OPEN
     }
-    # A test of its own: no profile both restores and moves.
-    known.add(("redis", "former"))
+    # Tests of their own: no profile both restores and moves, and segments have the store of the backups.
+    known |= {("redis", "former"), ("redis", "archive")}
     assert {(edge.source, edge.target) for edge in EDGES} == known
 
 

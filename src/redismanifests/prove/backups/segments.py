@@ -29,13 +29,13 @@ class Segment(NamedTuple):
     until: str
     """The moment until which the pod had written nothing else, such as 20261130T120000Z."""
     role: str
-    count: int
+    length: int
     """Bytes, without its header."""
 
     @property
     def name(self) -> str:
         """Of the object."""
-        return f"{self.first:015d}-{self.until}-{self.role}-{self.count}"
+        return f"{self.first:015d}-{self.until}-{self.role}-{self.length}"
 
 
 class Chain(NamedTuple):
@@ -81,15 +81,16 @@ def chains(listing: Iterable[str]) -> tuple[Chain, ...]:
 
 
 def _chain(pod: str, name: str, files: list[tuple[str, int, Segment | None]]) -> Chain:
-    reached, kept, problem = 0, [], ""
+    kept: list[Segment] = []
+    reached, problem = 0, ""
     for _, size, segment in files:
         # A segment of another size is one whose upload did not end.
-        if segment is None or size != segment.count + HEADER_BYTES:
+        if segment is None or size != segment.length + HEADER_BYTES:
             continue
         if segment.first > reached:
             problem = f"a segment is missing after {kept[-1].until if kept else name}"
             break
-        reached = max(reached, segment.first + segment.count)
+        reached = max(reached, segment.first + segment.length)
         kept.append(segment)
     if not {"base", "manifest.json"} <= {file for file, _, _ in files}:
         problem = WITHOUT_BASE
