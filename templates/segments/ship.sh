@@ -73,20 +73,24 @@ stored() { # path; its size in the store
   rclone lsf --format s "$(at "$1")"
 }
 
-# The rest of the open file, as one segment. Nothing is remembered of one that the store has not taken.
+# The rest of the open file, as one segment. Nothing is remembered of one that the store has not taken. A server that
+# starts cuts half a command off: what was read before the upload is compared with what is there after it.
 ship() { # end of what it holds, in seconds since 1970
   size=$(size_of 3) && [ "$size" -ge "$offset" ] || { broken 'is shorter than before'; return 1; }
-  _before=$((offset < LAST_BYTES ? offset : LAST_BYTES))
-  [ "$(part 3 $((offset - _before)) "$_before" | sum)" = "$last" ] || { broken 'has changed'; return 1; }
+  [ "$(last_before "$offset")" = "$last" ] || { broken 'has changed'; return 1; }
   _count=$((size - offset))
   _sum=$(part 3 "$offset" "$_count" | sum)
+  _last=$(last_before "$size")
   _name=$(printf '%015d-%s-%s-%s' "$position" "$(stamp "$1")" "$shipped_role" "$_count")
   { segment_header "$_sum"; part 3 "$offset" "$_count"; } |
     rclone rcat --size $((_count + HEADER_BYTES)) "$(at "$POD_NAME/$chain/$_name")" &&
     [ "$(stored "$POD_NAME/$chain/$_name")" = $((_count + HEADER_BYTES)) ] || return 1
-  offset=$size position=$((position + _count)) shipped_at=$1
-  _before=$((offset < LAST_BYTES ? offset : LAST_BYTES))
-  last=$(part 3 $((offset - _before)) "$_before" | sum)
+  [ "$(part 3 "$offset" "$_count" | sum)" = "$_sum" ] || { broken 'has changed'; return 1; }
+  offset=$size position=$((position + _count)) shipped_at=$1 last=$_last
+}
+last_before() { # byte
+  _before=$(($1 < LAST_BYTES ? $1 : LAST_BYTES))
+  part 3 $(($1 - _before)) "$_before" | sum
 }
 open_incr() { # file
   exec 3<&-
