@@ -86,10 +86,11 @@ def segments_without_keys(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes; docs/segments.md.
     """
-    segments = segments_of(profile)
-    if segments is None or profile.backup is None:
+    backup = profile.backup
+    segments = backup.segments if backup else None
+    if backup is None or segments is None:
         return
-    store = profile.backup.store
+    store = backup.store
     if store.kind == "claim":
         yield Fault(
             path=("backup", "segments"),

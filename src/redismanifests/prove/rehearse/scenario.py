@@ -66,9 +66,9 @@ def since_backup(account: Account, saved_at: float, destroyed_at: float) -> Iter
 
 
 def since_moment(account: Account, stage: Stage) -> Iterator[Measure]:
-    """What came back although it was written later than a second after what is restored."""
+    """What is there although it was written later than a second after what is restored."""
     returned = sum(stage.saved_at + 1 < at <= stage.destroyed_at for at in account.kept_at)
-    yield Measure("writes of after the moment that came back", returned, "", 0)
+    yield Measure("writes of after the moment", returned, "", 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
