@@ -74,7 +74,7 @@ class Stage:
         self.saved_at = 0.0
         """When the backup began that is all that will be left, in seconds since 1970."""
         self.to_the_second = False
-        """Whether nothing that was written a second after ``saved_at`` may come back."""
+        """Whether nothing that was written a second after ``saved_at`` may be there."""
         self.destroyed_at = 0.0
         """When all else was destroyed, in seconds since 1970."""
         self.measures: list[Measure] = []
