@@ -49,10 +49,8 @@ def _destroyed(profile: Profile) -> tuple[Window, ...]:
         return ()
     every, kept = _s(segments.every.milliseconds), segments.keep
     return (
-        Window("lost with every volume", f"of the last {every} and an upload: segments restore the rest"),
-        Window(
-            "emptied by a client (FLUSHALL)", f"of its second: any second of the last {kept} can be restored"
-        ),
+        Window("lost with every volume", f"of the last {every} and an upload"),
+        Window("emptied by a client (FLUSHALL)", f"of its second; segments go back {kept}"),
     )
 
 
