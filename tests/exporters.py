@@ -1,4 +1,4 @@
-"""Exporters that this machine has: Debian's on PATH, and what tools/build_exporter.sh built."""
+"""Exporters that this machine has: Debian's on PATH, and those kept by tools/fetch_engines.py and build_exporter.sh."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import subprocess
 from functools import cache
 from pathlib import Path
 
-HOW = "tools/build_exporter.sh v1.51.0 v1.52.0 v1.82.0 v1.83.0 v1.89.0"
+HOW = "tools/fetch_engines.py exporter"
 
 
 @cache

