@@ -30,6 +30,7 @@ _WORDS = {
     "unless",
     "on",
     "by",
+    "job_name",
     "bool",
     "sum",
     "max",
