@@ -34,7 +34,7 @@ def command() -> None:
 @format_option()
 @click.pass_context
 def listed(ctx: click.Context, profile: Path, env_file: Path | None, form: str) -> None:
-    """List every backup of PROFILE: its time, engine and size; and the moments that segments lead to.
+    """List every backup of PROFILE, and every moment of segments.
 
     Exits 0 if there is one that can be restored, 1 if not, 2 if the store cannot be read.
     """

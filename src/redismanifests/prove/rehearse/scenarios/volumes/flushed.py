@@ -6,8 +6,6 @@ import asyncio
 import time
 from typing import TYPE_CHECKING
 
-from redis.asyncio import Redis
-
 from redismanifests.core.steady import steady_now
 from redismanifests.prove.rehearse.bench.backup.restore import restores, without_restore
 from redismanifests.prove.rehearse.bench.backup.segments import (
@@ -54,6 +52,8 @@ async def _shipped(stage: Stage, pod: str, moment: int, limit_s: float) -> float
 
 
 async def _flush(stage: Stage, master: str) -> None:
+    from redis.asyncio import Redis  # noqa: PLC0415 (an optional package, and scenarios are listed without it)
+
     access = stage.cluster.site.access
     client = Redis(host=stage.cluster.pods[master].ip, port=stage.deployment.redis.port, **access.options())
     await client.flushall()
