@@ -19,6 +19,7 @@ EXPIRES_BY_THE_WALL = {
     "core/steady.py": "the one place that turns it into moments",
     "prove/rehearse/measure/dataset.py": "when a key expires is a moment of the server's clock",
     "prove/rehearse/scenarios/credentials/certificate_expired.py": "a certificate ends at a moment of the clock",
+    "prove/rehearse/scenarios/volumes/flushed.py": "the moment to restore is one of the clock",
     "prove/rehearse/scenarios/hangs/script_hangs.py": "a number that no run before had",
 }
 

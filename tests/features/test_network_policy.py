@@ -67,6 +67,7 @@ OPEN = {
     ("backup", "redis 6379"),
     ("backup", "sentinel 26379"),
     ("backup", "store 22"),
+    ("redis", "store 22"),
     ("redis", "origin 22"),
     *(
         (source, f"dns {protocol}")
@@ -135,15 +136,16 @@ def test_the_old_master_of_a_move_is_reached_at_its_port_alone(tmp_path: Path) -
 
 def test_only_pods_that_ship_segments_reach_the_store_of_the_backups(tmp_path: Path) -> None:
     text = PROFILE.read_text(encoding="utf-8")
-    ships = tmp_path / "profile.yaml"
-    ships.write_text(text.replace("backup:\n", "backup:\n  segments: {secretName: writer}\n"))
+    ships_none = tmp_path / "profile.yaml"
+    ships_none.write_text(text.replace("  segments: {secretName: segments-login}\n", ""))
+    assert "segments" not in ships_none.read_text()
     reached = {
         (path, source)
-        for path in (PROFILE, ships)
+        for path in (PROFILE, ships_none)
         for source, pod in _pods_of(path).items()
         if allowed(_policies(path), pod, OTHERS["store"], "TCP", 22)
     }
-    assert reached == {(PROFILE, "backup"), (ships, "backup"), (ships, "redis")}
+    assert reached == {(PROFILE, "backup"), (PROFILE, "redis"), (ships_none, "backup")}
 
 
 def test_what_no_policy_selects_stays_as_it_was() -> None:
@@ -164,8 +166,8 @@ def test_the_test_knows_every_edge_of_the_table() -> None:
         )
         for source, target in OPEN
     }
-    # Tests of their own: no profile both restores and moves, and segments have the store of the backups.
-    known |= {("redis", "former"), ("redis", "archive")}
+    # Segments have the store of the backups; a test of its own: no profile both restores and moves.
+    known = (known - {("redis", "store")}) | {("redis", "archive"), ("redis", "former")}
     assert {(edge.source, edge.target) for edge in EDGES} == known
 
 

@@ -38,7 +38,8 @@ class SourceView(NamedTuple):
 
     id: str
     """newest, an id, or a moment."""
-    to_moment: bool
+    fetched_read_only: bool
+    """Whether what was fetched is placed as it is: a moment is made of it there."""
     scratch: str
     stores: tuple[StoreView, ...]
     fetch_image: str
@@ -71,7 +72,7 @@ def _source(profile: Profile, restore: Restore) -> SourceView:
     name = of_segments(source.name) if source.until else source.name
     return SourceView(
         id=source.until or source.id,
-        to_moment=source.until is not None,
+        fetched_read_only=source.until is None,
         scratch=SCRATCH,
         stores=(store_view(source, source.namespace, name),),
         fetch_image=str(restore.fetch.image),
