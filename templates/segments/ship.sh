@@ -86,7 +86,7 @@ ship() { # end of what it holds, in seconds since 1970
     rclone rcat --size $((_count + HEADER_BYTES)) "$(at "$POD_NAME/$chain/$_name")" &&
     [ "$(stored "$POD_NAME/$chain/$_name")" = $((_count + HEADER_BYTES)) ] || return 1
   [ "$(part 3 "$offset" "$_count" | sum)" = "$_sum" ] || { broken 'has changed'; return 1; }
-  offset=$size position=$((position + _count)) shipped_at=$1 last=$_last
+  offset=$size position=$((position + _count)) shipped=$(seconds) last=$_last
 }
 last_before() { # byte
   _before=$(($1 < LAST_BYTES ? $1 : LAST_BYTES))
@@ -126,7 +126,8 @@ begin() { # moment at which the base was there, in seconds since 1970
     return 1
   fi
   exec 4<&-
-  chain=$_id chain_base=$base position=0 shipped_role=$role shipped_at=$began seen_at=$began
+  chain=$_id chain_base=$base position=0 shipped_role=$role begun=$(seconds) shipped=$(seconds)
+  seen_at=$began
   for _file in $_earlier; do
     if ! open_incr "$_file" || ! ship "$began"; then
       leave
@@ -189,13 +190,13 @@ look() {
   elif ! [ "$FOLDER/$incr" -ef /proc/self/fd/3 ]; then
     broken 'was replaced'
     return 1
-  elif [ $((now - began)) -ge "$CHAIN_SECONDS" ]; then
+  elif [ $(($(seconds) - begun)) -ge "$CHAIN_SECONDS" ]; then
     sleep "$LATE_SECONDS"
     ship "$now" && begin "$now"
   else
     seen_at=$now
     # The first second of another role is the last of a segment.
-    if [ "$role" != "$shipped_role" ] || [ $((now - shipped_at)) -ge "$SEGMENT_SECONDS" ]; then
+    if [ "$role" != "$shipped_role" ] || [ $(($(seconds) - shipped + LATE_SECONDS)) -ge "$SEGMENT_SECONDS" ]; then
       ship $((now - LATE_SECONDS)) || return 1
       shipped_role=$role
     fi

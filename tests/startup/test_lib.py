@@ -98,11 +98,18 @@ def test_a_server_that_takes_no_certificate_is_alive_where_the_log_of_the_contai
 
 
 def test_no_duration_is_measured_by_the_clock_of_the_wall() -> None:
-    """Only a line of a log tells the time of the day; and a backup, which is named after it and goes by its age."""
+    """Only a line of a log tells the time of the day; and backups and segments, named after it and removed by age."""
     log = 'log() { printf \'%s [%s] %s\\n\' "$(date -u +%Y-%m-%dT%H:%M:%SZ)" "${0##*/}" "$*" >&2; }'
     lines = [(file, line) for file in SCRIPTS.parent.rglob("*.sh") for line in file.read_text().splitlines()]
-    asking = [(file, line) for file, line in lines if re.search(r"\bdate\b", line.partition("#")[0])]
-    assert [line for file, line in asking if file.parent.name != "backup"] == [log]
+    # With -d it writes a moment another way, and reads no clock.
+    asking = [
+        (file, line) for file, line in lines if re.search(r"\bdate\b(?! -u -d )", line.partition("#")[0])
+    ]
+    assert [line for file, line in asking if file.parent.name not in ("backup", "segments")] == [log]
+    moments = [line.strip() for file, line in asking if file.parent.name == "segments"]
+    assert set(moments) == {"now=$(date +%s)"}
+    segments = [line for file, line in lines if file.parent.name == "segments"]
+    assert [line for line in segments if re.search(r"\bnow - (?!KEEP_SECONDS|LATE_SECONDS)", line)] == []
     assert [line for _, line in asking if "_until" in line or "sleep" in line] == []
 
 
