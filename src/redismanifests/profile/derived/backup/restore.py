@@ -61,9 +61,7 @@ def first_write(profile: Profile, restore: Restore) -> tuple[Phase, ...]:
     moment = restore.source.until is not None
     parts = (
         Phase(f"the store gives {restore.bandwidth}B a second", _ms(dump, restore.bandwidth.bytes)),
-        Phase(
-            "a server loads base and segments, and saves", _ms(dump, WOUND_BYTES_PER_SECOND) if moment else 0
-        ),
+        Phase("base and segments become a dump", _ms(dump, WOUND_BYTES_PER_SECOND) if moment else 0),
         Phase("the dump is checked and copied", _ms(dump, CHECKED_BYTES_PER_SECOND)),
         Phase("the members start for the first time", FIRST_START_SECONDS * 1000),
         Phase("the first pod loads the data", _ms(dump, LOADED_BYTES_PER_SECOND)),
