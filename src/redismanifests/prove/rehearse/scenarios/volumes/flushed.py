@@ -19,6 +19,7 @@ from redismanifests.prove.rehearse.measure.kept import Ending
 from redismanifests.prove.rehearse.measure.recovery import Recovery
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.rehearse.scenario import Scenario
+from redismanifests.prove.rehearse.scenarios.backups.lost_all import start_over
 
 if TYPE_CHECKING:
     from redismanifests.prove.rehearse.stage import Stage
@@ -61,7 +62,7 @@ async def _flush(stage: Stage, master: str) -> None:
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    redis, sentinel = stage.deployment.redis, stage.deployment.sentinel
+    redis = stage.deployment.redis
     master = await stage.master()
     limit_s = seconds_apart(stage.rendered) + _UPLOAD_S
     # A chain that began before the mistake; then the first moment of a second.
@@ -78,17 +79,7 @@ async def _play(stage: Stage, _recovery: Recovery) -> None:
     stage.measures.append(Measure("a moment was in the store after", took_s, "s", limit_s))
     if problem := await stage.run_job(f"{redis.name}-backup-segments"):
         stage.cluster.site.trouble.append(f"old segments were not looked for: {problem}")
-    for workload in (redis, sentinel):
-        stage.hold(workload, set(range(workload.replicas)))
-    await stage.lose_power()
-    stage.destroyed_at = steady_now()
-    for workload in (redis, sentinel):
-        for ordinal in range(workload.replicas):
-            stage.volumes.lose(workload, ordinal)
-    stage.note("applied with restore.from.until")
-    stage.change(to_own_moment(stage.rendered, moment))
-    for workload in (redis, sentinel):
-        stage.hold(workload, set())
+    await start_over(stage, to_own_moment(stage.rendered, moment), "applied with restore.from.until")
 
 
 SCENARIO = Scenario(

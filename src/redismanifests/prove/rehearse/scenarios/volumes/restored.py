@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redismanifests.core.steady import steady_now
 from redismanifests.prove.rehearse.bench.backup.restore import from_own_backup, restores, without_restore
 from redismanifests.prove.rehearse.measure.kept import Ending
 from redismanifests.prove.rehearse.measure.recovery import Recovery
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.rehearse.scenario import Scenario
+from redismanifests.prove.rehearse.scenarios.backups.lost_all import start_over
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
@@ -76,24 +76,14 @@ async def _look(stage: Stage) -> None:
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
-    redis, sentinel = stage.deployment.redis, stage.deployment.sentinel
+    redis = stage.deployment.redis
     problem = await stage.back_up()
     if problem:
         stage.cluster.site.trouble.append(f"the backup failed: {problem}")
     problem = await stage.run_job(f"{redis.name}-backup-drill")
     if problem:
         stage.cluster.site.trouble.append(f"the restore drill failed: {problem}")
-    for workload in (redis, sentinel):
-        stage.hold(workload, set(range(workload.replicas)))
-    await stage.lose_power()
-    stage.destroyed_at = steady_now()
-    for workload in (redis, sentinel):
-        for ordinal in range(workload.replicas):
-            stage.volumes.lose(workload, ordinal)
-    stage.note("applied with restore.from")
-    stage.change(from_own_backup(stage.rendered))
-    for workload in (redis, sentinel):
-        stage.hold(workload, set())
+    await start_over(stage, from_own_backup(stage.rendered), "applied with restore.from")
 
 
 SCENARIO = Scenario(
