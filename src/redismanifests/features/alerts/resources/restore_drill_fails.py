@@ -44,5 +44,5 @@ def restore_drill_fails(facts: Facts) -> str:
     failed = facts.of_state("kube_job_failed", jobs, 'condition="true"')
     return (
         f"max(max by (job_name) ({made}) and on (job_name) max by (job_name) ({failed}) == 1)"
-        f" > {facts.last_success(facts.drill)}"
+        f" >= {facts.last_success(facts.drill)}"
     )
