@@ -45,7 +45,7 @@ def test_without_its_restore_a_deployment_is_as_its_profile_without_restore() ->
 def test_what_restores_from_another_deployment_restores_its_own_newest_backup() -> None:
     given = _objects("network-policy")
     changed = from_own_backup(given)
-    (backup,) = given.of_kind("CronJob")
+    backup = next(each for each in given.of_kind("CronJob") if each["metadata"]["name"] == "redis-backup")
     (upload,) = backup["spec"]["jobTemplate"]["spec"]["template"]["spec"]["containers"]
     environment = _init_containers(changed)["restore-fetch"]["env"]
     assert isinstance(environment, list)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,12 +20,13 @@ from sabotage.table import SABOTAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
 
     from deployment import Manifest
     from redismanifests.prove.rehearse.result import Result
     from sabotage.sabotage import Sabotage
 
-    Rehearsals = dict[str, Callable[[], Result]]
+    Rehearsal = Callable[[], Result]
 
 TOP = Path(__file__).parents[2]
 SIDE_BY_SIDE = 3
@@ -109,8 +111,8 @@ def _not_only_late(objects: list[Manifest], scenario: str) -> Result:
 @pytest.fixture(scope="module")
 def rehearsals(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Rehearsals]:
-    """The rehearsals of all selected tests, some side by side, by the name of the test."""
+) -> Iterator[dict[str, tuple[Future[Result], Rehearsal]]]:
+    """The rehearsals of all selected tests, some side by side, by the name of the test; and how to do each again."""
     with ThreadPoolExecutor(SIDE_BY_SIDE) as pool:
         begun = {}
         for item in request.session.items:
@@ -118,19 +120,23 @@ def rehearsals(
             if spec and "rehearsed" in spec.params:
                 sabotage, caught = spec.params["rehearsed"]
                 objects = changed(sabotage, tmp_path_factory.mktemp("profile"))
-                begun[item.name] = pool.submit(_until_it_shows, objects, caught)
+                rehearsal = partial(_until_it_shows, objects, caught)
             elif spec and "sound" in spec.params:
                 scenario, base = spec.params["sound"]
                 review = reviewed(json.loads(base), tmp_path_factory.mktemp("profile"))
                 objects = [o.manifest for o in review.rendering.objects]
-                begun[item.name] = pool.submit(_not_only_late, objects, scenario)
-        yield {name: future.result for name, future in begun.items()}
+                rehearsal = partial(_not_only_late, objects, scenario)
+            else:
+                continue
+            begun[item.name] = pool.submit(rehearsal), rehearsal
+        yield begun
 
 
 @pytest.fixture
-def result(request: pytest.FixtureRequest, rehearsals: Rehearsals) -> Result:
-    """How the rehearsal of this test went."""
-    return rehearsals[request.node.name]()
+def result(request: pytest.FixtureRequest, rehearsals: dict[str, tuple[Future[Result], Rehearsal]]) -> Result:
+    """How the rehearsal of this test went; a test that is repeated (--reruns) rehearses again."""
+    first, again = rehearsals[request.node.name]
+    return again() if getattr(request.node, "execution_count", 1) > 1 else first.result()
 
 
 @pytest.mark.lab
