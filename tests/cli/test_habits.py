@@ -12,10 +12,11 @@ import termios
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from commandline import PROGRAM, redismanifests
 from deployment import TOP
-from redismanifests.cli import COMMANDS
+from redismanifests.cli import COMMANDS, cli
 from redismanifests.cli.proof.rehearsing import subjects_of
 from redismanifests.judge.explanation import explanations
 
@@ -380,7 +381,7 @@ def test_the_topics_of_findings_fit_a_screen_and_lead_to_every_one() -> None:
     assert topics["namespace"] > 20
     known = {each.code for each in explanations()}
     for topic, count in topics.items():
-        listed = {line.split()[0] for line in redismanifests("explain", topic).stdout.splitlines()}
+        listed = {line.split()[0] for line in CliRunner().invoke(cli, ["explain", topic]).output.splitlines()}
         assert len({each.code for each in explanations() if each.topic == topic}) == count
         assert {each.code for each in explanations() if each.topic == topic} <= listed
         known -= listed

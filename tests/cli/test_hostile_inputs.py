@@ -38,7 +38,7 @@ from redismanifests.prove.toycluster.refusal import refuse
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MANY = int(os.environ.get("HOSTILE_INPUTS", "60"))
+MANY = int(os.environ.get("HOSTILE_INPUTS", "30"))
 SEED = int(os.environ.get("HOSTILE_SEED", "1"))
 VALUES: tuple[Any, ...] = (
     *(

@@ -9,8 +9,9 @@ import pytest
 
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED, Namespace
 from cluster.rendering import profile_for, rendered
-from deployment import COMMITTED, REFERENCE, TOP
+from deployment import COMMITTED, REFERENCE, TOP, covering
 from redismanifests.prove.drift import differences
+from seldom import SELDOM
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,14 +30,16 @@ WAYS = {
 }
 
 
-SELDOM = (pytest.mark.slow, pytest.mark.release)
+OFTEN = (REFERENCE, *covering()[:4])
 """Server-side all fields of the reference are written, and those of the others in test_folder_reconciled.py."""
 
 
 @pytest.mark.parametrize(
     ("profile", "way"),
     [
-        pytest.param(each, way, marks=() if each == REFERENCE or way == "client-side" else SELDOM)
+        pytest.param(
+            each, way, marks=() if each == REFERENCE or (each in OFTEN and way == "client-side") else SELDOM
+        )
         for each in COMMITTED
         for way in WAYS
         if each == REFERENCE or way in ("client-side", "server-side")

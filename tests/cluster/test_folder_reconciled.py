@@ -15,6 +15,7 @@ from cluster.api import APPLY, DRY_RUN, MERGE
 from cluster.namespace import REFERENCE_LIMITS, RESTRICTED
 from cluster.rendering import profile_for, rendered
 from deployment import SHIPPED
+from seldom import first
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -79,7 +80,7 @@ def spoiled(manifest: Manifest) -> dict[str, Any]:
     }.get(kind, {"metadata": {"labels": {"app.kubernetes.io/managed-by": "someone"}}})
 
 
-@pytest.fixture(params=SHIPPED, ids=lambda path: path.stem)
+@pytest.fixture(params=first(3, SHIPPED, lambda path: path.stem))
 def folder(request: pytest.FixtureRequest, namespace: Namespace, kubernetes: str, tmp_path: Path) -> Rendered:
     """Every profile that travels with the package, rendered for a namespace that is ready for it."""
     made = rendered(profile_for(request.param, namespace.name, kubernetes, tmp_path), tmp_path / "rendered")

@@ -32,11 +32,11 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.cluster
 
 SEED = 20261123
-PODS = 600
+PODS = 300
 PINNED = 4
 """Versions, drawn again for each pod, in which each level is asked besides the latest."""
 
-VALID_AT_LEAST = 500
+VALID_AT_LEAST = 250
 """Pods that Kubernetes shows to its plugins: the others are refused before."""
 
 BROKEN_AT_LEAST = 15

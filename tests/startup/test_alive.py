@@ -236,7 +236,9 @@ def _clock(folder: Path) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("step", "alive"), [(-3600, False), (3600, True), (-1, True)])
+@pytest.mark.parametrize(
+    ("step", "alive"), [(-3600, False), pytest.param(3600, True, marks=pytest.mark.release), (-1, True)]
+)
 def test_a_sentinel_whose_clock_was_set_back_asks_nobody_and_only_then_is_restarted(
     tmp_path: Path, shell: tuple[str, ...], step: int, alive: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
