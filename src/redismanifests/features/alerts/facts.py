@@ -188,14 +188,14 @@ def facts_of(profile: Profile, pace: float = 1.0) -> Facts:
         certificate=profile.tls.secret_name if profile.tls.enabled and manager else "",
         renew_before_s=manager.renew_before.whole_seconds if manager and manager.renew_before else 0,
         backup=backup_name(profile) if profile.backup else "",
-        backup_late_s=_late_s(profile.backup, profile.backup.schedule) if profile.backup else 0,
+        backup_late_s=_late_s(profile.backup, profile.backup.schedule, pace) if profile.backup else 0,
         drill=drill_name(profile) if drill else "",
-        drill_late_s=_late_s(profile.backup, drill.schedule) if profile.backup and drill else 0,
+        drill_late_s=_late_s(profile.backup, drill.schedule, pace) if profile.backup and drill else 0,
         claims=redis.storage.kind == "claim",
         budget_s=profile.monitoring.budget.whole_seconds,
         pace=pace,
     )
 
 
-def _late_s(backup: Backup, schedule: Cron) -> int:
-    return 2 * schedule.longest_gap_minutes * 60 + backup.timeout.whole_seconds
+def _late_s(backup: Backup, schedule: Cron, pace: float) -> int:
+    return int((2 * schedule.longest_gap_minutes * 60 + backup.timeout.whole_seconds) / pace)

@@ -30,7 +30,9 @@ Fix: What the log names: the keys to the store, its space, a replica that is awa
     RUNBOOK,
     wait=lambda facts: facts.patience(60),
     applies=lambda facts: facts.backup != "",
-    unproven="two periods of a backup are hours, and a rehearsal lasts minutes",
+    fires_in=("backups-missing",),
+    silent_in=("drill-fails",),
+    shows=lambda facts: facts.backup_late_s,
 )
 def backup_too_old(facts: Facts) -> str:
     """Expression of the alert."""

@@ -31,7 +31,9 @@ Fix: Free memory for the drill, or take it off suspend. Then
     RUNBOOK,
     wait=lambda facts: facts.patience(60),
     applies=lambda facts: facts.drill != "",
-    unproven="two periods of a drill are days, and a rehearsal lasts minutes",
+    fires_in=("backups-missing",),
+    silent_in=("drill-fails",),
+    shows=lambda facts: facts.drill_late_s,
 )
 def restore_drill_too_old(facts: Facts) -> str:
     """Expression of the alert."""

@@ -75,6 +75,7 @@ _WATCHED = (
     "alerts.near_max",
     "alerts.exporter_locked_out",
     "alerts.drill_fails",
+    "alerts.backups_missing",
 )
 """Faults that last until their alerts have fired: with --alerts only."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,10 @@ from redismanifests.prove.rehearse.scenario import Scenario
 if TYPE_CHECKING:
     from redismanifests.prove.rehearse.measure.recovery import Recovery
     from redismanifests.prove.rehearse.stage import Stage
+
+
+_AWAY_S = 20.0
+"""Members that return after this time leave the deployment without writes for half a minute."""
 
 
 def while_it_lasts(_recovery: Recovery) -> float:
@@ -29,6 +34,14 @@ async def _replica(stage: Stage, _recovery: Recovery) -> None:
 
 async def _replicas(stage: Stage, _recovery: Recovery) -> None:
     await stage.held(*await replicas(stage))
+
+
+async def _replicas_for_a_while(stage: Stage, _recovery: Recovery) -> None:
+    await asyncio.gather(*(stage.kill(pod, _AWAY_S) for pod in await replicas(stage)))
+
+
+def _until_both_are_back(recovery: Recovery) -> float:
+    return recovery.whole(_AWAY_S)
 
 
 async def _sentinels(stage: Stage, _recovery: Recovery) -> None:
@@ -56,6 +69,13 @@ SCENARIOS = (
         about="kill -9 of all replicas, which do not start again",
         play=_replicas,
         outage=while_it_lasts,
+    ),
+    Scenario(
+        name="replicas-held-20s",
+        about=f"kill -9 of all replicas, which start again after {_AWAY_S:g} s",
+        play=_replicas_for_a_while,
+        outage=_until_both_are_back,
+        whole=_until_both_are_back,
     ),
     Scenario(
         name="sentinels-held",
