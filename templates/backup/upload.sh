@@ -58,11 +58,14 @@ beyond() { # seconds since 1970
 }
 
 # One backup goes only while KEEP_LEAST good ones stay that are newer: they are read back now. The manifest goes first,
-# so that what is listed can always be restored.
+# so that what is listed can always be restored. Never `purge`: it removes the versions of a bucket as well.
 remove() { # id
-  rclone deletefile "$(at "$1/manifest.json")" && rclone deletefile "$(at "$1/dump.rdb")" &&
-    log "backup $1: removed, it is beyond the retention"
+  rclone deletefile "$(at "$1/manifest.json")" && rclone deletefile "$(at "$1/dump.rdb")" || return 1
+  log "backup $1: removed, it is beyond the retention"
+  remove_folder "$1"
 }
+# Object stores have no folders, and say nothing.
+remove_folder() { rclone rmdir "$(at "$1")" || log "folder $1: stays, other files are in it"; } # id
 prune() {
   files=$(list_files) || return 1
   _now=$(date +%s)
@@ -85,14 +88,17 @@ prune() {
   done
 }
 
-# Dumps without a manifest: uploads that did not end. After a day no job works on them.
+# Folders without a manifest: of uploads and removals that did not end. After a day no job works on them.
 sweep() {
   _before=$(stamp $(($(date +%s) - DAY_SECONDS)))
   _whole=" $(printf '%s\n' "$files" | backups_in | tr '\n' ' ') "
-  for _each in $(printf '%s\n' "$files" | ids_in); do
+  _folders=$(rclone lsf --dirs-only "$REMOTE") || return 1
+  for _each in $(printf '%s\n' "$_folders" | sed -n "s|^\($ID\)/\$|\1|p"); do
     case $_whole in *" $_each "*) continue ;; esac
     [ "$(printf '%s\n%s\n' "$_each" "$_before" | sort | sed -n 1p)" = "$_each" ] || continue
-    rclone deletefile "$(at "$_each/dump.rdb")" && log "upload $_each: removed, it never ended"
+    rclone delete --include /dump.rdb "$(at "$_each")" || return 1
+    log "folder $_each: removed, it is no whole backup"
+    remove_folder "$_each"
   done
 }
 

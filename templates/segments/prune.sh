@@ -14,10 +14,11 @@ CONFIG_DIR=${0%/*}
 
 fail() { log "help: $*"; exit 1; }
 
-# The base goes first: without it the rest is no chain, and the next run takes what is left.
+# The base goes first: without it the rest is no chain, and the next run takes what is left. Never `purge`: it removes
+# the versions of a bucket as well, and fails where a lock protects them.
 remove() { # pod/chain
   rclone deletefile "$(at "$1/base")" 2>/dev/null
-  rclone purge "$(at "$1")" && log "chain $1: removed, it ended before $_before"
+  rclone delete "$(at "$1")" && rclone rmdir "$(at "$1")" && log "chain $1: removed, it ended before $_before"
 }
 
 open_store || fail 'the password of the encryption cannot be used; a person must put the key password into the Secret'

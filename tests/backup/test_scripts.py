@@ -177,6 +177,27 @@ def test_an_upload_that_did_not_end_goes_after_a_day(job: Callable[..., Job], s3
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("text", [PLAIN, ENCRYPTED], ids=["plain", "encrypted"])
+def test_what_goes_leaves_no_folder_behind(job: Callable[..., Job], tmp_path: Path, text: str) -> None:
+    made, store = job(text), tmp_path / "store"
+    place = "REMOTE" if text == PLAIN else "RCLONE_CONFIG_CRYPT_REMOTE"
+    made.variables |= {"RCLONE_CONFIG_STORE_TYPE": "local", place: f"STORE:{store}"}
+    assert made.run("dump.sh").returncode == 0
+    made.set({"KEEP_COUNT": "1", "KEEP_LEAST": "1"})
+    days = [f"202011{day:02}T000000Z-00000000" for day in (10, 11, 12)]
+    # A removal that was killed, and a file that is no backup's.
+    (store / days[0]).mkdir(parents=True)
+    (store / days[1]).mkdir()
+    (store / days[1] / "notes").write_text("of a person")
+    (store / "elsewhere").mkdir()
+    for id in (days[2], made.manifest["id"]):
+        code, said = _upload(made, id=id)
+        assert (code, "could not be applied" in said) == (0, False), said
+    assert f"folder {days[1]}: stays" in said
+    assert sorted(each.name for each in store.iterdir()) == [days[1], made.manifest["id"], "elsewhere"]
+
+
+@pytest.mark.slow
 def test_with_accounts_no_right_is_missing_and_no_password_is_seen(tmp_path: Path, s3: S3) -> None:
     profile = profile_of(PLAIN + "auth: {mode: acl}\n")
     with Servers(tmp_path / "servers", profile) as servers:
