@@ -39,11 +39,11 @@ def listed(ctx: click.Context, profile: Path, env_file: Path | None, form: str) 
     Exits 0 if there is one that can be restored, 1 if not, 2 if the store cannot be read.
     """
     from redismanifests.present.documents.backups import backups
+    from redismanifests.profile.derived.backup.segments import segments_of
 
     read, store = _opened(profile, env_file)
     found = store.found(read)
-    ships = read.backup is not None and read.backup.segments is not None
-    chains = _opened(profile, env_file, of_segments=True)[1].chains() if ships else None
+    chains = _opened(profile, env_file, of_segments=True)[1].chains() if segments_of(read) else None
     show(backups(f"{read.name} in {read.namespace}", found, read=False, chains=chains), form)
     ctx.exit(0 if any(not each.problem for each in found) else 1)
 
@@ -62,6 +62,7 @@ def check(ctx: click.Context, profile: Path, ids: tuple[str, ...], env_file: Pat
     Exits 0 if all are as they were stored, 1 if one is not or there is none, 2 if the store cannot be read.
     """
     from redismanifests.present.documents.backups import backups
+    from redismanifests.profile.derived.backup.segments import segments_of
     from redismanifests.prove.backups.segments import checked as checked_chains
 
     read, store = _opened(profile, env_file)
@@ -72,9 +73,8 @@ def check(ctx: click.Context, profile: Path, ids: tuple[str, ...], env_file: Pat
             f"no backup has the id {unknown[0]}", "`redismanifests backup list` prints the ids"
         )
     checked = tuple(store.checked(each) for each in found if not ids or each.id in ids)
-    ships = read.backup is not None and read.backup.segments is not None
     chains = None
-    if ships and not ids:
+    if segments_of(read) and not ids:
         beside = _opened(profile, env_file, of_segments=True)[1]
         chains = tuple(checked_chains(beside, beside.chains()))
     show(backups(f"{read.name} in {read.namespace}", checked, read=True, chains=chains), form)

@@ -5,14 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redismanifests.core.feature import ConfigTemplate, Feature, ObjectTemplate
+from redismanifests.core.feature import Feature, ObjectTemplate
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup import job
 from redismanifests.profile.derived.backup.view import (
+    CronJobTemplates,
     JobView,
     Pair,
     StoreView,
     container_view,
+    cron_job,
     job_view,
     pairs,
     store_view,
@@ -71,33 +73,26 @@ def _facts(profile: Profile, backup: Backup) -> dict[str, object]:
     }
 
 
-def _configs(profile: Profile) -> Iterator[ConfigTemplate]:
+def _cron_jobs(profile: Profile) -> Iterator[CronJobTemplates]:
     if profile.backup is None:
         return
-    name = job.name(profile)
     texts = {
         "settings.sh": "backup/settings.sh.j2",
         "lib.sh": "startup/lib.sh",
         **{script: f"backup/{script}" for script in SCRIPTS},
         **({"logins.sh": "auth/logins.sh"} if credentials.enabled(profile) else {}),
     }
-    yield ConfigTemplate(
-        component="backup",
-        name=f"{name}-config",
-        file=f"{name}-configmap.yaml",
-        template="startup/configmap.yaml.j2",
-        texts=texts,
-        facts=_facts(profile, profile.backup),
-    )
+    facts = _facts(profile, profile.backup)
+    yield cron_job(job.name(profile), "backup/cronjob.yaml.j2", texts, facts, component="backup")
 
 
 def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
-    if profile.backup is None:
-        return
-    facts = _facts(profile, profile.backup)
-    name = job.name(profile)
-    yield ObjectTemplate(f"{name}-serviceaccount.yaml", "backup/serviceaccount.yaml.j2", facts)
-    yield ObjectTemplate(f"{name}-cronjob.yaml", "backup/cronjob.yaml.j2", facts)
+    for each in _cron_jobs(profile):
+        account = f"{job.name(profile)}-serviceaccount.yaml"
+        yield ObjectTemplate(account, "backup/serviceaccount.yaml.j2", each.job.facts)
+        yield each.job
 
 
-FEATURE = Feature("backup", objects=_objects, configs=_configs)
+FEATURE = Feature(
+    "backup", objects=_objects, configs=lambda profile: (each.config for each in _cron_jobs(profile))
+)

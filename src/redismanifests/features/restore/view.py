@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from redismanifests.core.feature import ConfigTemplate, Feature, ObjectTemplate
+from redismanifests.core.feature import Feature
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup import restore as restored
 from redismanifests.profile.derived.backup.job import backup_workload
 from redismanifests.profile.derived.backup.store import of_segments
 from redismanifests.profile.derived.backup.view import (
     ContainerView,
+    CronJobTemplates,
     JobView,
     StoreView,
     container_view,
+    cron_job,
     job_view,
     store_view,
 )
@@ -108,29 +110,23 @@ def _drill_facts(profile: Profile, backup: Backup, drill: Drill) -> dict[str, ob
     }
 
 
-def _configs(profile: Profile) -> Iterator[ConfigTemplate]:
-    backup = profile.backup
-    if backup is None or backup.drill is None:
-        return
-    name = restored.drill_name(profile)
-    yield ConfigTemplate(
-        component="drill",
-        name=f"{name}-config",
-        file=f"{name}-configmap.yaml",
-        template="startup/configmap.yaml.j2",
-        texts=restored.DRILL_SCRIPTS,
-        facts=_drill_facts(profile, backup, backup.drill),
-    )
-
-
-def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
+def _drills(profile: Profile) -> Iterator[CronJobTemplates]:
     backup = profile.backup
     if backup is None or backup.drill is None:
         return
     facts = _drill_facts(profile, backup, backup.drill)
-    yield ObjectTemplate(
-        f"{restored.drill_name(profile)}-cronjob.yaml", "restore/drill-cronjob.yaml.j2", facts
+    yield cron_job(
+        restored.drill_name(profile),
+        "restore/drill-cronjob.yaml.j2",
+        restored.DRILL_SCRIPTS,
+        facts,
+        component="drill",
     )
 
 
-FEATURE = Feature("restore", view=_view, objects=_objects, configs=_configs)
+FEATURE = Feature(
+    "restore",
+    view=_view,
+    objects=lambda profile: (each.job for each in _drills(profile)),
+    configs=lambda profile: (each.config for each in _drills(profile)),
+)

@@ -86,8 +86,7 @@ def segments_without_keys(profile: Profile) -> Iterator[Fault]:
     ```
     Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes; docs/segments.md.
     """
-    backup = profile.backup
-    segments = backup.segments if backup else None
+    backup, segments = profile.backup, segments_of(profile)
     if backup is None or segments is None:
         return
     store = backup.store

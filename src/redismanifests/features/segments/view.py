@@ -5,15 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-from redismanifests.core.feature import ConfigTemplate, Feature, ObjectTemplate
+from redismanifests.core.feature import Feature
 from redismanifests.profile.derived.backup import segments as derived
 from redismanifests.profile.derived.backup.job import backup_workload
 from redismanifests.profile.derived.backup.store import of_segments
 from redismanifests.profile.derived.backup.view import (
     ContainerView,
+    CronJobTemplates,
     JobView,
     StoreView,
     container_view,
+    cron_job,
     job_view,
     store_view,
 )
@@ -46,10 +48,9 @@ class SegmentsView(NamedTuple):
 
 
 def _view(profile: Profile) -> SegmentsView:
-    backup = profile.backup
-    if backup is None or backup.segments is None:
+    backup, segments = profile.backup, derived.segments_of(profile)
+    if backup is None or segments is None:
         return SegmentsView((), 0)
-    segments = backup.segments
     place = store_view(backup, profile.namespace, of_segments(profile.name), secret_name=segments.secret_name)
     container = container_view(profile, segments.resources.requests, segments.resources.limits)
     return SegmentsView(
@@ -82,27 +83,23 @@ def _prune_facts(profile: Profile, backup: Backup, segments: Segments) -> dict[s
     }
 
 
-def _configs(profile: Profile) -> Iterator[ConfigTemplate]:
-    backup = profile.backup
-    if backup is None or backup.segments is None:
+def _prunes(profile: Profile) -> Iterator[CronJobTemplates]:
+    backup, segments = profile.backup, derived.segments_of(profile)
+    if backup is None or segments is None:
         return
-    name = derived.prune_name(profile)
-    yield ConfigTemplate(
+    facts = _prune_facts(profile, backup, segments)
+    yield cron_job(
+        derived.prune_name(profile),
+        "segments/cronjob.yaml.j2",
+        derived.PRUNE_SCRIPTS,
+        facts,
         component="segments",
-        name=f"{name}-config",
-        file=f"{name}-configmap.yaml",
-        template="startup/configmap.yaml.j2",
-        texts=derived.PRUNE_SCRIPTS,
-        facts=_prune_facts(profile, backup, backup.segments),
     )
 
 
-def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
-    backup = profile.backup
-    if backup is None or backup.segments is None:
-        return
-    facts = _prune_facts(profile, backup, backup.segments)
-    yield ObjectTemplate(f"{derived.prune_name(profile)}-cronjob.yaml", "segments/cronjob.yaml.j2", facts)
-
-
-FEATURE = Feature("segments", view=_view, objects=_objects, configs=_configs)
+FEATURE = Feature(
+    "segments",
+    view=_view,
+    objects=lambda profile: (each.job for each in _prunes(profile)),
+    configs=lambda profile: (each.config for each in _prunes(profile)),
+)

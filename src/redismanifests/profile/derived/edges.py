@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+from redismanifests.profile.derived.backup.segments import segments_of
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 
 if TYPE_CHECKING:
@@ -95,7 +96,7 @@ def _elsewhere(profile: Profile, name: PortName) -> tuple[int, ...] | None:
         return (profile.migration.source.port,) if profile.migration else ()
     if name == "origin":
         return profile.restore.network.ports if profile.restore else ()
-    if name == "archive" and not (profile.backup and profile.backup.segments):
+    if name == "archive" and segments_of(profile) is None:
         return ()
     if name in ("store", "archive"):
         return profile.backup.network.ports if profile.backup else ()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from redismanifests.profile.derived.backup.segments import segments_of
 from redismanifests.profile.derived.recovery import LAG_CHECK_MS, OVERLAP_MS, lease_ms
 
 if TYPE_CHECKING:
@@ -44,7 +45,7 @@ def windows(profile: Profile) -> tuple[Window, ...]:
 
 
 def _destroyed(profile: Profile) -> tuple[Window, ...]:
-    segments = profile.backup.segments if profile.backup else None
+    segments = segments_of(profile)
     if segments is None:
         return ()
     every, kept = _s(segments.every.milliseconds), segments.keep

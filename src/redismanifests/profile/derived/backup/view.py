@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+from redismanifests.core.feature import ConfigTemplate, ObjectTemplate
 from redismanifests.core.values.resources import ResourcesView, resources_view
 from redismanifests.profile.derived.backup import store as derived
 
@@ -99,6 +100,28 @@ def job_view(backup: Backup, name: str, schedule: Cron, *, backoff_limit: int) -
         size_limit=str(backup.size_limit),
         pod_labels=pairs(backup.store.identity.pod_labels),
     )
+
+
+class CronJobTemplates(NamedTuple):
+    """What a CronJob is rendered from: its ConfigMap with scripts, and itself."""
+
+    config: ConfigTemplate
+    job: ObjectTemplate
+
+
+def cron_job(
+    name: str, template: str, texts: Mapping[str, str], facts: Mapping[str, object], *, component: str
+) -> CronJobTemplates:
+    """A CronJob of that name, which reads ``texts`` (file -> template) from a ConfigMap of its own."""
+    config = ConfigTemplate(
+        component=component,
+        name=f"{name}-config",
+        file=f"{name}-configmap.yaml",
+        template="startup/configmap.yaml.j2",
+        texts=texts,
+        facts=facts,
+    )
+    return CronJobTemplates(config, ObjectTemplate(f"{name}-cronjob.yaml", template, facts))
 
 
 def container_view(profile: Profile, requests: Amounts, limits: Amounts) -> ContainerView:
