@@ -6,16 +6,12 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from redismanifests.core.steady import steady_now
-from redismanifests.prove.rehearse.bench.backup.kept import Kept, backup_of
-from redismanifests.prove.rehearse.bench.backup.restore import (
-    from_own_backup,
-    restores,
-    restoring,
-    without_restore,
-)
+from redismanifests.prove.rehearse.bench.backup.kept import Kept
+from redismanifests.prove.rehearse.bench.backup.restore import from_own_backup, restoring
 from redismanifests.prove.rehearse.measure.recovery import Recovery
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.rehearse.scenario import Scenario
+from redismanifests.prove.rehearse.scenarios.backups.restoring import first_life, lacks_backup
 from redismanifests.prove.toycluster.pods.volume import claim_folder
 
 if TYPE_CHECKING:
@@ -30,20 +26,14 @@ _EXEC_S, _POLL_S = 10.0, 0.2
 
 
 def _lacks(objects: Objects) -> str:
-    if not backup_of(objects):
-        return "the objects make no backup"
-    if not restores(objects):
-        return "the objects restore no backup (restore.from)"
+    if lacks := lacks_backup(objects):
+        return lacks
     claims = all(item["spec"].get("volumeClaimTemplates") for item in objects.items if restoring(item))
     return (
         ""
         if claims
         else "the data is on no claim, so nothing outlives a deployment that is scaled to nothing"
     )
-
-
-async def _first_life(stage: Stage) -> None:
-    stage.change(without_restore(stage.rendered))
 
 
 async def _ask(stage: Stage, backup: str) -> None:
@@ -108,7 +98,7 @@ async def _look(stage: Stage) -> None:
 SCENARIO = Scenario(
     name="restored-in-place",
     about="a backup, newer writes; the runbook of a restore in place: both sets are scaled to nothing and up again",
-    before=_first_life,
+    before=first_life,
     substituted=(
         "the init containers of the restore: left out until the runbook begins, and then given this deployment's"
         " newest backup, whatever restore.from names",

@@ -7,7 +7,6 @@ import time
 from typing import TYPE_CHECKING
 
 from redismanifests.core.steady import steady_now
-from redismanifests.prove.rehearse.bench.backup.restore import restores, without_restore
 from redismanifests.prove.rehearse.bench.backup.segments import (
     newest,
     seconds_apart,
@@ -20,6 +19,7 @@ from redismanifests.prove.rehearse.measure.recovery import Recovery
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.rehearse.scenario import Scenario
 from redismanifests.prove.rehearse.scenarios.backups.lost_all import start_over
+from redismanifests.prove.rehearse.scenarios.backups.restoring import first_life, lacks_restore
 
 if TYPE_CHECKING:
     from redismanifests.prove.rehearse.stage import Stage
@@ -33,15 +33,7 @@ _FURTHER_S = 2.0
 
 
 def _lacks(objects: Objects) -> str:
-    if not ships(objects):
-        return "the pods ship no segments (backup.segments)"
-    if not restores(objects):
-        return "the objects restore nothing (restore.from)"
-    return ""
-
-
-async def _first_life(stage: Stage) -> None:
-    stage.change(without_restore(stage.rendered))
+    return lacks_restore(objects) if ships(objects) else "the pods ship no segments (backup.segments)"
 
 
 async def _shipped(stage: Stage, pod: str, moment: int, limit_s: float) -> float:
@@ -85,7 +77,7 @@ async def _play(stage: Stage, _recovery: Recovery) -> None:
 SCENARIO = Scenario(
     name="flushed",
     about="FLUSHALL on the master while an application writes; new volumes, applied again with restore.from.until",
-    before=_first_life,
+    before=first_life,
     substituted=(
         "the init containers of the restore: left out until the volumes are lost, and then given the segments that"
         " this deployment has shipped, and the second before FLUSHALL",

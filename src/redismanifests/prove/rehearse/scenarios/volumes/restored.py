@@ -4,35 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redismanifests.prove.rehearse.bench.backup.restore import from_own_backup, restores, without_restore
+from redismanifests.prove.rehearse.bench.backup.restore import from_own_backup
 from redismanifests.prove.rehearse.measure.kept import Ending
 from redismanifests.prove.rehearse.measure.recovery import Recovery
 from redismanifests.prove.rehearse.result import Measure
 from redismanifests.prove.rehearse.scenario import Scenario
 from redismanifests.prove.rehearse.scenarios.backups.lost_all import start_over
+from redismanifests.prove.rehearse.scenarios.backups.restoring import first_life, lacks_backup
 
 if TYPE_CHECKING:
     from redis.asyncio import Redis
 
     from redismanifests.prove.rehearse.stage import Stage
-    from redismanifests.prove.toycluster.objects import Objects
 
 _DATABASES = range(2, 16)
 """Those that the keys of before do not use."""
 _LIBRARY = "rehearsed"
 _FUNCTION = f"#!lua name={_LIBRARY}\nredis.register_function('answer', function() return 42 end)"
-
-
-def _lacks(objects: Objects) -> str:
-    if not objects.of_kind("CronJob"):
-        return "the objects make no backup"
-    if not restores(objects):
-        return "the objects restore no backup (restore.from)"
-    return ""
-
-
-async def _first_life(stage: Stage) -> None:
-    stage.change(without_restore(stage.rendered))
 
 
 def _clients(stage: Stage, pod: str) -> dict[int, Redis]:
@@ -89,7 +77,7 @@ async def _play(stage: Stage, _recovery: Recovery) -> None:
 SCENARIO = Scenario(
     name="restored",
     about="a backup; kill -9 of everything and every volume lost; applied again with restore.from",
-    before=_first_life,
+    before=first_life,
     substituted=(
         "the init containers of the restore: left out until the volumes are lost, and then given this deployment's"
         " newest backup, whatever restore.from names",
@@ -101,5 +89,5 @@ SCENARIO = Scenario(
     outage=Recovery.restored,
     whole=Recovery.restored_whole,
     ends_all=Ending.KILLED,
-    lacks=_lacks,
+    lacks=lacks_backup,
 )
