@@ -259,6 +259,21 @@ silent("one drill was missed", alert="RedisRestoreDrillTooOld")(
 silent("the CronJob is a week old", alert="RedisRestoreDrillTooOld")(
     _set(drill_age_s=None, cronjob_age_s=7 * DAY_S)
 )
+fires("the store refuses segments since an hour", alert="RedisSegmentsLate")(
+    _set(segments_age_s=3600, cronjob_age_s=30 * DAY_S, segments_failed_ago_s=600)
+)
+fires("the same where Prometheus honours labels", alert="RedisSegmentsLate")(
+    _set(segments_age_s=3600, cronjob_age_s=30 * DAY_S, segments_failed_ago_s=600, exported_namespace=False)
+)
+fires("the CronJob that looks at segments is suspended", alert="RedisSegmentsLate")(
+    _set(segments_age_s=3 * 3600, cronjob_age_s=30 * DAY_S)
+)
+silent("one look at the segments failed, and a later one did not", alert="RedisSegmentsLate")(
+    _set(segments_age_s=600, cronjob_age_s=30 * DAY_S, segments_failed_ago_s=7200)
+)
+silent("the first look at the segments is still to come", alert="RedisSegmentsLate")(
+    _set(segments_age_s=None, cronjob_age_s=600)
+)
 fires("a login is refused", alert="RedisExporterLoginFails")(_set(refused_login={"redis-2"}))
 fires("no data pod is scraped", *BUDGET, alert="RedisMetricsMissing")(
     _set(gone={"redis-0", "redis-1", "redis-2"}, healthy=2)

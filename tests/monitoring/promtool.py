@@ -43,6 +43,7 @@ backup:
   schedule: "0 * * * *"
   store: {kind: s3, bucket: redis-backups, secretName: store}
   drill: {schedule: "40 4 * * 1"}
+  segments: {secretName: writer}
 """
 """A profile to which every alert applies."""
 

@@ -61,6 +61,10 @@ class World:
     """None: no drill ever succeeded."""
     drill_failed_ago_s: float | None = None
     """When the last failed drill was made; None: none failed."""
+    segments_age_s: float | None = 60
+    """Since the last successful look at the segments."""
+    segments_failed_ago_s: float | None = None
+    """When the last failed look was made; None: none failed."""
 
     @property
     def redis(self) -> list[str]:
@@ -85,9 +89,16 @@ class World:
         found[f"certmanager_certificate_expiration_timestamp_seconds{{{of}}}"] = self.expires
         found |= self._cron_job(theirs, self.facts.backup, self.backup_age_s)
         found |= self._cron_job(theirs, self.facts.drill, self.drill_age_s)
-        for number, (ago, condition) in enumerate(((7200, "complete"), (self.drill_failed_ago_s, "failed"))):
+        found |= self._jobs(theirs, self.facts.drill, self.drill_failed_ago_s)
+        found |= self._cron_job(theirs, self.facts.segments, self.segments_age_s)
+        found |= self._jobs(theirs, self.facts.segments, self.segments_failed_ago_s)
+        return found
+
+    def _jobs(self, theirs: str, name: str, failed_ago_s: float | None) -> dict[str, float]:
+        found: dict[str, float] = {}
+        for number, (ago, condition) in enumerate(((7200, "complete"), (failed_ago_s, "failed"))):
             if ago is not None:
-                job = f'{theirs}="{self.facts.namespace}",job_name="{self.facts.drill}-{number}"'
+                job = f'{theirs}="{self.facts.namespace}",job_name="{name}-{number}"'
                 found[f"kube_job_created{{{job}}}"] = self.now - ago
                 found[f'kube_job_{condition}{{{job},condition="true"}}'] = 1
         return found

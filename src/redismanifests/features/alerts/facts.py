@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup.job import name as backup_name
 from redismanifests.profile.derived.backup.restore import drill_name
+from redismanifests.profile.derived.backup.segments import prune_name, segments_of
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 from redismanifests.profile.derived.recovery import LAG_CHECK_MS, recovery
 from redismanifests.profile.formulas.scrape import exporter_timeout_s
@@ -70,6 +71,10 @@ class Facts:
     """Name of the CronJob of restore drills; empty where there is none."""
     drill_late_s: int
     """Age of the last successful drill when two in a row have failed, or did not run."""
+    segments: str
+    """Name of the CronJob that looks at segments, and fails where new ones are missing; empty where there is none."""
+    segments_late_s: int
+    """Age of its last success when two runs in a row have failed, or did not run."""
     renew_before_s: float
     claims: bool
     budget_s: float
@@ -107,6 +112,20 @@ class Facts:
         own = f'cronjob="{cron_job}"'
         succeeded = self.of_state("kube_cronjob_status_last_successful_time", own)
         return f"max({succeeded} or {self.of_state('kube_cronjob_created', own)})"
+
+    def failed_since_success(self, cron_job: str) -> str:
+        """Expression: a Job of a CronJob failed that was made after the last success."""
+        jobs = f'job_name=~"{cron_job}-.+"'
+        made = self.of_state("kube_job_created", jobs)
+        failed = self.of_state("kube_job_failed", jobs, 'condition="true"')
+        return (
+            f"max(max by (job_name) ({made}) and on (job_name) max by (job_name) ({failed}) == 1)"
+            f" >= {self.last_success(cron_job)}"
+        )
+
+    def not_since(self, cron_job: str, seconds: int) -> str:
+        """Expression: the last success of a CronJob is older than so many seconds."""
+        return f"time() - {self.last_success(cron_job)} > {seconds}"
 
     def _selector(self, metric: str, pods: str, matchers: tuple[str, ...]) -> str:
         scope = (f'namespace="{self.namespace}"', f'pod=~"{pods}"', *matchers)
@@ -166,6 +185,7 @@ def facts_of(profile: Profile, pace: float = 1.0) -> Facts:
     startup = profile.probes.redis.startup
     interval = profile.monitoring.interval
     drill = profile.backup.drill if profile.backup else None
+    backup_late_s = _late_s(profile.backup, profile.backup.schedule, pace) if profile.backup else 0
     return Facts(
         namespace=profile.namespace,
         name=profile.name,
@@ -188,9 +208,11 @@ def facts_of(profile: Profile, pace: float = 1.0) -> Facts:
         certificate=profile.tls.secret_name if profile.tls.enabled and manager else "",
         renew_before_s=manager.renew_before.whole_seconds if manager and manager.renew_before else 0,
         backup=backup_name(profile) if profile.backup else "",
-        backup_late_s=_late_s(profile.backup, profile.backup.schedule, pace) if profile.backup else 0,
+        backup_late_s=backup_late_s,
         drill=drill_name(profile) if drill else "",
         drill_late_s=_late_s(profile.backup, drill.schedule, pace) if profile.backup and drill else 0,
+        segments=prune_name(profile) if segments_of(profile) else "",
+        segments_late_s=backup_late_s if segments_of(profile) else 0,
         claims=redis.storage.kind == "claim",
         budget_s=profile.monitoring.budget.whole_seconds,
         pace=pace,

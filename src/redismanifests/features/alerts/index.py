@@ -16,6 +16,7 @@ from redismanifests.features.alerts.resources.connections_near_max import connec
 from redismanifests.features.alerts.resources.memory_near_max import memory_near_max
 from redismanifests.features.alerts.resources.restore_drill_fails import restore_drill_fails
 from redismanifests.features.alerts.resources.restore_drill_too_old import restore_drill_too_old
+from redismanifests.features.alerts.resources.segments_late import segments_late
 from redismanifests.features.alerts.resources.volume_filling import volume_filling
 from redismanifests.features.alerts.sentinels.failed_over import failed_over
 from redismanifests.features.alerts.sentinels.flapping import flapping
@@ -71,6 +72,7 @@ ALERTS: tuple[Alert, ...] = (
     backup_too_old,
     restore_drill_fails,
     restore_drill_too_old,
+    segments_late,
     exporter_login_fails,
     metrics_missing,
 )

@@ -36,4 +36,4 @@ Fix: What the log names: the keys to the store, its space, a replica that is awa
 )
 def backup_too_old(facts: Facts) -> str:
     """Expression of the alert."""
-    return f"time() - {facts.last_success(facts.backup)} > {facts.backup_late_s}"
+    return facts.not_since(facts.backup, facts.backup_late_s)

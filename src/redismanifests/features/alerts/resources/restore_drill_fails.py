@@ -39,10 +39,4 @@ try again: `kubectl -n NAMESPACE create job --from=cronjob/NAME-backup-drill dri
 )
 def restore_drill_fails(facts: Facts) -> str:
     """Expression of the alert."""
-    jobs = f'job_name=~"{facts.drill}-.+"'
-    made = facts.of_state("kube_job_created", jobs)
-    failed = facts.of_state("kube_job_failed", jobs, 'condition="true"')
-    return (
-        f"max(max by (job_name) ({made}) and on (job_name) max by (job_name) ({failed}) == 1)"
-        f" >= {facts.last_success(facts.drill)}"
-    )
+    return facts.failed_since_success(facts.drill)

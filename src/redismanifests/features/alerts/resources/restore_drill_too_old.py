@@ -37,4 +37,4 @@ Fix: Free memory for the drill, or take it off suspend. Then
 )
 def restore_drill_too_old(facts: Facts) -> str:
     """Expression of the alert."""
-    return f"time() - {facts.last_success(facts.drill)} > {facts.drill_late_s}"
+    return facts.not_since(facts.drill, facts.drill_late_s)

@@ -76,6 +76,7 @@ _WATCHED = (
     "alerts.exporter_locked_out",
     "alerts.drill_fails",
     "alerts.backups_missing",
+    "backups.segments_refused",
 )
 """Faults that last until their alerts have fired: with --alerts only."""
 
