@@ -40,6 +40,7 @@ _MODULES = (
     "volumes.dump_restored",
     "volumes.restored",
     "backups.backup_under_fire",
+    "backups.store_under_fire",
     "backups.restored_in_place",
     "volumes.flushed",
     "volumes.file_damaged",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.prove.toycluster.objects import Objects
@@ -91,6 +92,13 @@ class Kept(NamedTuple):
     def place(self) -> Path:
         """The folder of these backups, of which there is one at least."""
         return next(self.folder.rglob("manifest.json*")).parent.parent
+
+    def sum_of(self, backup: str) -> str:
+        """One sum of the files of a backup: another one where a byte of them is another."""
+        found = hashlib.sha256()
+        for path in sorted((self.place / backup).iterdir()):
+            found.update(path.name.encode() + hashlib.sha256(path.read_bytes()).digest())
+        return found.hexdigest()
 
     def change_byte(self, backup: str) -> None:
         """Change the byte in the middle of a dump."""
