@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -100,3 +101,68 @@ def test_a_changed_byte_is_found_by_check_and_not_by_list(
     code, shown, _ = _run(tmp_path, text, "check", option)
     assert code == 1
     assert "0 of 1 backups" in shown
+
+
+SEGMENTS = ENCRYPTED.replace("encryption: {secretName: encryption}", "segments: {secretName: writer}")
+
+
+def _segment(s3: S3, place: str, first: int, until: str, body: bytes, *, damaged: bool = False) -> None:
+    header = f"segment 1 sha256 {hashlib.sha256(body).hexdigest():110}\n".encode()
+    name = f"{place}/{first:015d}-{until}-master-{len(body)}"
+    s3.client.put_object(Bucket=BUCKET, Key=name, Body=header + (body[::-1] if damaged else body))
+
+
+def _chain(s3: S3, namespace: str, base: bytes = b"base") -> str:
+    """A chain that leads from 12:00:00 to 12:02:00 in two segments."""
+    place = f"production/{namespace}/redis.segments/redis-0/20261130T120000Z"
+    manifest = json.dumps({"sha256": hashlib.sha256(base).hexdigest()}).encode()
+    for name, body in (("base", base), ("manifest.json", manifest)):
+        s3.client.put_object(Bucket=BUCKET, Key=f"{place}/{name}", Body=body)
+    _segment(s3, place, 0, "20261130T120100Z", b"set a 1")
+    _segment(s3, place, 7, "20261130T120200Z", b"set b 2")
+    return place
+
+
+def _asked(tmp_path: Path, s3: S3, namespace: str, command: str) -> tuple[int, dict[str, Any]]:
+    text = SEGMENTS.replace("namespace: shop", f"namespace: {namespace}")
+    code, shown, said = _run(tmp_path, text, command, _env_file(tmp_path, s3), "--format=json")
+    assert said == ""
+    found: dict[str, Any] = json.loads(shown)
+    return code, found
+
+
+def test_list_prints_from_when_to_when_any_second_can_be_restored(tmp_path: Path, s3: S3) -> None:
+    _chain(s3, "moments")
+    # There are segments, and no backup.
+    code, found = _asked(tmp_path, s3, "moments", "list")
+    assert (code, found["moments"]) == (
+        1,
+        [{"from": "2026-11-30T12:00:00Z", "until": "2026-11-30T12:02:00Z"}],
+    )
+    assert [(each["pod"], each["problem"]) for each in found["chains"]] == [("redis-0", None)]
+
+
+def test_list_ends_a_chain_where_a_segment_is_missing(tmp_path: Path, s3: S3) -> None:
+    place = _chain(s3, "hole")
+    _segment(s3, place, 100, "20261130T120900Z", b"set c 3")
+    _, found = _asked(tmp_path, s3, "hole", "list")
+    assert found["chains"][0]["problem"] == "a segment is missing after 20261130T120200Z"
+    assert found["moments"][0]["until"] == "2026-11-30T12:02:00Z"
+
+
+@pytest.mark.slow
+def test_check_reads_segments_and_finds_one_with_a_changed_byte(tmp_path: Path, s3: S3) -> None:
+    place = _chain(s3, "changed")
+    _segment(s3, place, 7, "20261130T120200Z", b"set b 2", damaged=True)
+    assert _asked(tmp_path, s3, "changed", "list")[1]["chains"][0]["problem"] is None
+    code, found = _asked(tmp_path, s3, "changed", "check")
+    assert (code, found["chains"][0]["problem"]) == (1, "the segment until 20261130T120200Z is damaged")
+    assert found["moments"] == [{"from": "2026-11-30T12:00:00Z", "until": "2026-11-30T12:01:00Z"}]
+
+
+@pytest.mark.slow
+def test_check_finds_a_base_with_a_changed_byte(tmp_path: Path, s3: S3) -> None:
+    place = _chain(s3, "base")
+    s3.client.put_object(Bucket=BUCKET, Key=f"{place}/base", Body=b"bass")
+    code, found = _asked(tmp_path, s3, "base", "check")
+    assert (code, found["chains"][0]["problem"], found["moments"]) == (1, "its base is damaged", [])

@@ -1,13 +1,16 @@
-"""Backups under fire: twelve faults around one backup; then every listed one restores, and no good one is gone.
+"""Backups under fire: faults around one backup; then every listed one restores, and no good one is gone.
 
 Each fault is done to a run of the two scripts, with real servers, Sentinels, rclone and moto's server. A store that is
-full is one that refuses every object.
+full is one that refuses every object; one without a byte left on its volume is in the rehearsal `backup-under-fire`.
 """
 
 from __future__ import annotations
 
 import hashlib
+import itertools
 import json
+import os
+import shutil
 import subprocess
 import time
 from typing import TYPE_CHECKING
@@ -28,6 +31,8 @@ pytestmark = pytest.mark.slow
 SLOW_US = "20000"
 """Delay of each key of a dump: with 200 keys it takes four seconds."""
 DATA = 200
+LEAST_STEPS = 8
+"""Calls of rclone in an upload that removes something: it lists, stores, reads and removes."""
 
 
 class Range:
@@ -190,27 +195,61 @@ def test_the_password_of_the_server_is_changed(fire: Range, tmp_path: Path) -> N
     assert sorted(fire.listed()) == sorted(fire.before)
 
 
-@pytest.mark.parametrize("step", ["copy", "cat", "lsf"])
-def test_the_job_is_killed_after_a_step(fire: Range, tmp_path: Path, step: str) -> None:
-    programs = tmp_path / "programs"
-    programs.mkdir()
-    marker = tmp_path / "seen"
-    # The pod is killed when rclone has done this step once.
-    wrapper = (
-        f'#!/bin/sh\n/usr/bin/rclone "$@"; code=$?\n[ "$1" = {step} ] && [ ! -e {marker} ] || exit $code\n'
-        f": >{marker}\npid=$PPID\n"
-        # Up to the script itself: a substitution is a process of its own.
-        "while parent=$(awk '{print $4}' /proc/$pid/stat) && tr '\\0' ' ' </proc/$parent/cmdline | grep -q upload.sh\n"
-        "do pid=$parent; done\nkill -9 $pid\n"
+def _killing(folder: Path) -> Path:
+    """A folder for PATH whose rclone kills the whole job before or after one of its calls."""
+    folder.mkdir()
+    (folder / "rclone").write_text(
+        f"#!/bin/sh\nnumber=$(($(cat {folder}/number) + 1))\necho $number >{folder}/number\n"
+        '[ "$number $WHEN" != "$AT before" ] || kill -9 0\n'
+        f'{shutil.which("rclone")} "$@"\ncode=$?\n'
+        '[ "$number $WHEN" != "$AT after" ] || kill -9 0\nexit $code\n'
     )
-    (programs / "rclone").write_text(wrapper)
-    (programs / "rclone").chmod(0o755)
-    code, _ = fire.attempt(PATH=f"{programs}:/usr/bin:/bin")
-    assert code != 0
-    assert marker.exists()
-    _good(fire, tmp_path)
-    assert fire.attempt()[0] == 0
-    _good(fire, tmp_path)
+    (folder / "rclone").chmod(0o755)
+    return folder
+
+
+def _whole(store: Path) -> list[str]:
+    """Ids of what is listed, the newest first; each has the dump that its manifest describes."""
+    manifests = [json.loads(path.read_text()) for path in store.rglob("manifest.json")]
+    for each in manifests:
+        dump = (store / each["id"] / "dump.rdb").read_bytes()
+        assert (len(dump), hashlib.sha256(dump).hexdigest()) == (each["size"], each["sha256"]), each["id"]
+    return sorted((each["id"] for each in manifests), reverse=True)
+
+
+@pytest.mark.release
+def test_the_job_is_killed_at_each_of_its_steps(job: Callable[..., Job], tmp_path: Path) -> None:
+    """Before and after each call of rclone; what dump.sh writes is on the pod's own disk, and goes with it."""
+    made, store = job(), tmp_path / "store"
+    assert made.run("dump.sh").returncode == 0
+    made.set({"KEEP_COUNT": "2", "KEEP_LEAST": "2", "KEEP_AGE_SECONDS": "0"})
+    made.variables = {"RCLONE_CONFIG_STORE_TYPE": "local", "REMOTE": f"STORE:{store}"}
+    made.environment["PATH"] = f"{_killing(tmp_path / 'programs')}:{os.environ['PATH']}"
+    draft = (made.scratch / "manifest.json").read_text()
+    last = made.manifest["id"]
+    numbers = itertools.count(1)
+    good: list[str] = []
+
+    def attempt(when: str = "", at: int = 0) -> int:
+        id = f"20261101T{next(numbers):06}Z-00000000"
+        (made.scratch / "manifest.json").write_text(draft.replace(last, id))
+        (tmp_path / "programs" / "number").write_text("0")
+        code = made.run("upload.sh", WHEN=when, AT=str(at)).returncode
+        listed = _whole(store)
+        good.extend(each for each in listed if each not in good)
+        assert sorted(good, reverse=True)[:2] == listed[:2], f"killed {when} step {at}"
+        return code
+
+    assert [attempt() for _ in range(3)] == [0, 0, 0]
+    steps = int((tmp_path / "programs" / "number").read_text())
+    assert steps > LEAST_STEPS
+    for when in ("before", "after"):
+        for at in range(1, steps + 1):
+            assert attempt(when, at) == -9
+            assert attempt() == 0
+    assert len(_whole(store)) == 2
+    # What a killed job left goes with a later one: these ids are older than a day.
+    assert len(list(store.iterdir())) == 2
 
 
 @pytest.mark.parametrize("days", [-400, 400])

@@ -259,8 +259,9 @@ class Job:
         }  # fmt: skip
         command = [*self.shell, str(self.config / script)]
         running = subprocess.Popen(
-            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-        )
+            command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+            start_new_session=True,
+        )  # fmt: skip
 
         def ended() -> CompletedProcess[str]:
             out, error = running.communicate(timeout=180)

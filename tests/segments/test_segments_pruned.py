@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from restore.conftest import Store
+    from startup.conftest import Pod
 
 HOUR = 3600
 
@@ -30,12 +31,18 @@ def _chain(store: Store, pod: str, since: float, until: float) -> Path:
     return folder
 
 
-def _prune(root: Path, store: Store) -> subprocess.CompletedProcess[str]:
+def make_pruner(root: Path) -> Pod:
+    """The pod that removes old segments, without a store."""
     pod = make_pod(root, "redis-backup", {})
     for part in ("list", "prune"):
         shutil.copy(TEMPLATES / "segments" / f"{part}.sh", pod.config / f"segments-{part}.sh")
     shutil.copy(TEMPLATES / "backup" / "store.sh", pod.config)
     (pod.config / "segments-prune-settings.sh").write_text(f"KEEP_SECONDS={24 * HOUR}\nLATE_SECONDS=600\n")
+    return pod
+
+
+def _prune(root: Path, store: Store) -> subprocess.CompletedProcess[str]:
+    pod = make_pruner(root)
     pod.env.update(RCLONE_CONFIG_STORE_TYPE="local", REMOTE=store.remote)
     return pod.run("segments-prune.sh", ("busybox", "sh"))
 
