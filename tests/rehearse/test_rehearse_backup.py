@@ -53,7 +53,10 @@ def test_what_has_no_manifest_is_not_listed_and_one_byte_is_changed(tmp_path: Pa
             (folder / file).write_bytes(bytes(9))
     kept = Kept(tmp_path)
     assert (kept.ids, kept.dumps) == ((OLD,), {OLD, NEW})
+    before = kept.sum_of(OLD)
+    assert kept.sum_of(OLD) == before
     kept.change_byte(OLD)
+    assert kept.sum_of(OLD) != before
     assert (kept.place / OLD / "dump.rdb.bin").read_bytes() == bytes((0, 0, 0, 0, 1, 0, 0, 0, 0))
 
 
