@@ -114,7 +114,7 @@ class Facts:
         return f"max({succeeded} or {self.of_state('kube_cronjob_created', own)})"
 
     def failed_since_success(self, cron_job: str) -> str:
-        """Expression: a Job of a CronJob failed that was made after the last success."""
+        """Expression: a Job of a CronJob failed that was made in the second of the last success, or after it."""
         jobs = f'job_name=~"{cron_job}-.+"'
         made = self.of_state("kube_job_created", jobs)
         failed = self.of_state("kube_job_failed", jobs, 'condition="true"')
