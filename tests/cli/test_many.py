@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import resource
 import subprocess
+from contextlib import closing
 from typing import TYPE_CHECKING
 
 import pytest
 
 from commandline import PROGRAM, redismanifests
 from redismanifests.cli.manifests import many
-from redismanifests.cli.manifests.prepared import _Spool
+from redismanifests.cli.manifests.many.spool import Spool
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
@@ -78,10 +79,10 @@ def test_memory_does_not_grow_with_the_profiles(tmp_path: Path) -> None:
 
 
 def test_renderings_wait_for_each_other_unchanged() -> None:
-    spool = _Spool()
+    spool = Spool()
     texts = (b"", b"a: |\n", b": |\n: |\n", b"a: |\n    one\n  b: |\n    two\n", b"\xff: |\n\0")
     renderings = [{"x.yaml": one, "y.yaml": two} for one in texts for two in texts]
-    places = [spool.put(spool.packed(each)) for each in renderings]
+    places = [spool.put(each) for each in renderings]
     assert [spool.get(place) for place in places] == renderings
 
 
@@ -98,6 +99,37 @@ def test_what_comes_through_a_pipe_is_read_once_and_rendered(tmp_path: Path) -> 
 def test_a_process_that_is_killed_ends_the_run_with_a_reason() -> None:
     with pytest.raises(RedismanifestsError, match="was killed"):
         list(many.each(_killed_at_twenty, range(many.ENOUGH + 1)))
+
+
+@needs_cores
+def test_a_second_step_is_done_where_the_first_was_and_prints_in_order(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    done: dict[int, int] = {}
+
+    def first(number: int) -> int:
+        done[number] = os.getpid()
+        return number
+
+    def second(number: int, note: str) -> int:
+        print(number, note)
+        return done[number]
+
+    numbers = range(many.ENOUGH + 30)
+    with closing(many.Run(numbers)) as run:
+        assert list(run.first(first, second)) == [*numbers]
+        assert done == {0: os.getpid()}
+        processes = list(run.second({number: f"note {number}" for number in numbers}))
+    assert len({*processes}) > 1
+    assert capsys.readouterr().out.splitlines() == [f"{number} note {number}" for number in numbers]
+
+
+@needs_cores
+def test_a_process_that_is_killed_in_the_second_step_ends_the_run_with_a_reason() -> None:
+    with closing(many.Run(range(many.ENOUGH + 1))) as run:
+        list(run.first(abs, lambda number, _: _killed_at_twenty(number)))
+        with pytest.raises(RedismanifestsError, match="was killed"):
+            list(run.second({}))
 
 
 def _killed_at_twenty(number: int) -> int:

@@ -6,14 +6,14 @@ profiles wait in a temporary file, so that memory does not grow with them.
 
 from __future__ import annotations
 
-import pickle
 from functools import partial
-from typing import IO, TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from redismanifests.cli.manifests.many import each
+from redismanifests.cli.manifests.many import Run
+from redismanifests.cli.manifests.many.spool import Spool
 from redismanifests.core.findings import ProfileRefused
 from redismanifests.core.sources.excerpt import excerpted
-from redismanifests.errors import FolderError, RedismanifestsError
+from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.objects.needs import needs
 from redismanifests.judge.review import Review, append_findings_together, review, shared
 
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 
     from redismanifests.core.findings import Finding
     from redismanifests.judge.review import Shared
-
-_BEFORE_A_TEXT = b": |\n"
 
 
 class Ready(NamedTuple):
@@ -39,51 +37,60 @@ class Ready(NamedTuple):
 
 
 class _Judged(NamedTuple):
-    """What is kept of a profile while others are judged."""
+    """What is kept of a profile while others are judged, in the process that judged it."""
 
     findings: list[Finding]
-    shared: Shared
     needs: str
-    whole: Review | None = None
+    whole: Review | None
     """Where it is the only profile."""
-    packed: bytes = b""
-    """The files, where it is not, on their way to the spool."""
-    place: int = 0
-    """Where they are in the spool."""
+    place: int
+    """Where its files are in the spool, where it is not."""
 
 
 class Prepared:
-    """Profiles that are judged and rendered, in the order in which they were given."""
+    """Profiles that are judged and rendered, and what is then done with each, in the order in which they were given."""
 
-    def __init__(self, paths: Sequence[Path], limits: Sequence[Path]) -> None:
-        """Read nothing yet."""
+    def __init__(
+        self, paths: Sequence[Path], limits: Sequence[Path], done: Callable[[Path, Ready], int]
+    ) -> None:
+        """Read nothing yet; ``done`` returns an exit code, and may work in another process."""
         self._paths = paths
         self._limits = limits
+        self._done = done
+        self._run = Run(paths, (*paths, *limits))
         self._judged: dict[Path, _Judged] = {}
-        self._spool = _Spool()
+        self._shared: dict[int, Shared] = {}
+        self._spool = Spool()
+
+    def __enter__(self) -> Prepared:
+        """Itself."""
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        """End the processes that worked."""
+        self._run.close()
 
     def each(self) -> Iterator[tuple[Path, RedismanifestsError | None]]:
         """Judge and render every profile; each with the reason for which it cannot be rendered at all, or None.
 
         Raises FolderError where the folder for temporary files cannot be written.
         """
-        done = each(self._one, self._paths, (*self._paths, *self._limits))
-        for path, one in zip(self._paths, done, strict=True):
+        for number, one in enumerate(self._run.first(self._one, self._finish)):
             if isinstance(one, RedismanifestsError):
-                yield path, one
+                yield self._paths[number], one
                 continue
-            place = 0 if one.whole else self._spool.put(one.packed)
-            self._judged[path] = one._replace(packed=b"", place=place)
-            yield path, None
+            self._shared[number] = one
+            yield self._paths[number], None
 
-    def ready(self) -> Iterator[tuple[Path, Ready]]:
-        """What can be rendered, each with what the rules over several profiles of a run say of it, too."""
-        append_findings_together([(one.findings, one.shared) for one in self._judged.values()])
-        for path, one in self._judged.items():
-            files = one.whole.rendering.files if one.whole else self._spool.get(one.place)
-            yield path, Ready(files, one.findings, one.needs, partial(self._whole, path))
+    def codes(self) -> Iterator[tuple[Path, int]]:
+        """Finish what can be rendered, each with what the rules over several profiles of a run say of it, too."""
+        found: dict[int, list[Finding]] = {number: [] for number in self._shared}
+        append_findings_together([(found[number], mine) for number, mine in self._shared.items()])
+        for number, code in enumerate(self._run.second(found)):
+            if number in found:
+                yield self._paths[number], code
 
-    def _one(self, path: Path) -> _Judged | RedismanifestsError:
+    def _one(self, path: Path) -> Shared | RedismanifestsError:
         try:
             whole = review(path, self._limits)
         except ProfileRefused as error:
@@ -94,55 +101,20 @@ class Prepared:
         missing = needs((item.manifest for item in whole.rendering.objects), whole.profile.namespace)
         text = "; ".join(need.text for need in missing)
         if len(self._paths) == 1:
-            return _Judged(list(whole.findings), shared(whole), text, whole)
-        packed = self._spool.packed(whole.rendering.files)
-        return _Judged(excerpted(whole.findings), shared(whole), text, packed=packed)
+            self._judged[path] = _Judged([*whole.findings], text, whole, 0)
+        else:
+            place = self._spool.put(whole.rendering.files)
+            self._judged[path] = _Judged(excerpted(whole.findings), text, None, place)
+        return shared(whole)
+
+    def _finish(self, path: Path, found: Sequence[Finding] | None) -> int | None:
+        """Of a profile that was rendered, with what was found in the run."""
+        if found is None:
+            return None
+        one = self._judged[path]
+        files = one.whole.rendering.files if one.whole else self._spool.get(one.place)
+        whole = partial(self._whole, path)
+        return self._done(path, Ready(files, [*one.findings, *found], one.needs, whole))
 
     def _whole(self, path: Path) -> Review:
         return self._judged[path].whole or review(path, self._limits)
-
-
-class _Spool:
-    """Renderings in a temporary file, which has no name and is gone with the process.
-
-    Most of each is scripts, and these are nearly the same in all: a part that the first has is a number in others.
-    """
-
-    def __init__(self) -> None:
-        """Make no file yet: one profile needs none."""
-        self._file: IO[bytes] | None = None
-        self._known: dict[bytes, int] = {}
-
-    def packed(self, files: Mapping[str, bytes]) -> bytes:
-        """A rendering for `put`; a forked process may pack it."""
-        known = self._known
-        parts = {name: content.split(_BEFORE_A_TEXT) for name, content in files.items()}
-        return pickle.dumps({name: [known.get(part, part) for part in each] for name, each in parts.items()})
-
-    def put(self, packed: bytes) -> int:
-        """Append a rendering, and return its place; raises FolderError."""
-        from tempfile import TemporaryFile
-
-        try:
-            if self._file is None:
-                self._file = TemporaryFile()  # noqa: SIM115
-                parts = (part for each in pickle.loads(packed).values() for part in each)
-                self._known = {part: number for number, part in enumerate(dict.fromkeys(parts))}
-            place = self._file.tell()
-            self._file.write(packed)
-            self._file.flush()
-        except OSError as error:
-            fact = "the folder for temporary files, where renderings wait for each other, cannot be written"
-            raise FolderError(f"{fact}: {error.strerror}", "set TMPDIR to a folder with more space") from None
-        return place
-
-    def get(self, place: int) -> Mapping[str, bytes]:
-        """The rendering that was put at ``place``."""
-        assert self._file is not None, "nothing was put"
-        self._file.seek(place)
-        found: dict[str, list[bytes | int]] = pickle.load(self._file)
-        known = [*self._known]
-        return {
-            name: _BEFORE_A_TEXT.join(known[part] if isinstance(part, int) else part for part in parts)
-            for name, parts in found.items()
-        }

@@ -20,6 +20,8 @@ from redismanifests.errors import RedismanifestsError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from redismanifests.cli.manifests.prepared import Ready
+
 
 @click.command(name="render")
 @profiles_argument
@@ -68,22 +70,24 @@ def command(
     write = Writing(check, stdout, force, replace, many)
     codes: dict[Path, int] = {}
 
-    def refused(path: Path, error: RedismanifestsError) -> None:
+    def refused(path: Path, error: RedismanifestsError) -> int:
         _progress_end(len(paths))
         show_trouble(error)
-        codes[path] = error.exit_code
         write.refused(folders[path])
+        return error.exit_code
 
-    prepared = Prepared(paths, limits)
-    for number, (path, error) in enumerate(prepared.each(), 1):
-        _progress(number, len(paths), path)
-        if error is not None:
-            refused(path, error)
-    for path, ready in prepared.ready():
+    def done(path: Path, ready: Ready) -> int:
         try:
-            codes[path] = write.done(ready, folders[path])
+            return write.done(ready, folders[path])
         except RedismanifestsError as error:
-            refused(path, error)
+            return refused(path, error)
+
+    with Prepared(paths, limits, done) as prepared:
+        for number, (path, error) in enumerate(prepared.each(), 1):
+            _progress(number, len(paths), path)
+            if error is not None:
+                codes[path] = refused(path, error)
+        codes.update(prepared.codes())
     _progress_end(len(paths))
     if many and not stdout:
         failed = sum(code == 2 for code in codes.values())

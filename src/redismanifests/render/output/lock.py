@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-_PAUSE_SECONDS = 0.01  # a run holds the lock for a few milliseconds
+_FIRST_PAUSE_SECONDS, _PAUSE_SECONDS = 0.0005, 0.01
+"""Pauses grow to the second: a run holds the lock for a millisecond or two."""
 _PAUSES = 3000  # half a minute, thousands of runs; `flock . redismanifests ...` would wait forever
 _NO_LOCKS = {errno.EBADF, errno.EINVAL, errno.ENOLCK, errno.ENOSYS, errno.ENOTSUP}
 """The file system does not lock directories (NFS). A run without a lock is better than none."""
@@ -44,11 +45,11 @@ def locked(directory: Path, *, shared: bool = False) -> Iterator[None]:
 
 
 def _wait(handle: int, kind: int, directory: Path) -> None:
-    for _ in range(_PAUSES):
+    for number in range(_PAUSES):
         try:
             fcntl.flock(handle, kind | fcntl.LOCK_NB)
         except BlockingIOError:
-            sleep(_PAUSE_SECONDS)
+            sleep(min(_FIRST_PAUSE_SECONDS * (number + 1), _PAUSE_SECONDS))
         except OSError as error:
             if error.errno not in _NO_LOCKS:
                 raise
