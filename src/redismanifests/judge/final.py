@@ -42,11 +42,11 @@ if TYPE_CHECKING:
 
     from redismanifests.core.feature import Rule
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.core.sources.source import Source
     from redismanifests.judge.kubernetes.violation import Violation
     from redismanifests.profile.model import Profile
 
-    Object = Mapping[str, Any]
 
 MAX_BYTES = 64 << 20
 """A build of a whole cluster is some megabytes; more is not this."""
@@ -73,7 +73,7 @@ _IMAGE_RULES: tuple[Rule[Profile], ...] = rules_in((engine, image, exporter))
 class Placed:
     """An object and its place: its document, and its list in it."""
 
-    manifest: dict[str, Any]
+    manifest: Manifest
     name: str
     text: str
     line: int
@@ -156,7 +156,7 @@ def judgement(objects: Sequence[Placed], version: str) -> FinalJudgement:
     return FinalJudgement(tuple(sorted(found, key=Finding.sort_key)), tuple(sentences))
 
 
-def _said(items: Sequence[dict[str, Any]]) -> Iterator[str]:
+def _said(items: Sequence[Manifest]) -> Iterator[str]:
     there = servers(items)
     if any(each.sentinel for each in there):
         found = sight(together(there, items), items)
@@ -191,7 +191,7 @@ def _labels(manifest: Object) -> Mapping[str, str]:
     return _mapping(_mapping(manifest["spec"]["template"].get("metadata")).get("labels"))
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: Any) -> Object:
     """``value`` where it is a mapping; its schema refuses it elsewhere."""
     return value if isinstance(value, dict) else {}
 
@@ -237,7 +237,7 @@ def _of_legal(legal: Sequence[Placed], *, whole: bool) -> Iterator[Finding]:
             yield from _of_images(each, fenced=fenced, accounts=bool(_ACCOUNT.search(texts)))
 
 
-def _broken(manifest: dict[str, Any], version: str) -> tuple[Violation, ...]:
+def _broken(manifest: Manifest, version: str) -> tuple[Violation, ...]:
     """What its schema refuses, or the parts without which an object is none of its kind."""
     return tuple(violations(manifest, version)) or tuple(missing_parts(manifest))
 
@@ -295,10 +295,10 @@ def _of_images(each: Placed, *, fenced: bool, accounts: bool) -> Iterator[Findin
                     yield finding._replace(source=each.source, path=at, at_key=False, changes=())
 
 
-def _profile(images: Mapping[Path, str]) -> dict[str, Any]:
+def _profile(images: Mapping[Path, str]) -> Manifest:
     """A profile with these images and no exporter but those."""
     engine_name = "valkey" if any("valkey" in written for written in images.values()) else "redis"
-    asked: dict[str, Any] = {"name": "redis", "namespace": "default", "engine": engine_name}
+    asked: Manifest = {"name": "redis", "namespace": "default", "engine": engine_name}
     asked["exporters"] = {"redis": {"enabled": False}, "sentinel": {"enabled": False}}
     for path, written in images.items():
         section = asked

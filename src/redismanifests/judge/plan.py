@@ -5,7 +5,7 @@ Every figure is one of `facts`, every pod and Service one of the rendered object
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.values.duration import Duration
 from redismanifests.core.values.quantity import Quantity
@@ -18,9 +18,10 @@ from redismanifests.profile.derived.window import Window, windows
 from redismanifests.profile.formulas import votes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from redismanifests.core.findings import Finding
+    from redismanifests.core.object import Object
     from redismanifests.judge.objects.needs import Need
     from redismanifests.judge.review import Review
     from redismanifests.profile.derived.members import Workload
@@ -138,7 +139,7 @@ def plan(reviewed: Review) -> Plan:
     )
 
 
-def _pods(workload: Workload, manifest: Mapping[str, Any], drain: Mapping[str, Any] | None) -> Pods:
+def _pods(workload: Workload, manifest: Object, drain: Object | None) -> Pods:
     spec = manifest["spec"]
     main = spec["template"]["spec"]["containers"][0]
     claims = spec.get("volumeClaimTemplates", ())
@@ -158,11 +159,11 @@ def _pods(workload: Workload, manifest: Mapping[str, Any], drain: Mapping[str, A
     )
 
 
-def _amounts(amounts: Mapping[str, Any] | None) -> str:
+def _amounts(amounts: Object | None) -> str:
     return ", ".join(f"{value} {resource}" for resource, value in (amounts or {}).items()) or "none"
 
 
-def _doors(workload: Workload, services: Mapping[str, Any]) -> Iterator[Door]:
+def _doors(workload: Workload, services: Object) -> Iterator[Door]:
     asks = (
         "clients ask here who the master is"
         if workload.component == "sentinel"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -173,7 +173,7 @@ class Document:
     """What a page shows below its head."""
     screen: Sequence[Block] = ()
     """What a terminal shows, where that is not the page."""
-    data: Any = None
+    data: object = None
     """Values that JSON knows."""
     suites: Suites | None = None
     findings: Sequence[Finding] = ()

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.quoting.yamltext import scalar
 
+if TYPE_CHECKING:
+    from redismanifests.core.object import Object
 
-def objects_yaml(objects: Iterable[Mapping[str, Any]]) -> str:
+
+def objects_yaml(objects: Iterable[Object]) -> str:
     """One document an object."""
     return "---\n".join("".join(f"{line}\n" for line in _lines(each)) for each in objects)
 
 
-def _lines(value: Mapping[str, Any]) -> Iterator[str]:
+def _lines(value: Object) -> Iterator[str]:
     for key, inner in value.items():
         if isinstance(inner, Mapping):
             yield f"{scalar(key)}:"

@@ -21,7 +21,7 @@ from redismanifests.profile.defaults import completed
 from redismanifests.profile.model import Profile
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from pydantic_core import ErrorDetails
 
     from redismanifests.core.sources.source import Source
 
@@ -96,7 +96,7 @@ def profile_from(source: Source) -> Profile:
         profile = validated(source.value)
     except ValidationError as error:
         problems = error.errors(include_url=False)
-        found = [_finding(source, dict(problem)) for problem in problems[:_MOST]]
+        found = [_finding(source, problem) for problem in problems[:_MOST]]
         if len(problems) > _MOST:
             fact = f"{len(problems) - _MOST} more values or keys are wrong and not shown"
             found.append(INVALID_VALUE.at(source, (), fact, "correct those that are shown, and check again"))
@@ -110,7 +110,7 @@ def validated(value: object) -> Profile:
     return profile
 
 
-def _finding(source: Source, problem: Mapping[str, Any]) -> Finding:
+def _finding(source: Source, problem: ErrorDetails) -> Finding:
     # pydantic marks a fault of a mapping's key, as opposed to its value, at the end of the location.
     at_key = problem["loc"][-1:] == ("[key]",)
     path = problem["loc"][:-1] if at_key else problem["loc"]
@@ -186,7 +186,7 @@ def _places() -> dict[str, list[tuple[int, str]]]:
     return found
 
 
-def _requoted(problem: Mapping[str, Any], path: Path) -> tuple[Change, ...]:
+def _requoted(problem: ErrorDetails, path: Path) -> tuple[Change, ...]:
     """The same value as text, or taken out of its quotes, where that is all that is wrong with it."""
     given = problem["input"]
     match problem["type"]:
@@ -199,7 +199,7 @@ def _requoted(problem: Mapping[str, Any], path: Path) -> tuple[Change, ...]:
     return ()
 
 
-def _sentence(problem: Mapping[str, Any]) -> tuple[str, str]:  # noqa: PLR0911 (a table)
+def _sentence(problem: ErrorDetails) -> tuple[str, str]:  # noqa: PLR0911 (a table)
     """Fact and fix of a value that is no value of its field."""
     given, context = problem["input"], problem.get("ctx", {})
     what = kind(given)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from redismanifests.core.validator import model
 from redismanifests.profile.model import Profile
 
 
-def profile_schema() -> dict[str, Any]:
+def profile_schema() -> dict[str, object]:
     """The schema, in draft 2020-12, by the keys that a profile writes."""
     schema = model(Profile).model_json_schema(by_alias=True, mode="validation")
     for definition in schema["$defs"].values():

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from redismanifests.core.object import Manifest, Object
+
 _TEMPLATES = {"StatefulSet": ("template",), "CronJob": ("jobTemplate", "spec", "template")}
 """Where the template of the pods is below `spec`, by the kind of the object that makes them."""
 
@@ -19,7 +21,7 @@ class RenderedObject(NamedTuple):
     """One Kubernetes object: its file name, and its parsed value."""
 
     file: str
-    manifest: dict[str, Any]
+    manifest: Manifest
 
 
 class Rendering(NamedTuple):
@@ -31,12 +33,12 @@ class Rendering(NamedTuple):
     """Files with every key that they have, and "" in the place of what a ConfigMap holds."""
 
 
-def makes_pods(manifest: Mapping[str, Any]) -> bool:
+def makes_pods(manifest: Object) -> bool:
     """Whether an object makes pods."""
     return manifest.get("kind") in _TEMPLATES
 
 
-def pod_template(manifest: Mapping[str, Any]) -> Any:
+def pod_template(manifest: Object) -> Any:
     """The template of the pods that an object makes: ``metadata`` and ``spec``."""
     found: Any = manifest["spec"]
     for key in _TEMPLATES[manifest["kind"]]:
@@ -44,11 +46,11 @@ def pod_template(manifest: Mapping[str, Any]) -> Any:
     return found
 
 
-def with_pod_template(manifest: Mapping[str, Any], template: Mapping[str, Any]) -> Mapping[str, Any]:
+def with_pod_template(manifest: Object, template: Object) -> Object:
     """``manifest`` with another template."""
     return _with(manifest, ("spec", *_TEMPLATES[manifest["kind"]]), template)
 
 
-def _with(owner: Mapping[str, Any], path: tuple[str, ...], value: object) -> Mapping[str, Any]:
+def _with(owner: Object, path: tuple[str, ...], value: object) -> Object:
     name, *rest = path
     return {**owner, name: _with(owner[name], tuple(rest), value) if rest else value}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from redismanifests.core.quoting.checksum import checksum
 from redismanifests.core.quoting.yamltext import Block, scalar
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from redismanifests.core.feature import ConfigTemplate, ObjectTemplate
+    from redismanifests.core.object import Manifest
     from redismanifests.core.values.limit_range import LimitRange
     from redismanifests.profile.model import Profile
 
@@ -76,14 +77,14 @@ def _bare(text: str, held: ConfigView) -> str:
     return "".join([*parts, text[at:]])
 
 
-def _read(bare: str, held: ConfigView | None) -> dict[str, Any]:
+def _read(bare: str, held: ConfigView | None) -> Manifest:
     """The object of a file, as a reader of YAML gets it.
 
     YAML 1.2 here; that readers of 1.1 agree follows from core/quoting/yamltext.py, and tests hold it to that.
     """
     import yaml12  # noqa: PLC0415 (`show` and `explain` do not render)
 
-    found = cast("dict[str, Any]", yaml12.parse_yaml(bare))
+    found = cast("Manifest", yaml12.parse_yaml(bare))
     for each in held.texts if held else ():
         found["data"][each.name] = _held(each.content)
     return found

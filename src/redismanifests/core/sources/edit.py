@@ -188,7 +188,7 @@ def _changed(document: Any, change: Change) -> Any:
     return wanted
 
 
-def _copied(document: Any) -> Any:
+def _copied(document: object) -> Any:
     """A copy in which each alias is a separate value, so that the other places do not change."""
     if isinstance(document, dict):
         return {key: _copied(value) for key, value in document.items()}
@@ -204,7 +204,7 @@ def _at(document: Any, path: Path) -> Any:
     return document
 
 
-def _same(one: Any, other: Any) -> bool:
+def _same(one: object, other: object) -> bool:
     """Equal, and of the same types; in Python, true == 1 and 1.0 == 1."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)

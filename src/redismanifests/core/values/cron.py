@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Any, ClassVar, NamedTuple, Self
+from typing import ClassVar, NamedTuple, Self
 
 from redismanifests.core.values.scalar import Scalar, kind
 
@@ -47,7 +47,7 @@ class Cron(Scalar):
     fields: tuple[frozenset[int] | None, ...]
     """The values of each field; None where it begins with `*` or `?` and so restricts no day."""
 
-    json_schema: ClassVar[dict[str, Any]] = {
+    json_schema: ClassVar[dict[str, object]] = {
         "type": "string",
         "pattern": r"^\S+( \S+){4}$",
         "examples": ["17 * * * *", "30 2 * * *"],

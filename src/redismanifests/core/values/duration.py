@@ -7,7 +7,7 @@ unit: here it is part of the value.
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from redismanifests.core.values.scalar import Scalar, kind
 
@@ -47,7 +47,7 @@ class Duration(Scalar):
 
     milliseconds: int
 
-    json_schema: ClassVar[dict[str, Any]] = {
+    json_schema: ClassVar[dict[str, object]] = {
         "type": "string",
         "pattern": r"^(0|(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|ms|s|m|h))+)$",
         "examples": ["5s", "1m30s", "500ms"],

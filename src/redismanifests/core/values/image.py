@@ -8,7 +8,7 @@ runtime uses.
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from redismanifests.core.values.scalar import Scalar, kind
 
@@ -37,7 +37,7 @@ class Image(Scalar):
     digest: str | None
     """With its algorithm: ``sha256:…``."""
 
-    json_schema: ClassVar[dict[str, Any]] = {
+    json_schema: ClassVar[dict[str, object]] = {
         "type": "string",
         "pattern": rf"^({_REGISTRY}/)?{_REPOSITORY}(:{_TAG})?(@{_DIGEST})?$",
         "examples": ["redis:7.0.15", "registry.example.com/team/redis:7.2-alpine"],

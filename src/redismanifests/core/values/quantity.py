@@ -7,7 +7,7 @@ Source: k8s.io/apimachinery pkg/api/resource (quantity.go, suffix.go, amount.go)
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar, Literal, Self
+from typing import ClassVar, Literal, Self
 
 from redismanifests.core.values.quantity_hint import hint
 from redismanifests.core.values.scalar import Scalar, kind
@@ -44,7 +44,7 @@ class Quantity(Scalar):
     kept: str
     """The text itself, where Kubernetes prints it back unchanged, canonical or not (``1.500``)."""
 
-    json_schema: ClassVar[dict[str, Any]] = {
+    json_schema: ClassVar[dict[str, object]] = {
         "anyOf": [
             {
                 "type": "string",

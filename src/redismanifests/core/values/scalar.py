@@ -22,7 +22,7 @@ class Scalar:
 
     __slots__: tuple[str, ...] = ()
 
-    json_schema: ClassVar[dict[str, Any]]
+    json_schema: ClassVar[dict[str, object]]
     """What an editor may offer and refuse while the user types."""
 
     @classmethod

@@ -7,7 +7,7 @@ faults at once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.values.names import OBJECT_NAME
 from redismanifests.core.values.quantity import NANO, Quantity
@@ -15,6 +15,7 @@ from redismanifests.core.values.scalar import kind as kind_of
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
 
 Amounts = Mapping[str, Quantity]
 """A Kubernetes ResourceList: quantities by the name of the resource."""
@@ -44,9 +45,7 @@ def written(path: Path) -> str:
     return "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix(".") or "."
 
 
-def objects(
-    root: object, kinds: Sequence[str], problems: list[Problem]
-) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def objects(root: object, kinds: Sequence[str], problems: list[Problem]) -> Iterator[tuple[Path, Object]]:
     """The objects of ``kinds`` in ``root``, each with its path: one object, a List, or a sequence of either.
 
     Anything else becomes a problem.
@@ -74,7 +73,7 @@ def objects(
 
 def _one(
     path: Path, item: object, kinds: Sequence[str], problems: list[Problem]
-) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+) -> Iterator[tuple[Path, Object]]:
     if not isinstance(item, Mapping):
         fix = f"put a {_either(kinds)} here"
         problems.append(Problem(path, f"this is {kind_of(item)}, not an object", fix))
@@ -99,7 +98,7 @@ def _command(kinds: Sequence[str]) -> str:
     return f"kubectl get {','.join(kinds).lower()} -o yaml"
 
 
-def mapping(owner: Mapping[str, Any], key: str, path: Path, problems: list[Problem]) -> Mapping[str, Any]:
+def mapping(owner: Object, key: str, path: Path, problems: list[Problem]) -> Object:
     """The mapping at ``key``; empty if not set; another type becomes a problem."""
     value = owner.get(key)
     if value is None:
@@ -111,7 +110,7 @@ def mapping(owner: Mapping[str, Any], key: str, path: Path, problems: list[Probl
     return value
 
 
-def object_name(item: Mapping[str, Any], path: Path, problems: list[Problem]) -> str:
+def object_name(item: Object, path: Path, problems: list[Problem]) -> str:
     """The name of the object at ``path``; an invalid one becomes a problem."""
     metadata = mapping(item, "metadata", path, problems)
     name = metadata.get("name")
@@ -123,7 +122,7 @@ def object_name(item: Mapping[str, Any], path: Path, problems: list[Problem]) ->
     return str(name)
 
 
-def amounts(owner: Mapping[str, Any], key: str, path: Path, problems: list[Problem]) -> dict[str, Quantity]:
+def amounts(owner: Object, key: str, path: Path, problems: list[Problem]) -> dict[str, Quantity]:
     """The ResourceList at ``key``, rounded up to thousandths as the API server stores it.
 
     Source: SetDefaults_ResourceList in pkg/apis/core/v1/defaults.go.

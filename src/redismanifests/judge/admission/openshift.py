@@ -13,10 +13,8 @@ from redismanifests.core.pattern import pattern
 from redismanifests.judge.admission.manifest import Problem, mapping
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from typing import Any
-
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
 
 USERS = "openshift.io/sa.scc.uid-range"
 GROUPS = "openshift.io/sa.scc.supplemental-groups"
@@ -59,7 +57,7 @@ class Refused(NamedTuple):
     """Of volumes (fsGroup)."""
 
 
-def read_annotations(namespace: Mapping[str, Any], path: Path, problems: list[Problem]) -> Allotment | None:
+def read_annotations(namespace: Object, path: Path, problems: list[Problem]) -> Allotment | None:
     """The ids that the Namespace at ``path`` assigns; None without annotations of users.
 
     An annotation that OpenShift cannot read stops every pod of the namespace, and becomes a problem.
@@ -77,7 +75,7 @@ def read_annotations(namespace: Mapping[str, Any], path: Path, problems: list[Pr
     return Allotment(users[0], groups[0].first) if users and groups else None
 
 
-def stored_without_ids(namespace: Mapping[str, Any]) -> bool:
+def stored_without_ids(namespace: Object) -> bool:
     """Whether a cluster has stored this Namespace without assigning users to it."""
     metadata = namespace.get("metadata")
     if not isinstance(metadata, dict) or "uid" not in metadata:
@@ -86,7 +84,7 @@ def stored_without_ids(namespace: Mapping[str, Any]) -> bool:
     return not (isinstance(annotations, dict) and USERS in annotations)
 
 
-def _blocks(annotations: Mapping[str, Any], key: str, at: Path, problems: list[Problem]) -> tuple[Block, ...]:
+def _blocks(annotations: Object, key: str, at: Path, problems: list[Problem]) -> tuple[Block, ...]:
     """Every block of an annotation, or none and a problem."""
     written = str(annotations[key] or "")
     found: list[Block] = []
@@ -103,7 +101,7 @@ def _blocks(annotations: Mapping[str, Any], key: str, at: Path, problems: list[P
     return tuple(found)
 
 
-def refused(template: Mapping[str, Any], allotment: Allotment) -> Refused:
+def refused(template: Object, allotment: Allotment) -> Refused:
     """The ids in a pod template that ``restricted-v2`` refuses; ids that are not set are assigned."""
     spec = template["spec"]
     whole = spec.get("securityContext") or {}

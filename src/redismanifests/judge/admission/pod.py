@@ -16,6 +16,7 @@ from redismanifests.judge.admission.manifest import Amounts, ManifestError, Prob
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
     from redismanifests.core.values.quantity import Quantity
 
 Side = Literal["requests", "limits"]
@@ -147,7 +148,7 @@ def overcommit_allowed(resource: str) -> bool:
     return native and not resource.startswith(HUGE_PAGES)
 
 
-def read_pod(spec: Mapping[str, Any], name: str, minor: int) -> Pod:
+def read_pod(spec: Object, name: str, minor: int) -> Pod:
     """The pod of a parsed pod spec, after the defaults of the API server of Kubernetes 1.``minor``.
 
     ManifestError for an invalid quantity.
@@ -166,7 +167,7 @@ def read_pod(spec: Mapping[str, Any], name: str, minor: int) -> Pod:
     return Pod(name, tuple(containers), own)
 
 
-def _entries(spec: Mapping[str, Any], key: str, problems: list[Problem]) -> list[Any]:
+def _entries(spec: Object, key: str, problems: list[Problem]) -> list[Any]:
     entries = spec.get(key) or []
     if isinstance(entries, list):
         return entries
@@ -187,9 +188,7 @@ def _container(entry: object, path: Path, problems: list[Problem]) -> Container:
     return container.filled("requests", container.limits, FROM_LIMIT)
 
 
-def _resources(
-    owner: Mapping[str, Any], name: str, path: Path, sidecar: bool, problems: list[Problem]
-) -> Container:
+def _resources(owner: Object, name: str, path: Path, sidecar: bool, problems: list[Problem]) -> Container:
     at = (*path, "resources")
     resources = mapping(owner, "resources", path, problems)
     nothing = Container(name, path, {}, {}, sidecar)

@@ -19,9 +19,9 @@ from redismanifests.render.rendered import makes_pods, pod_template, with_pod_te
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
-    from typing import Any
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
     from redismanifests.core.values.limit_range import LimitRange
     from redismanifests.profile.model import Profile
     from redismanifests.render.rendered import Rendering
@@ -37,7 +37,7 @@ class Admitted(NamedTuple):
     """With every amount that the namespace sets."""
     defaults: Mapping[Path, Default]
     """By the setting that would get them, whether it is written or not."""
-    manifests: tuple[Mapping[str, Any], ...]
+    manifests: tuple[Object, ...]
     """The rendered objects, with every amount that the namespace sets."""
     filled: Mapping[Path, Quantity]
     """What the namespace sets, by the setting that has no value."""
@@ -61,7 +61,7 @@ def admitted(profile: Profile, rendering: Rendering, limit_ranges: Sequence[Limi
     return Admitted(profile, dict(_defaults(limit_ranges)), stored, filled)
 
 
-def _filled(manifest: Mapping[str, Any], limit_ranges: Sequence[LimitRange], minor: int) -> Mapping[str, Any]:
+def _filled(manifest: Object, limit_ranges: Sequence[LimitRange], minor: int) -> Object:
     """An object with the requests and limits that its pods get; one that makes no pods as it is."""
     if not makes_pods(manifest):
         return manifest
@@ -81,7 +81,7 @@ def _filled(manifest: Mapping[str, Any], limit_ranges: Sequence[LimitRange], min
     return with_pod_template(manifest, {**template, "spec": {**spec, **lists}})
 
 
-def _amounts(manifest: Mapping[str, Any]) -> Iterator[tuple[Path, Quantity]]:
+def _amounts(manifest: Object) -> Iterator[tuple[Path, Quantity]]:
     """What the containers of an object's pods get, by the setting of the profile."""
     if not makes_pods(manifest):
         return

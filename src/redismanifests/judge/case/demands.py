@@ -6,7 +6,7 @@ One file may hold several kinds, as they come out of `kubectl get`; its content 
 from __future__ import annotations
 
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.findings import Finding, FindingKind, Path, ProfileRefused, Severity
 from redismanifests.core.sources.source import Source, printable, source_from_file
@@ -18,8 +18,9 @@ from redismanifests.judge.admission.resource_quota.resource_quota_object import 
 from redismanifests.profile.formulas.mesh import injectors
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from redismanifests.core.object import Object
     from redismanifests.core.values.limit_range import LimitRange
     from redismanifests.profile.formulas.mesh import Injector
     from redismanifests.profile.model import Profile
@@ -191,7 +192,7 @@ def _unread(source: Source, setting: Path, finding: Finding) -> Finding:
     return INVALID_LIMIT_RANGE.at(source, setting, f"{name}: {finding.fact}", finding.fix)
 
 
-def _foreign(profile: Profile, written: Source, at: Path, item: Mapping[str, Any]) -> Iterator[Finding]:
+def _foreign(profile: Profile, written: Source, at: Path, item: Object) -> Iterator[Finding]:
     """What says that it is another namespace's was probably fetched with the wrong context."""
     kind = item["kind"]
     key = "name" if kind == "Namespace" else "namespace"

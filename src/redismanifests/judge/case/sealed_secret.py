@@ -16,8 +16,9 @@ from redismanifests.profile.derived import credentials
 from redismanifests.render.rendered import RenderedObject, Rendering
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from redismanifests.core.object import Object
     from redismanifests.profile.model import Profile
 
 SEALED_SECRET_DOES_NOT_FIT = FindingKind(
@@ -117,5 +118,5 @@ def _faults(profile: Profile, value: Any) -> Iterator[tuple[str, str]]:
         yield f"it holds no password for {', '.join(missing)}", f"{_AGAIN}, with a key for each of them"
 
 
-def _mapping(value: Any) -> Mapping[str, Any]:
+def _mapping(value: Any) -> Object:
     return value if isinstance(value, dict) else {}

@@ -10,8 +10,8 @@ from redismanifests.judge.foreign.server import addresses
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from redismanifests.core.object import Object
     from redismanifests.judge.foreign.server import Server
-    from redismanifests.judge.objects.objects import Object
 
 
 def together(

@@ -15,7 +15,7 @@ from redismanifests.core.pattern import pattern
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from redismanifests.judge.objects.objects import Object
+    from redismanifests.core.object import Object
 
 OURS = "redismanifests"
 MANAGED, _PART = "app.kubernetes.io/managed-by", "app.kubernetes.io/part-of"

@@ -16,7 +16,7 @@ from redismanifests.judge.objects.objects import serving
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from redismanifests.judge.objects.objects import Object
+    from redismanifests.core.object import Object
 
 KINDS = ("StatefulSet", "Deployment")
 ROLES = ("redis", "sentinel")

@@ -15,8 +15,8 @@ from redismanifests.profile.formulas.votes import sentinels_to_lose
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from redismanifests.core.object import Object
     from redismanifests.judge.foreign.server import Server
-    from redismanifests.judge.objects.objects import Object
 
 
 @dataclass(frozen=True, slots=True)

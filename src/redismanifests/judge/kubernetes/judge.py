@@ -32,7 +32,7 @@ from redismanifests.judge.kubernetes.violation import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-Judge = Callable[[Any], Sequence[Violation]]
+Judge = Callable[[object], Sequence[Violation]]
 """Returns the violations of a value, their paths from it on; most values have none."""
 
 
@@ -87,7 +87,7 @@ class _Judges:
     def _reference(self, name: str) -> Judge:
         made: Judge | None = None
 
-        def judge(value: Any) -> Sequence[Violation]:
+        def judge(value: object) -> Sequence[Violation]:
             # Looked up at the first call: a schema may contain itself, and an unused one is never parsed.
             nonlocal made
             made = made or self.of(name)
@@ -114,7 +114,7 @@ def _types(schema: dict[str, Any]) -> tuple[str, ...]:
 
 
 def _struct(fields: dict[str, Judge], required: tuple[str, ...], *, null: bool) -> Judge:
-    def judge(value: Any) -> Sequence[Violation]:
+    def judge(value: object) -> Sequence[Violation]:
         if not isinstance(value, dict):
             return () if value is None and null else (wrong_type((), ("object",), value),)
         found: list[Violation] = []
@@ -131,7 +131,7 @@ def _struct(fields: dict[str, Judge], required: tuple[str, ...], *, null: bool) 
 
 
 def _mapping(values: Judge, *, null: bool) -> Judge:
-    def judge(value: Any) -> Sequence[Violation]:
+    def judge(value: object) -> Sequence[Violation]:
         if isinstance(value, dict):
             return [
                 each
@@ -145,7 +145,7 @@ def _mapping(values: Judge, *, null: bool) -> Judge:
 
 
 def _array(items: Judge, *, null: bool) -> Judge:
-    def judge(value: Any) -> Sequence[Violation]:
+    def judge(value: object) -> Sequence[Violation]:
         if isinstance(value, list):
             return [
                 each
@@ -163,7 +163,7 @@ def _below(step: str | int, found: Sequence[Violation]) -> Sequence[Violation]:
 
 
 def _enumeration(allowed: tuple[object, ...]) -> Judge:
-    def judge(value: Any) -> Sequence[Violation]:
+    def judge(value: object) -> Sequence[Violation]:
         return () if value in allowed else (not_allowed((), allowed, value),)
 
     return judge
@@ -174,7 +174,7 @@ def _scalar(types: tuple[str, ...]) -> Judge:
     matches = [_MATCHES[each] for each in types]
     expected = tuple(each for each in types if each != "null")
 
-    def judge(value: Any) -> Sequence[Violation]:
+    def judge(value: object) -> Sequence[Violation]:
         if type(value) in exact or any(match(value) for match in matches):
             return ()
         return (wrong_type((), expected, value),)
@@ -187,7 +187,7 @@ def _one_of(branches: tuple[tuple[str, ...], ...]) -> Judge:
     # Most amounts are strings, and one branch takes those.
     text = sum("string" in types for types in branches) == 1
 
-    def judge(value: Any) -> Sequence[Violation]:
+    def judge(value: object) -> Sequence[Violation]:
         if type(value) is str and text:
             return ()
         matching = sum(any(_MATCHES[each](value) for each in types) for types in branches)
@@ -196,7 +196,7 @@ def _one_of(branches: tuple[tuple[str, ...], ...]) -> Judge:
     return judge
 
 
-def _anything(_value: Any) -> Sequence[Violation]:
+def _anything(_value: object) -> Sequence[Violation]:
     """Accept any value: the schema has no condition."""
     return ()
 
@@ -208,10 +208,12 @@ def _is_number(value: object) -> bool:
 
 _EXACT: dict[str, type] = {"string": str, "boolean": bool}
 """Types whose values need no further look."""
-_MATCHES: dict[str, Callable[[Any], bool]] = {
+_MATCHES: dict[str, Callable[[object], bool]] = {
     "null": lambda value: value is None,
     "string": lambda value: isinstance(value, str),
     "boolean": lambda value: isinstance(value, bool),
-    "integer": lambda value: _is_number(value) and (isinstance(value, int) or value.is_integer()),
+    "integer": lambda value: (
+        _is_number(value) and (isinstance(value, int) or (isinstance(value, float) and value.is_integer()))
+    ),
     "number": _is_number,
 }

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Manifest
 
 _TEXTS = ("name", "namespace", "uid", "resourceVersion")
 _TABLES = ("labels", "annotations")
@@ -86,7 +87,7 @@ def _harmless(violation: Violation) -> bool:
     return violation.path[:1] == ("status",) and "missing field" in violation.message and not listed
 
 
-def _common(obj: dict[str, Any], *, named: bool) -> Iterator[Violation]:
+def _common(obj: Manifest, *, named: bool) -> Iterator[Violation]:
     for field in ("apiVersion", "kind"):
         if field not in obj:
             yield missing_field((), field)
@@ -119,7 +120,7 @@ def _common(obj: dict[str, Any], *, named: bool) -> Iterator[Violation]:
                 )
 
 
-def missing_parts(obj: dict[str, Any]) -> Iterator[Violation]:
+def missing_parts(obj: Manifest) -> Iterator[Violation]:
     """Fields that each stored object of this kind has, although its schema does not require them."""
     for path in _NEEDED.get(obj["kind"], ()):
         yield from _missing(obj, (), path)

@@ -6,7 +6,7 @@ endpoints of a Service, the Jobs of a CronJob.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.judge.admission.limit_range.limit_range import decide_pod
 from redismanifests.judge.admission.resource_quota.resource_quota_charge import (
@@ -22,6 +22,7 @@ from redismanifests.render.rendered import pod_template
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from redismanifests.core.object import Manifest
     from redismanifests.core.values.limit_range import LimitRange
     from redismanifests.judge.admission.pod import Pod
     from redismanifests.render.rendered import Rendering
@@ -33,7 +34,7 @@ REVISIONS = 10
 class Made(NamedTuple):
     """Objects of one kind that are alike."""
 
-    manifest: dict[str, Any]
+    manifest: Manifest
     """The rendered object that they are, or come from."""
     charge: Charge
     """Of each."""
@@ -59,7 +60,7 @@ def made(rendering: Rendering, limit_ranges: Sequence[LimitRange], minor: int) -
     )
 
 
-def _made(manifest: dict[str, Any], limit_ranges: Sequence[LimitRange], minor: int) -> Iterator[Made]:
+def _made(manifest: Manifest, limit_ranges: Sequence[LimitRange], minor: int) -> Iterator[Made]:
     yield Made(manifest, object_charge(manifest), 1, 1)
     name, spec = manifest["metadata"]["name"], manifest.get("spec", {})
     if manifest["kind"] == "StatefulSet":

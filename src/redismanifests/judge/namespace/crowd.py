@@ -7,20 +7,20 @@ of every other Service of the namespace come along. Linux copies them at each st
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from redismanifests.core.findings import Document
+    from redismanifests.core.object import Object
     from redismanifests.core.sources.source import Source
     from redismanifests.judge.case.case import Case
     from redismanifests.profile.derived.members import Neighbour
     from redismanifests.profile.model import Profile
 
-    Object = Mapping[str, Any]
 
 NAMESPACE_CROWDED = FindingKind(
     "RM224",

@@ -5,7 +5,7 @@ Admission decides; here its verdict finds the line of the profile that must chan
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Change, Finding, FindingKind, Path, Severity
 from redismanifests.judge.admission.limit_range.limit_range import (
@@ -20,6 +20,7 @@ from redismanifests.render.rendered import makes_pods, pod_template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
     from redismanifests.judge.case.case import Case
 
@@ -100,7 +101,7 @@ def findings(case: Case) -> Iterator[Finding]:
                 yield _claim_refused(source, violation, _component(item.manifest))
 
 
-def _component(manifest: dict[str, Any]) -> str:
+def _component(manifest: Manifest) -> str:
     return str(manifest["metadata"]["labels"]["app.kubernetes.io/component"])
 
 

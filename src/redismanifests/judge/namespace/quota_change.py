@@ -7,7 +7,7 @@ quota and break a LimitRange helps no one.
 from __future__ import annotations
 
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.values.quantity import NANO, Quantity
 from redismanifests.judge.admission.limit_range.limit_range import decide_claim, decide_pod
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Manifest
     from redismanifests.judge.admission.pod import Container, Side
     from redismanifests.judge.admission.resource_quota.resource_quota import Total
     from redismanifests.judge.case.demands import Demands
@@ -121,7 +122,7 @@ def _smaller_pod(demands: Demands, pods: Made, resource: str, share: int, minor:
     request = container.requests.get(base)
     if side == "limits" and request is not None and request > smaller:
         lines["requests"] = smaller
-    template: dict[str, Any] = deepcopy(pod_template(pods.manifest)["spec"])
+    template: Manifest = deepcopy(pod_template(pods.manifest)["spec"])
     containers = template[str(container.path[0])]
     resources = containers[container.path[1]].setdefault("resources", {})
     for each, amount in lines.items():

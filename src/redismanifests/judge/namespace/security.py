@@ -5,7 +5,7 @@ Admission decides; here its verdict finds the line of the profile that must chan
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Path, Severity
 from redismanifests.judge.admission.pod_security.pod_security import breaches, judge
@@ -22,6 +22,7 @@ from redismanifests.render.rendered import makes_pods, pod_template
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from redismanifests.core.object import Object
     from redismanifests.judge.admission.pod_security.pod_security import Breach
     from redismanifests.judge.case.case import Case
     from redismanifests.judge.case.demands import Demands
@@ -92,7 +93,7 @@ def findings(case: Case) -> Iterator[Finding]:
                     yield KINDS[judgement.mode].at(source, path, fact, fix, at_key=True)
 
 
-def _setting(breach: Breach, manifest: Mapping[str, Any]) -> Path:
+def _setting(breach: Breach, manifest: Object) -> Path:
     """The line that causes it: an annotation of the profile, else the section of the container or of the pod."""
     place = breach.offence.places[0]
     if place[:2] == ("metadata", "annotations"):
@@ -105,7 +106,7 @@ def _setting(breach: Breach, manifest: Mapping[str, Any]) -> Path:
     return SECTIONS.get(container, component)
 
 
-def _fix(profile: Profile, path: Path, template: Mapping[str, Any], minor: int) -> str:
+def _fix(profile: Profile, path: Path, template: Object, minor: int) -> str:
     if path[:2] == ("pods", "annotations") and path[-1] in profile.pods.annotations:
         return f"remove the annotation {path[-1]}"
     admitting = next(

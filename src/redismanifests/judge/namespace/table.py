@@ -18,9 +18,9 @@ from redismanifests.judge.namespace.security import policy_of
 from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
-    from typing import Any
+    from collections.abc import Iterator
 
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.core.values.limit_range import Item
     from redismanifests.judge.admission.manifest import Amounts
     from redismanifests.judge.case.demands import Demands
@@ -143,7 +143,7 @@ def _bounds(rendering: Rendering, demands: Demands, minor: int) -> Iterator[Boun
             yield from _claim_bounds(demands, claim, name)
 
 
-def _claim_bounds(demands: Demands, claim: Mapping[str, Any], name: str) -> Iterator[Bound]:
+def _claim_bounds(demands: Demands, claim: Object, name: str) -> Iterator[Bound]:
     asked = {key: Quantity.read(value) for key, value in claim["spec"]["resources"]["requests"].items()}
     found = decide_claim(demands.limit_ranges, claim)
     for limit_range in demands.limit_ranges:
@@ -202,7 +202,7 @@ def _levels(rendering: Rendering, demands: Demands, minor: int) -> Iterator[Leve
         yield Level(mode, needed, str(getattr(policy, mode)) if known else "", mode not in broken)
 
 
-def _with_pods(rendering: Rendering) -> Iterator[dict[str, Any]]:
+def _with_pods(rendering: Rendering) -> Iterator[Manifest]:
     for item in rendering.objects:
         if makes_pods(item.manifest):
             yield item.manifest

@@ -6,13 +6,15 @@ keys, never read. Out of scope: whether the nodes have enough capacity.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from redismanifests.judge.objects.objects import Manifests, Object
+from redismanifests.judge.objects.objects import Manifests
 from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+
+    from redismanifests.core.object import Manifest, Object
 
 DEFAULT_CLASS = "(default)"
 """Name of the StorageClass that a claim without one gets."""
@@ -113,7 +115,7 @@ def _secrets(manifests: Manifests, namespace: str) -> Iterator[Need]:
         yield Need("Secret", name, tuple(sorted(of_it)), "pods read it", check, _make(namespace, name, of_it))
 
 
-def _secret_sources(volume: Object) -> Iterator[dict[str, Any]]:
+def _secret_sources(volume: Object) -> Iterator[Manifest]:
     if "secret" in volume:
         yield volume["secret"]
     for source in (volume.get("projected") or {}).get("sources") or ():

@@ -5,17 +5,18 @@ Nothing here depends on names or labels of our own templates: a Redis is recogni
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.judge.case.section import SECTIONS
 from redismanifests.render.rendered import pod_template
 
 if TYPE_CHECKING:
-    from redismanifests.core.findings import Path
+    from collections.abc import Iterable, Iterator, Mapping
 
-Object = Mapping[str, Any]
+    from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
+
 
 _ROLES = {"redis": 6379, "sentinel": 26379}
 """The ports that every client knows."""

@@ -20,7 +20,8 @@ from redismanifests.judge.objects.objects import once, role
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from redismanifests.judge.objects.objects import Manifests, Object
+    from redismanifests.core.object import Object
+    from redismanifests.judge.objects.objects import Manifests
 
 SETTINGS = "settings.sh"
 CHECKSUM = "checksum/config"

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault
 from redismanifests.core.findings import Finding, FindingKind, Severity
+from redismanifests.core.object import Object
 from redismanifests.core.pattern import pattern
 from redismanifests.core.sources.repeated import repeated_key
 from redismanifests.judge.objects.objects import role
@@ -25,7 +26,7 @@ BROKEN_REFERENCE = FindingKind(
     "Source: Kubernetes docs, concepts: labels and selectors, Services, volumes, ConfigMaps.",
 )
 
-Objects = Mapping[tuple[str, str], Mapping[str, Any]]
+Objects = Mapping[tuple[str, str], Object]
 """Manifests by kind and name."""
 
 
@@ -37,7 +38,7 @@ def findings(case: Case) -> Iterator[Finding]:
 
 def faults(rendered: tuple[RenderedObject, ...]) -> Iterator[Fault]:
     """Everything that does not hang together; the path leads to the section that most likely causes it."""
-    objects: dict[tuple[str, str], Mapping[str, Any]] = {}
+    objects: dict[tuple[str, str], Object] = {}
     files: dict[tuple[str, str], str] = {}
     for item in rendered:
         key = (item.manifest["kind"], item.manifest["metadata"]["name"])
@@ -56,7 +57,7 @@ def faults(rendered: tuple[RenderedObject, ...]) -> Iterator[Fault]:
                 yield Fault(path=("services",), fact=f"{kind} {name}: {fact}", fix=_FIX)
 
 
-def _of_set(name: str, manifest: Mapping[str, Any], objects: Objects) -> Iterator[Fault]:
+def _of_set(name: str, manifest: Object, objects: Objects) -> Iterator[Fault]:
     section = (role(manifest) or "redis",)
     for check in (_selector, _references, _mounts, _probed_ports):
         for fact in check(manifest, objects):
@@ -111,21 +112,21 @@ def _keys(value: object) -> int:
 _COLLECTIONS = (dict, list)
 
 _FIX = "change the setting; if the profile does not cause this, the templates do: please report it"
-_Check = Callable[[Mapping[str, Any], Objects], Iterator[str]]
+_Check = Callable[[Object, Objects], Iterator[str]]
 
 
-def _selector(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+def _selector(manifest: Object, objects: Objects) -> Iterator[str]:
     labels = _pod_labels(manifest)
     for key, value in manifest["spec"]["selector"].get("matchLabels", {}).items():
         if labels.get(key) != value:
             yield f"selects {key}={value}, and its own pods have {labels.get(key)!r}"
 
 
-def _pod_labels(manifest: Mapping[str, Any]) -> Mapping[str, str]:
+def _pod_labels(manifest: Object) -> Mapping[str, str]:
     return manifest["spec"]["template"]["metadata"].get("labels") or {}
 
 
-def _references(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+def _references(manifest: Object, objects: Objects) -> Iterator[str]:
     spec = manifest["spec"]
     pod = pod_template(manifest)["spec"]
     named = [("Service", spec.get("serviceName")), ("ServiceAccount", pod.get("serviceAccountName"))]
@@ -136,7 +137,7 @@ def _references(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
             yield f"names {kind} {name}, which is not rendered"
 
 
-def _mounts(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+def _mounts(manifest: Object, objects: Objects) -> Iterator[str]:
     spec = manifest["spec"]
     pod = pod_template(manifest)["spec"]
     volumes = {v["name"] for v in pod.get("volumes", ())}
@@ -147,7 +148,7 @@ def _mounts(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
                 yield f"container {container['name']} mounts {mount['name']}, and there is no such volume"
 
 
-def _annotated_containers(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _annotated_containers(manifest: Object) -> Iterator[tuple[str, str]]:
     """Annotations of before 1.30 name a container; where it is missing, the API server refuses the StatefulSet.
 
     Source: ValidateAppArmorPodAnnotations in Kubernetes' validation.go.
@@ -164,7 +165,7 @@ def _annotated_containers(manifest: Mapping[str, Any]) -> Iterator[tuple[str, st
 _APP_ARMOR = "container.apparmor.security.beta.kubernetes.io/"
 
 
-def _shared_ports(manifest: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
+def _shared_ports(manifest: Object) -> Iterator[tuple[bool, str]]:
     """Whether it is the same container twice, and what is wrong."""
     taken: dict[int, str] = {}
     for container in manifest["spec"]["template"]["spec"]["containers"]:
@@ -177,7 +178,7 @@ def _shared_ports(manifest: Mapping[str, Any]) -> Iterator[tuple[bool, str]]:
             taken[number] = container["name"]
 
 
-def _probed_ports(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+def _probed_ports(manifest: Object, objects: Objects) -> Iterator[str]:
     for container in manifest["spec"]["template"]["spec"]["containers"]:
         names = {port.get("name") for port in container.get("ports", ())}
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
@@ -187,7 +188,7 @@ def _probed_ports(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str
                     yield f"the {probe} of {container['name']} asks port {port}, which it does not have"
 
 
-def _selects(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
+def _selects(manifest: Object, objects: Objects) -> Iterator[str]:
     spec = manifest["spec"]
     selector = spec["selector"].get("matchLabels", spec["selector"])
     sets = [o for (kind, _), o in objects.items() if kind == "StatefulSet"]
@@ -204,7 +205,7 @@ def _selects(manifest: Mapping[str, Any], objects: Objects) -> Iterator[str]:
             yield f"leads to port {target}, which no container has"
 
 
-def _matches(manifest: Mapping[str, Any], selector: Mapping[str, str]) -> bool:
+def _matches(manifest: Object, selector: Mapping[str, str]) -> bool:
     labels = dict(_pod_labels(manifest))
     pod = selector.get("statefulset.kubernetes.io/pod-name", "")
     name, _, ordinal = pod.rpartition("-")

@@ -12,7 +12,8 @@ from redismanifests.judge.objects.objects import role
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redismanifests.judge.objects.objects import Manifests, Object
+    from redismanifests.core.object import Object
+    from redismanifests.judge.objects.objects import Manifests
 
 _CHANGING = pattern(r"chart|/version$|^version$|checksum|revision|git|build|date")
 

@@ -7,7 +7,7 @@ ValidatePersistentVolumeClaimUpdate.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.core.values.quantity import Quantity
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
 
 CLAIM_GROWS = FindingKind(
@@ -51,7 +52,6 @@ CLAIM_SHRINKS = FindingKind(
     waivable=False,
 )
 
-Manifest = dict[str, Any]
 
 _COMPLETED = ("apiVersion", "kind", "status")
 """What the API server puts into a template, and nothing reads."""

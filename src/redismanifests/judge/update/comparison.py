@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.errors import RedismanifestsError
@@ -22,6 +22,7 @@ from redismanifests.judge.update import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
     from redismanifests.judge.update.deployed import Deployed
     from redismanifests.profile.model import Profile
@@ -40,8 +41,6 @@ NOTHING_DEPLOYED = FindingKind(
     """,
     waivable=False,
 )
-
-Manifest = dict[str, Any]
 
 
 def findings(

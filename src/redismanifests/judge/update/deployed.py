@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-Manifest = dict[str, Any]
+    from redismanifests.core.object import Manifest
+
 
 MAX_BYTES = 64 << 20
 """What `kubectl get` prints of a large namespace is some megabytes; more is not this."""

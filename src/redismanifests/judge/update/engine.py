@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.core.values.image import Image
@@ -13,6 +13,7 @@ from redismanifests.profile.formulas.engine import engine_of, line_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
     from redismanifests.profile.model import Profile
 
@@ -55,7 +56,6 @@ ENGINE_CHANGED = FindingKind(
     waivable=False,
 )
 
-Manifest = dict[str, Any]
 
 _UNDO = "keep a copy of the data before: redis-cli --rdb FILE (docs/engines.md, Going back)"
 

@@ -7,7 +7,7 @@ ValidateStatefulSetUpdate; pkg/apis/core/validation/validation.go, ValidateServi
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
 
 IMMUTABLE_FIELD = FindingKind(
@@ -54,8 +55,6 @@ SELECTOR_CHANGES = FindingKind(
     """,
     waivable=False,
 )
-
-Manifest = dict[str, Any]
 
 
 def changes(source: Source, old: Manifest, new: Manifest) -> Iterator[Finding]:

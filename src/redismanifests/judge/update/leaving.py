@@ -5,7 +5,7 @@ A new name or namespace is a new deployment beside the old one, with empty volum
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.judge.update.identity import name
@@ -13,6 +13,7 @@ from redismanifests.judge.update.identity import name
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
     from redismanifests.judge.update.deployed import Deployed
     from redismanifests.profile.model import Profile
@@ -49,7 +50,6 @@ VOLUMES_LEFT_BEHIND = FindingKind(
     waivable=False,
 )
 
-Manifest = dict[str, Any]
 
 _MANAGED = "app.kubernetes.io/managed-by"
 _INSTANCE = "app.kubernetes.io/instance"

@@ -7,9 +7,10 @@ Kubernetes (ownerReferences). Out of scope: objects without a mark, whose origin
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
+from redismanifests.core.object import Manifest
 from redismanifests.core.sources.source import printable
 from redismanifests.judge.foreign.origin import MANAGED, OURS
 from redismanifests.judge.foreign.server import KINDS, servers
@@ -56,7 +57,6 @@ ONLY_OF_OTHERS = FindingKind(
     waivable=False,
 )
 
-Manifest = dict[str, Any]
 Named = dict[tuple[str, str], Manifest]
 """Objects by kind and name."""
 _POD_NAME = "statefulset.kubernetes.io/pod-name"

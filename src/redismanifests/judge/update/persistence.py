@@ -6,7 +6,7 @@ from then on, is reported before.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.core.quoting.conftext import arguments
@@ -15,6 +15,7 @@ from redismanifests.profile.derived import persistence
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
 
 DATA_FILE_RENAMED = FindingKind(
@@ -53,8 +54,6 @@ PERSISTENCE_SWITCHED = FindingKind(
     """,
     waivable=False,
 )
-
-Manifest = dict[str, Any]
 
 
 def changes(source: Source, old: Manifest, new: Manifest) -> Iterator[Finding]:

@@ -6,7 +6,7 @@ once, and in the same moment the first of those that stay is replaced (pkg/contr
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.judge.update.identity import component, name, namespace
@@ -15,6 +15,7 @@ from redismanifests.profile.formulas.votes import majority
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
 
 NO_MAJORITY_WHILE_SCALED = FindingKind(
@@ -64,8 +65,6 @@ PODS_REMOVED = FindingKind(
     """,
     waivable=False,
 )
-
-Manifest = dict[str, Any]
 
 
 def changes(source: Source, old: Manifest, new: Manifest) -> Iterator[Finding]:

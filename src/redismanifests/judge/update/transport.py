@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
     from redismanifests.profile.model import Profile
 
@@ -34,7 +35,6 @@ MEMBERS_WOULD_NOT_MEET = FindingKind(
     waivable=False,
 )
 
-Manifest = dict[str, Any]
 
 _DIRECTIVE = "tls-port "
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from itertools import groupby
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.present.document import Document, Lines, Run, Tone
 
@@ -45,7 +45,7 @@ def _line(setting: EffectiveSetting, width: int) -> Text:
     return (f"{_path(setting):<{width}}  {_shown(setting.value):<{_WIDEST}}  ", _origin(setting))
 
 
-def _shown(value: Any) -> str:
+def _shown(value: object) -> str:
     if value is None:
         return "-"
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Severity
 from redismanifests.core.sources.source import printable
@@ -115,7 +115,7 @@ def findings_tables(found: Sequence[Finding], placed: Callable[[str], str] = lam
     return blocks
 
 
-def findings_data(found: Iterable[Finding]) -> list[dict[str, Any]]:
+def findings_data(found: Iterable[Finding]) -> list[dict[str, object]]:
     """A list of findings; line and column count from 1, 0 means that there is no place."""
     return [_datum(finding) for finding in found]
 
@@ -211,7 +211,7 @@ def _case(finding: Finding, placed: Callable[[str], str], failing: Collection[Se
     )
 
 
-def _datum(finding: Finding) -> dict[str, Any]:
+def _datum(finding: Finding) -> dict[str, object]:
     line, column, _ = finding.place()
     return {
         "code": finding.code,

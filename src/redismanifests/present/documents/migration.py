@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Severity
 from redismanifests.core.values.duration import Duration
@@ -162,7 +162,7 @@ def _verdict(found: Migration, written: str) -> list[Text]:
     return lines
 
 
-def _data(found: Migration) -> dict[str, Any]:
+def _data(found: Migration) -> dict[str, object]:
     """Durations in milliseconds, amounts as Kubernetes writes them; null where it is not known."""
     return {
         "today": {**found.today._asdict(), "shape": found.today.shape.value},

@@ -37,7 +37,7 @@ def beside(document: Document, key: str, tables: Sequence[Table]) -> Document:
     )
 
 
-def namespace_data(table: Table) -> dict[str, Any]:
+def namespace_data(table: Table) -> dict[str, object]:
     """The same for scripts; quantities as Kubernetes writes them, null where there is none."""
     return {
         "namespace": table.namespace,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.present.document import Case, Document, Lines, Run, Suite, Suites, Tone
 from redismanifests.present.verification.machine import document as verification_data
@@ -146,7 +146,7 @@ def _not_verified(seen: Observation) -> Iterator[Lines]:
         yield Lines([head, *why, *([f"   = and {more} more"] if more > 0 else [])])
 
 
-def _data(seen: Observation, expected: Expected, subject: Subject, *, strict: bool) -> dict[str, Any]:
+def _data(seen: Observation, expected: Expected, subject: Subject, *, strict: bool) -> dict[str, object]:
     """Manifests have no profile, so theirs has only what was looked at, and the outcomes."""
     if expected.reviewed:
         made = verification(

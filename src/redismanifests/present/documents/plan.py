@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.present.document import Document, Lines, Paragraph, Run, Section, Table, Tone
 from redismanifests.present.documents.findings import (
@@ -167,7 +167,7 @@ def _loss(loss: Loss) -> Iterator[str]:
     yield from wrapped(loss.rule, " " * 11)
 
 
-def _data(planned: Plan) -> dict[str, Any]:
+def _data(planned: Plan) -> dict[str, object]:
     """Amounts in milliseconds and bytes; findings as `check` has them."""
     return {
         "name": planned.name,
@@ -187,7 +187,7 @@ def _data(planned: Plan) -> dict[str, Any]:
     }
 
 
-def _budget(budget: Budget) -> dict[str, Any]:
+def _budget(budget: Budget) -> dict[str, object]:
     return {
         "title": budget.title,
         "limit": budget.limit._asdict(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import math
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.present.rehearsal.verdicts import as_data
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from redismanifests.prove.rehearse.suite import Record, Run
 
 
-def record_data(record: Record, foreign: Sequence[Verdict]) -> dict[str, Any]:
+def record_data(record: Record, foreign: Sequence[Verdict]) -> dict[str, object]:
     """Everything that was measured; moments within a run are seconds since it began.
 
     ``foreign``: what became of the alerts of someone else.
@@ -41,7 +41,7 @@ def stamp(at: float) -> str:
     return datetime.fromtimestamp(at, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
-def _run(run: Run) -> dict[str, Any]:
+def _run(run: Run) -> dict[str, object]:
     result = run.result
 
     def since(at: float) -> float:
@@ -70,7 +70,7 @@ def _run(run: Run) -> dict[str, Any]:
     }
 
 
-def _alert(alert: Sounded) -> dict[str, Any]:
+def _alert(alert: Sounded) -> dict[str, object]:
     return {
         "alert": alert.alert,
         "severity": alert.severity,
@@ -86,7 +86,7 @@ def finite(value: float | None) -> float | None:
     return None if value is None or math.isinf(value) else round(value, 4) + 0
 
 
-def _measure(measure: Measure) -> dict[str, Any]:
+def _measure(measure: Measure) -> dict[str, object]:
     return {
         "name": measure.name,
         # JSON has no infinity: an outage that never ended has no length.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.errors import RedismanifestsError
 from redismanifests.prove.result.rehearsed import Rehearsed
@@ -16,7 +16,7 @@ def is_record(data: object) -> bool:
     return isinstance(data, dict) and "tool" not in data and "runs" in data
 
 
-def read_record(name: str, data: Mapping[str, Any]) -> Rehearsed:
+def read_record(name: str, data: Mapping[str, object]) -> Rehearsed:
     """The rehearsals of a report; raises RedismanifestsError for what this version cannot read."""
     try:
         return Rehearsed.from_json(data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.present.document import Lines, Paragraph, Run, Section, Table, Tone
 from redismanifests.prove.rehearse.alerts.verdict import verdicts
@@ -53,7 +53,7 @@ def on_page(found: Sequence[Verdict]) -> Iterator[Section]:
         yield Section(f"Alerts of {file}", [Paragraph(_HOW), Table(head, rows)], name="rules")
 
 
-def as_data(found: Sequence[Verdict]) -> list[dict[str, Any]]:
+def as_data(found: Sequence[Verdict]) -> list[dict[str, object]]:
     """Values that JSON knows; seconds to a tenth."""
     return [
         {

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 TOOL = "redismanifests verification"
 
 
-def document(verification: Verification) -> dict[str, Any]:
+def document(verification: Verification) -> dict[str, object]:
     """The complete verification as values that JSON knows; times are seconds since 1970, durations are seconds."""
     return {
         "tool": TOOL,
@@ -43,7 +43,7 @@ def document(verification: Verification) -> dict[str, Any]:
     }
 
 
-def _judged(judgements: Iterable[Judgement]) -> Iterator[dict[str, Any]]:
+def _judged(judgements: Iterable[Judgement]) -> Iterator[dict[str, object]]:
     for each in judgements:
         yield {
             "id": each.claim.id,

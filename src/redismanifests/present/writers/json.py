@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from redismanifests.present.document import Document
@@ -15,7 +15,7 @@ def write(document: Document, _: Terminal) -> str:
     return json_text(document.data)
 
 
-def json_text(data: Any) -> str:
+def json_text(data: object) -> str:
     """``data`` as JSON; control characters of a terminal are escaped; lines stay lines."""
     text = json.dumps(data, indent=2, ensure_ascii=False, allow_nan=False)
     if not text.replace("\n", "").isprintable():

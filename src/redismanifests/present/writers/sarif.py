@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from importlib.metadata import version
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from redismanifests.judge.explanation import explanations
@@ -36,7 +36,7 @@ def write(document: Document, _: Terminal) -> str:
     """One run, with the explanation of every code in it."""
     codes = sorted({finding.code for finding in document.findings})
     driver = {"name": "redismanifests", "semanticVersion": version("redismanifests")}
-    run: dict[str, Any] = {
+    run: dict[str, object] = {
         "tool": {"driver": driver | {"rules": [_rule(e) for e in explanations() if e.code in codes]}},
         "columnKind": "unicodeCodePoints",
         "results": _results(document.findings, codes, document.placed),
@@ -44,7 +44,7 @@ def write(document: Document, _: Terminal) -> str:
     return json_text({"version": "2.1.0", "runs": [run]})
 
 
-def _rule(item: Explanation) -> dict[str, Any]:
+def _rule(item: Explanation) -> dict[str, object]:
     first, _, _ = item.text.partition("\n\n")
     about = explanation(item)
     return {
@@ -59,7 +59,7 @@ def _rule(item: Explanation) -> dict[str, Any]:
 
 def _results(
     findings: Sequence[Finding], codes: list[str], shown: Callable[[str], str]
-) -> list[dict[str, Any]]:
+) -> list[dict[str, object]]:
     seen: Counter[str] = Counter()
     results = []
     for finding in findings:
@@ -81,8 +81,8 @@ def _results(
     return results
 
 
-def _location(finding: Finding, name: str) -> dict[str, Any]:
-    place: dict[str, Any] = {
+def _location(finding: Finding, name: str) -> dict[str, object]:
+    place: dict[str, object] = {
         "artifactLocation": {"uri": quote(name, _SAFE, errors="surrogateescape"), "uriBaseId": "%SRCROOT%"}
     }
     line, column, width = finding.place()
@@ -93,7 +93,7 @@ def _location(finding: Finding, name: str) -> dict[str, Any]:
             "endLine": line,
             "endColumn": column + width,
         }
-    location: dict[str, Any] = {"physicalLocation": place}
+    location: dict[str, object] = {"physicalLocation": place}
     if finding.path:
         location["logicalLocations"] = [
             {"fullyQualifiedName": ".".join(map(str, finding.path)), "kind": "member"}

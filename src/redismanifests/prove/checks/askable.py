@@ -6,12 +6,13 @@ NotVerifiedError where it cannot be asked at all, and says why.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
-Object = Mapping[str, Any]
-"""A Kubernetes object, parsed."""
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redismanifests.core.object import Object
 
 
 @dataclass(frozen=True, slots=True)

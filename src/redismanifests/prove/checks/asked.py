@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.values.image import Image
 from redismanifests.judge.foreign.server import served_by
 from redismanifests.profile.formulas.exporter import CLOSED, closes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.desired import Desired
 
 MANAGED, INSTANCE = "app.kubernetes.io/managed-by", "app.kubernetes.io/instance"
@@ -23,7 +23,7 @@ class Claim(NamedTuple):
 
     name: str
     pod: str
-    spec: Mapping[str, Any]
+    spec: Object
     path: str
 
 

@@ -17,7 +17,7 @@ from redismanifests.prove.checks.workload import Workload, redis_workload, senti
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
 
 Directives = tuple[tuple[str, str], ...]
 """Name and arguments of each line, in order."""

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks import asked
 from redismanifests.prove.checks.probe import NotVerifiedError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.look import Look
 
 
@@ -36,12 +34,12 @@ async def admitted_pods(look: Look) -> dict[str, Object]:
     return found
 
 
-def statuses(pod: Object) -> dict[str, Mapping[str, Any]]:
+def statuses(pod: Object) -> dict[str, Object]:
     """The states of a pod's containers, by name."""
     return {each["name"]: each for each in pod.get("status", {}).get("containerStatuses") or ()}
 
 
-def containers(spec: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+def containers(spec: Object) -> dict[str, Object]:
     """The containers of a pod spec, by name."""
     return {each["name"]: each for each in spec.get("containers", ())}
 

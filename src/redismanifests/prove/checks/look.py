@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from redismanifests.prove.checks.askable import Answer, Askable, Object
+    from redismanifests.core.object import Object
+    from redismanifests.prove.checks.askable import Answer, Askable
     from redismanifests.prove.checks.desired import Desired
     from redismanifests.prove.checks.probe import Outcome, Probe
     from redismanifests.prove.checks.workload import Workload

@@ -14,7 +14,7 @@ from redismanifests.judge.foreign.server import served_by
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
 
 
 @dataclass(frozen=True, slots=True)

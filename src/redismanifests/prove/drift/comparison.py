@@ -15,9 +15,9 @@ from redismanifests.prove.drift.defaults import is_bookkeeping, is_default
 from redismanifests.prove.drift.path import Path, Step, pattern, written
 
 if TYPE_CHECKING:
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.prove.drift.owner import Owner
 
-    Object = Mapping[str, Any]
 
 _KEYS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     **dict.fromkeys(("containers", "initContainers", "volumes", "env", "imagePullSecrets"), (("name",),)),
@@ -148,7 +148,7 @@ class _Comparing:
         return is_default(self._kind, pattern(path), value, beside)
 
 
-def _own_metadata(item: Object) -> dict[str, Any]:
+def _own_metadata(item: Object) -> Manifest:
     """The set values; an empty value counts as not set."""
     found = {key: item["metadata"].get(key) for key in _READ}
     others = [each for each in found["finalizers"] or () if not _CONTROLLERS.match(each)]

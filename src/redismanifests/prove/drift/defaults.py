@@ -11,7 +11,8 @@ import re
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from redismanifests.core.object import Object
+
 
 _TEMPLATE = r"spec\.(?:jobTemplate\.spec\.)?template\.spec"
 _CONTAINER = rf"{_TEMPLATE}\.(?:initContainers|containers)\[\]"
@@ -68,7 +69,7 @@ _KNOWN: tuple[tuple[str, str, Any], ...] = (
 _TABLE = tuple((kind, re.compile(pattern), value) for kind, pattern, value in _KNOWN)
 
 
-def is_default(kind: str, path: str, value: object, beside: Mapping[str, Any]) -> bool:
+def is_default(kind: str, path: str, value: object, beside: Object) -> bool:
     """Whether ``value`` is a default of the API server; ``beside`` are the other fields of the same mapping.
 
     ``path`` has ``[]`` for each item of a list.

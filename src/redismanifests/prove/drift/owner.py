@@ -6,11 +6,12 @@ Source: structured-merge-diff, its FieldsV1 (``f:name``, ``k:{"name":"redis"}``)
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.drift.path import Path, Step
 
 CLIENT_SIDE_APPLY = "kubectl-client-side-apply"
@@ -28,7 +29,7 @@ class Owner(NamedTuple):
         return f"{self.manager}, {self.time}" if self.time else self.manager
 
 
-def owners(live: Mapping[str, Any], path: Path) -> tuple[Owner, ...]:
+def owners(live: Object, path: Path) -> tuple[Owner, ...]:
     """Owners of the field at ``path`` or of a parent: the most specific first, then the latest.
 
     A manager that lost a field to another one still owns its parent. Times are integer seconds.
@@ -42,12 +43,12 @@ def owners(live: Mapping[str, Any], path: Path) -> tuple[Owner, ...]:
     return tuple(_owner(each) for _, _, each in ranked)
 
 
-def is_known(live: Mapping[str, Any]) -> bool:
+def is_known(live: Object) -> bool:
     """Whether the object has managedFields; `kubectl get -o yaml` omits them by default."""
     return any(True for _ in _entries(live))
 
 
-def applied(live: Mapping[str, Any]) -> Mapping[str, Any] | None:
+def applied(live: Object) -> Object | None:
     """The object of the last client-side `kubectl apply`; None if there was none."""
     text = (live["metadata"].get("annotations") or {}).get(_LAST_APPLIED)
     try:
@@ -57,17 +58,17 @@ def applied(live: Mapping[str, Any]) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
-def _owner(entry: Mapping[str, Any]) -> Owner:
+def _owner(entry: Object) -> Owner:
     return Owner(str(entry.get("manager", "someone")), str(entry.get("time", "")))
 
 
-def _entries(live: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _entries(live: Object) -> Iterator[Object]:
     return (
         each for each in live["metadata"].get("managedFields") or () if each.get("subresource") != "status"
     )
 
 
-def _depth(fields: Mapping[str, Any], path: Path) -> int | None:
+def _depth(fields: Object, path: Path) -> int | None:
     """Depth of the most specific ownership entry that covers `path`; None if no manager owns it or a parent."""
     for depth, step in enumerate(path):
         if not fields:

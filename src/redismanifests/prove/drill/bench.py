@@ -15,7 +15,7 @@ from redismanifests.prove.live.trouble import trouble
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.desired import Desired
     from redismanifests.prove.checks.workload import Workload
     from redismanifests.prove.faults.bench import Verb

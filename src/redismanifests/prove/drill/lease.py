@@ -18,7 +18,7 @@ from redismanifests.errors import RedismanifestsError
 from redismanifests.prove.live.trouble import ClusterError, ConflictError
 
 if TYPE_CHECKING:
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.live.kubectl import Kubectl
 
 DURATION_S = 60

@@ -6,7 +6,7 @@ namespace admits it.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 from redismanifests.core.values.resources import resources_view
 from redismanifests.errors import RedismanifestsError
@@ -16,6 +16,7 @@ from redismanifests.profile.derived.members import redis_workload, sentinel_work
 from redismanifests.render.environment import template, text
 
 if TYPE_CHECKING:
+    from redismanifests.core.object import Manifest
     from redismanifests.profile.model import Profile
     from redismanifests.prove.drill.plan import Plan
 
@@ -56,7 +57,7 @@ class DrillView(NamedTuple):
     work: str
 
 
-def job(profile: Profile, chosen: Plan) -> dict[str, Any]:
+def job(profile: Profile, chosen: Plan) -> Manifest:
     """The Job; raises where network policies let no one of this namespace in."""
     import yaml12  # noqa: PLC0415 (the command line answers at once)
 
@@ -77,7 +78,7 @@ def job(profile: Profile, chosen: Plan) -> dict[str, Any]:
         ttl_seconds=_TTL_S,
         work=WORK,
     )
-    return cast("dict[str, Any]", yaml12.parse_yaml(template("drill/job.yaml.j2").render(context)))
+    return cast("Manifest", yaml12.parse_yaml(template("drill/job.yaml.j2").render(context)))
 
 
 def job_name(profile: Profile) -> str:

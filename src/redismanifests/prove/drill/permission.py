@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.profile.formulas.drill import Kind
 from redismanifests.prove.live.reading import role as reading_role
@@ -10,10 +10,10 @@ from redismanifests.prove.live.reading import role as reading_role
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
 
 _RBAC = "rbac.authorization.k8s.io"
-_ALWAYS: tuple[dict[str, Any], ...] = (
+_ALWAYS: tuple[dict[str, object], ...] = (
     {"apiGroups": ["batch"], "resources": ["jobs"], "verbs": ["create", "delete", "get", "list", "watch"]},
     {"apiGroups": [""], "resources": ["pods/log"], "verbs": ["get"]},
     {"apiGroups": [""], "resources": ["pods"], "verbs": ["delete"]},
@@ -23,8 +23,8 @@ _ALWAYS: tuple[dict[str, Any], ...] = (
         "verbs": ["create", "get", "update", "patch", "delete"],
     },
 )
-_EVICT: dict[str, Any] = {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]}
-_CORDON: dict[str, Any] = {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "patch"]}
+_EVICT: dict[str, object] = {"apiGroups": [""], "resources": ["pods/eviction"], "verbs": ["create"]}
+_CORDON: dict[str, object] = {"apiGroups": [""], "resources": ["nodes"], "verbs": ["get", "patch"]}
 
 
 def role(objects: Iterable[Object], namespace: str, name: str, kind: Kind) -> tuple[Object, ...]:

@@ -19,7 +19,7 @@ from redismanifests.prove.live.trouble import ClusterError, ForbiddenError, NotF
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.live.kubectl import Kubectl
     from redismanifests.prove.live.trouble import Refusal
 

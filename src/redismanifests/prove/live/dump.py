@@ -10,7 +10,8 @@ from redismanifests.prove.live.reading import NEVER
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from redismanifests.prove.checks.askable import Answer, Object
+    from redismanifests.core.object import Object
+    from redismanifests.prove.checks.askable import Answer
 
 
 class Dump:

@@ -22,7 +22,7 @@ from redismanifests.prove.live.trouble import NotFoundError, Refusal, quiet, ref
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
 
 LIMIT_S = 30.0
 """Timeout of one kubectl call, in seconds. A busy API server needs two or three."""

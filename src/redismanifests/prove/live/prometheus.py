@@ -20,7 +20,8 @@ from redismanifests.prove.checks.probe import NotVerifiedError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from redismanifests.prove.checks.askable import Answer, Askable, Object
+    from redismanifests.core.object import Object
+    from redismanifests.prove.checks.askable import Answer, Askable
 
 _LIMIT_S = 10.0
 _MOST_BYTES = 64 << 20

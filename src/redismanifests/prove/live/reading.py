@@ -6,14 +6,14 @@ With `--secrets`, the Secrets that the pods mount are read by name, for the name
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.judge.admission.resource_quota.resource_quota_name import plural_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Manifest, Object
 
 _ALWAYS = {
     "Pod": "v1",
@@ -51,7 +51,7 @@ def is_builtin(resource: str) -> bool:
     return not group or group in _OWN or group.endswith(_OWN[0])
 
 
-def rules(objects: Iterable[Object], secrets: Sequence[str] = ()) -> tuple[dict[str, Any], ...]:
+def rules(objects: Iterable[Object], secrets: Sequence[str] = ()) -> tuple[Manifest, ...]:
     """The rules of the Role, one for each group and set of verbs; ``secrets`` by name, if they may be read."""
     groups: dict[str, list[str]] = {}
     for resource in resources(objects).values():

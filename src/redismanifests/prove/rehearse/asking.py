@@ -6,7 +6,7 @@ same probes.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks.askable import Answer
 from redismanifests.prove.checks.probe import NotVerifiedError
@@ -14,7 +14,7 @@ from redismanifests.prove.checks.probe import NotVerifiedError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.prove.toycluster.cluster import Cluster
     from redismanifests.prove.toycluster.pods.kubelet import Kubelet
 
@@ -36,7 +36,7 @@ class Rehearsed:
         pod = self._cluster.pods.get(name)
         if pod is None:
             return None
-        statuses: list[dict[str, Any]] = [
+        statuses: list[Manifest] = [
             {
                 "name": container,
                 "ready": kubelet.ready,
@@ -74,7 +74,7 @@ class Rehearsed:
         return {"REDISCLI_AUTH": password} if password else {}
 
 
-def _state(kubelet: Kubelet) -> dict[str, Any]:
+def _state(kubelet: Kubelet) -> Manifest:
     """As a kubelet reports it: a container runs, or waits with a reason."""
     if kubelet.container and kubelet.container.running():
         return {"running": {}}

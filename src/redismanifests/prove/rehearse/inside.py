@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.steady import steady_now
 from redismanifests.errors import RedismanifestsError
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from redismanifests.prove.toycluster.cluster import Cluster
 
 
-def _write(message: dict[str, Any]) -> None:
+def _write(message: dict[str, object]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
 
@@ -38,7 +38,7 @@ def _emit(kind: str, subject: str, text: str) -> None:
     _write({"event": dataclasses.asdict(Event(steady_now(), kind, subject, text))})
 
 
-def _stage(cluster: Cluster, alerts: dict[str, Any] | None) -> Stage:
+def _stage(cluster: Cluster, alerts: dict[str, object] | None) -> Stage:
     stage = Stage(cluster)
     if alerts:
         # Only who asks for alerts pays for reading them.

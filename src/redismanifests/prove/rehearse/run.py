@@ -30,8 +30,8 @@ from redismanifests.prove.toycluster.linux.namespace import TOOLS, rehearsal_com
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.rehearse.alerts.order import Order
-    from redismanifests.prove.toycluster.objects import Object
 
 _PACKAGES = ("dnslib", "redis")
 """The cluster's DNS, and the application that writes: an optional extra of this package."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
 
 from redismanifests.profile.formulas.drill import Kind
 from redismanifests.prove.result.reading import as_read
@@ -113,7 +112,7 @@ class Drill:
             told.append("the Sentinels and replicas did not agree on one master again")
         return (*told, *self.problems)
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Values that JSON knows; `from_json` reads them back."""
         return dataclasses.asdict(self)
 

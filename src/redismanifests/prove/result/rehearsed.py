@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.result.comparison import Direction
 from redismanifests.prove.result.reading import as_read
@@ -65,7 +65,7 @@ class Rehearsed:
     runs: tuple[RunRead, ...]
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Rehearsed:
+    def from_json(cls, data: Mapping[str, object]) -> Rehearsed:
         """Read one; raises ValueError for what is no report of rehearsals."""
         return as_read(cls, data)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Severity
 from redismanifests.prove.checks.probe import Outcome, Status
@@ -92,12 +92,12 @@ class Verification:
         """The compliance matrix: every requirement, and whether it is met."""
         return tuple(map(self.judged, self.requirements))
 
-    def to_json(self) -> dict[str, Any]:
+    def to_json(self) -> dict[str, object]:
         """Values that JSON knows; `from_json` reads them back."""
         return {"schema": SCHEMA, **dataclasses.asdict(self)}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Verification:
+    def from_json(cls, data: Mapping[str, object]) -> Verification:
         """Read one back; raises ValueError for what `to_json` of this version did not write."""
         if data.get("schema") != SCHEMA:
             raise ValueError(f"schema {data.get('schema')} instead of {SCHEMA}")

@@ -6,7 +6,7 @@ import asyncio
 import itertools
 from dataclasses import replace
 from ipaddress import IPv4Address
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.toycluster.network import iproute, proxy
 from redismanifests.prove.toycluster.network.nameserver import Nameserver, zone
@@ -21,9 +21,10 @@ from redismanifests.prove.toycluster.statefulset import StatefulSet
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.prove.toycluster.job import Job
     from redismanifests.prove.toycluster.network.network_policy import Wall
-    from redismanifests.prove.toycluster.objects import Object, Objects
+    from redismanifests.prove.toycluster.objects import Objects
     from redismanifests.prove.toycluster.pods.rootfs import Mount
     from redismanifests.prove.toycluster.service import PodStatus
 
@@ -79,7 +80,7 @@ class Cluster:
         for item in objects.of_kind("StatefulSet"):
             self.sets[item["metadata"]["name"]].update(item["spec"])
 
-    def create(self, manifest: dict[str, Any], mounts: tuple[Mount, ...] = ()) -> Pod:
+    def create(self, manifest: Manifest, mounts: tuple[Mount, ...] = ()) -> Pod:
         """Start a pod with the next address; an address is never used twice."""
         assign_ids(manifest["spec"])
         number = next(self._addresses)

@@ -11,8 +11,8 @@ from redismanifests.core.steady import steady_now
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.toycluster.cluster import Cluster
-    from redismanifests.prove.toycluster.objects import Object
     from redismanifests.prove.toycluster.pods.pod import Pod
 
 

@@ -5,13 +5,15 @@ A rehearsal uses only the rendered objects, so that its results are valid for th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING
 
 from redismanifests.errors import RedismanifestsError
 
-Object = Mapping[str, Any]
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from redismanifests.core.object import Object
 
 NAMESPACE_NAME = "kubernetes.io/metadata.name"
 """The label that every namespace has since 1.22."""

@@ -20,9 +20,9 @@ from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.kubernetes.shape import shape_faults
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterable, Iterator
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
 
 _LABEL = NAMESPACE._replace(what="a name of at most 63 characters", example="redis")
 _DATA_KEY = re.compile(r"(?!\.\.)(?!\.$)[-._a-zA-Z0-9]{1,253}")
@@ -166,7 +166,7 @@ def _base64(place: str, text: str) -> Iterator[str]:
         yield f"{place}: is no base64"
 
 
-def _service(spec: Mapping[str, Any]) -> Iterator[str]:
+def _service(spec: Object) -> Iterator[str]:
     address = spec.get("clusterIP") or "None"
     if address != "None" and not _is_ipv4(address):
         yield f"spec.clusterIP: {address!r} is neither None nor an IPv4 address"
@@ -177,7 +177,7 @@ def _service(spec: Mapping[str, Any]) -> Iterator[str]:
             yield from _within(f"{place}.targetPort", target, _PORTS)
 
 
-def _port(place: str, port: Mapping[str, Any], number: str, name: str) -> Iterator[str]:
+def _port(place: str, port: Object, number: str, name: str) -> Iterator[str]:
     yield from _within(f"{place}.{number}", port[number], _PORTS)
     if port.get(name):
         yield from _named(
@@ -227,7 +227,7 @@ def _set(item: Object) -> Iterator[str]:
     yield from _pod("spec.template.spec", pod, claims)
 
 
-def _pod(place: str, pod: Mapping[str, Any], claims: Iterable[str]) -> Iterator[str]:
+def _pod(place: str, pod: Object, claims: Iterable[str]) -> Iterator[str]:
     for field in ("hostname", "subdomain"):
         if pod.get(field):
             yield from _named(f"{place}.{field}", pod[field], NAMESPACE)
@@ -252,14 +252,14 @@ def _unique(place: str, names: list[str]) -> Iterator[str]:
     yield from (f"{place}: {name!r} twice" for name in dict.fromkeys(names) if names.count(name) > 1)
 
 
-def _identities(place: str, context: Mapping[str, Any]) -> Iterator[str]:
+def _identities(place: str, context: Object) -> Iterator[str]:
     for field in ("runAsUser", "runAsGroup", "fsGroup"):
         yield from _within(f"{place}.{field}", context.get(field), _IDS)
     for group in context.get("supplementalGroups") or ():
         yield from _within(f"{place}.supplementalGroups", group, _IDS)
 
 
-def _volume(place: str, volume: Mapping[str, Any]) -> Iterator[str]:
+def _volume(place: str, volume: Object) -> Iterator[str]:
     yield from _named(f"{place}.name", volume["name"], _LABEL)
     if "persistentVolumeClaim" in volume:
         yield from _named(place, (volume["persistentVolumeClaim"] or {}).get("claimName") or "", OBJECT_NAME)
@@ -289,7 +289,7 @@ def _plain(path: str) -> bool:
     return not any(ord(character) < 32 for character in path)
 
 
-def _container(place: str, container: Mapping[str, Any], volumes: set[str]) -> Iterator[str]:
+def _container(place: str, container: Object, volumes: set[str]) -> Iterator[str]:
     yield from _named(f"{place}.name", container["name"], _LABEL)
     if not container.get("image"):
         yield f"{place}.image: is missing"
@@ -311,7 +311,7 @@ def _container(place: str, container: Mapping[str, Any], volumes: set[str]) -> I
         yield from _mount(f"{place}.volumeMounts[{index}]", mount, volumes)
 
 
-def _mount(place: str, mount: Mapping[str, Any], volumes: set[str]) -> Iterator[str]:
+def _mount(place: str, mount: Object, volumes: set[str]) -> Iterator[str]:
     if mount["name"] not in volumes:
         yield f"{place}.name: no volume is called {mount['name']!r}"
     if mount.get("subPath"):

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from redismanifests.prove.toycluster.objects import Object, Objects
+    from redismanifests.core.object import Object
+    from redismanifests.prove.toycluster.objects import Objects
 
 CLUSTER_DOMAIN = "cluster.local"
 PUBLISH_S = 0.3

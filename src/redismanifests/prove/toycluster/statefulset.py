@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import copy
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.prove.toycluster.pods.pod import Pod
 
 POLL_S = 0.2
@@ -22,14 +23,14 @@ class StatefulSet:
 
     def __init__(
         self,
-        manifest: Mapping[str, Any],
-        create: Callable[[dict[str, Any]], Pod],
+        manifest: Object,
+        create: Callable[[Manifest], Pod],
         forget: Callable[[Pod], None],
         tasks: asyncio.TaskGroup,
     ) -> None:
         """``create`` starts a pod from its object (address still missing), ``forget`` removes it from the API."""
         self.name: str = manifest["metadata"]["name"]
-        self.spec: Mapping[str, Any] = manifest["spec"]
+        self.spec: Object = manifest["spec"]
         self.pods: dict[int, Pod] = {}
         self.restart = 0
         self.held: set[int] = set()
@@ -45,7 +46,7 @@ class StatefulSet:
         """The requested number of pods."""
         return int(self.spec.get("replicas", 1))
 
-    def pod_object(self, ordinal: int) -> dict[str, Any]:
+    def pod_object(self, ordinal: int) -> Manifest:
         """The pod of an ordinal, as the controller would create it."""
         template = copy.deepcopy(dict(self.spec["template"]))
         name = f"{self.name}-{ordinal}"
@@ -65,7 +66,7 @@ class StatefulSet:
         pod["volumes"] = [*pod.get("volumes", ()), *claims]
         return {"metadata": metadata, "spec": pod, "restart": self.restart}
 
-    def update(self, spec: Mapping[str, Any]) -> None:
+    def update(self, spec: Object) -> None:
         """Take a changed object; only a changed template causes a rollout."""
         if spec["template"] != self.spec["template"]:
             self.restart += 1
@@ -76,7 +77,7 @@ class StatefulSet:
         """Policy for the claims of a pod that is removed by scaling down: Retain or Delete."""
         return str((self.spec.get("persistentVolumeClaimRetentionPolicy") or {}).get("whenScaled", "Retain"))
 
-    def claim(self, template: Mapping[str, Any], ordinal: int) -> str:
+    def claim(self, template: Object, ordinal: int) -> str:
         """The name of a claim: template, set and ordinal."""
         return f"{template['metadata']['name']}-{self.name}-{ordinal}"
 

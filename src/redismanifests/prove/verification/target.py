@@ -21,9 +21,9 @@ from redismanifests.prove.verification.asking import Progress, of_cluster, of_du
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
+    from redismanifests.core.object import Object
     from redismanifests.judge.review import Review
     from redismanifests.profile.formulas.drill import Kind
-    from redismanifests.prove.checks.askable import Object
     from redismanifests.prove.checks.probe import Probe
     from redismanifests.prove.result.drill import Drill
     from redismanifests.prove.result.observation import Observation

@@ -7,7 +7,7 @@ plugin/pkg/admission/limitranger/admission.go.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.judge.admission import pod_level
 from redismanifests.judge.admission.constraint import CLAIM, Breach, breaches
@@ -18,8 +18,9 @@ from redismanifests.judge.admission.pod import FROM_LIMIT, SIDES, WRITTEN, Conta
 from redismanifests.judge.admission.verdict import Change, Decision, Unsettled, Violation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
+    from redismanifests.core.object import Object
     from redismanifests.core.values.limit_range import Item, LimitRange
 
 __all__ = [
@@ -40,7 +41,7 @@ NEWEST_MINOR = 37
 
 
 def decide_pod(
-    limit_ranges: Sequence[LimitRange], spec: Mapping[str, Any], name: str = "", minor: int = NEWEST_MINOR
+    limit_ranges: Sequence[LimitRange], spec: Object, name: str = "", minor: int = NEWEST_MINOR
 ) -> Decision:
     """The verdict of Kubernetes 1.``minor`` when the pod ``spec`` (parsed YAML) is created.
 
@@ -63,7 +64,7 @@ def decide_pod(
     return Decision(pod, violations, tuple(_unsettled(limit_ranges, pod)))
 
 
-def decide_claim(limit_ranges: Sequence[LimitRange], claim: Mapping[str, Any]) -> tuple[Violation, ...]:
+def decide_claim(limit_ranges: Sequence[LimitRange], claim: Object) -> tuple[Violation, ...]:
     """Reasons why a PersistentVolumeClaim, or one from a template, is refused when it is created.
 
     Empty if it is admitted; ManifestError if it is not a claim.

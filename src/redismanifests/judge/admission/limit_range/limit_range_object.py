@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.values.limit_range import Item, LimitRange
 from redismanifests.core.values.names import LABEL_KEY
@@ -27,6 +27,7 @@ from redismanifests.judge.admission.pod import overcommit_allowed
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
 
 TYPES = ("Container", "Pod", "PersistentVolumeClaim")
 _CONTAINER_RESOURCES = {"cpu", "memory", "ephemeral-storage"}
@@ -45,7 +46,7 @@ def read_limit_ranges(root: object) -> tuple[LimitRange, ...]:
     return tuple(sorted(found, key=lambda limit_range: limit_range.name))
 
 
-def limit_range(item: Mapping[str, Any], path: Path, problems: list[Problem]) -> LimitRange:
+def limit_range(item: Object, path: Path, problems: list[Problem]) -> LimitRange:
     """The LimitRange ``item`` at ``path``; every reason for a refusal becomes a problem."""
     name = object_name(item, path, problems)
     spec = mapping(item, "spec", path, problems)
@@ -70,7 +71,7 @@ def limit_range(item: Mapping[str, Any], path: Path, problems: list[Problem]) ->
     return LimitRange(name, tuple(items))
 
 
-def _item(entry: Mapping[str, Any], path: Path, problems: list[Problem]) -> Item:
+def _item(entry: Object, path: Path, problems: list[Problem]) -> Item:
     known = {"type", "min", "max", "default", "defaultRequest", "maxLimitRequestRatio"}
     for key in entry:
         if key not in known:

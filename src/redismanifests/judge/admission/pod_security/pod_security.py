@@ -8,7 +8,7 @@ check_*.go.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.judge.admission.pod_security import pod_security_baseline as baseline
 from redismanifests.judge.admission.pod_security import pod_security_restricted as restricted
@@ -17,6 +17,8 @@ from redismanifests.judge.admission.pod_security.pod_security_pod import Offence
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from redismanifests.core.object import Object
 
 Check = Callable[[Pod], Offence | None]
 
@@ -127,14 +129,14 @@ class Judgement(NamedTuple):
         return f'{violates} PodSecurity "{self.standard}"'
 
 
-def breaches(template: Mapping[str, Any], standard: Standard, minor: int) -> tuple[Breach, ...]:
+def breaches(template: Object, standard: Standard, minor: int) -> tuple[Breach, ...]:
     """Every control of ``standard`` that the pod ``template`` (parsed YAML) violates in Kubernetes 1.``minor``."""
     pod = read_pod(template, minor)
     found = ((control.name, check(pod)) for control, check in _checks(standard, minor))
     return tuple(Breach(name, offence) for name, offence in found if offence)
 
 
-def judge(template: Mapping[str, Any], policy: Policy, minor: int) -> Iterator[Judgement]:
+def judge(template: Object, policy: Policy, minor: int) -> Iterator[Judgement]:
     """A judgement for each mode of the namespace that the pod violates."""
     for mode in MODES:
         standard = getattr(policy, mode)

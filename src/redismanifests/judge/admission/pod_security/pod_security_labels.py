@@ -12,9 +12,9 @@ from redismanifests.judge.admission.manifest import Problem, mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from typing import Any
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
 
 Level = Literal["privileged", "baseline", "restricted"]
 Mode = Literal["enforce", "audit", "warn"]
@@ -54,7 +54,7 @@ class Policy(NamedTuple):
     warn: Standard = Standard()
 
 
-def read_labels(namespace: Mapping[str, Any], path: Path, problems: list[Problem]) -> dict[str, str]:
+def read_labels(namespace: Object, path: Path, problems: list[Problem]) -> dict[str, str]:
     """The valid Pod Security labels of the Namespace at ``path``.
 
     A label that the API server would refuse, or ignore, becomes a problem.

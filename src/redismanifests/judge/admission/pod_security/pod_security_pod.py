@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
 
 APP_ARMOR_ANNOTATION = "container.apparmor.security.beta.kubernetes.io/"
 APP_ARMOR_FIELD_MINOR = 30
@@ -30,7 +31,7 @@ class Bearer(NamedTuple):
     name: str
     path: Path
     """From the root of the pod: ``("spec", "containers", 0)``."""
-    written: Mapping[str, Any]
+    written: Object
 
     def security(self, *keys: str) -> Any:
         """The value in its securityContext at ``keys``; None if not set."""
@@ -51,7 +52,7 @@ class Pod(NamedTuple):
     own: Bearer
     containers: tuple[Bearer, ...]
     """Init containers first, as the controls visit them."""
-    volumes: tuple[Mapping[str, Any], ...]
+    volumes: tuple[Object, ...]
 
     @property
     def bearers(self) -> tuple[Bearer, ...]:
@@ -80,7 +81,7 @@ class Offence(NamedTuple):
     """Paths of wrong or missing fields, from the root of the pod."""
 
 
-def read_pod(template: Mapping[str, Any], minor: int) -> Pod:
+def read_pod(template: Object, minor: int) -> Pod:
     """The pod of a parsed manifest, as Kubernetes 1.``minor`` shows it to its admission plugins."""
     spec = template.get("spec") or {}
     annotations = dict((template.get("metadata") or {}).get("annotations") or {})
@@ -172,7 +173,7 @@ def annotation_places(keys: Iterable[str]) -> tuple[Path, ...]:
     return tuple(("metadata", "annotations", key) for key in keys)
 
 
-def handlers(container: Bearer) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def handlers(container: Bearer) -> Iterator[tuple[Path, Object]]:
     """Every HTTP request and TCP connection that the kubelet makes for a container, with its place."""
     named = [("livenessProbe",), ("readinessProbe",), ("startupProbe",)]
     for keys in (*named, ("lifecycle", "postStart"), ("lifecycle", "preStop")):

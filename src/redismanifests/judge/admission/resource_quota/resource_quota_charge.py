@@ -7,7 +7,7 @@ ComputePodQOS in pkg/apis/core/v1/helper/qos.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.values.quantity import NANO, Quantity
 from redismanifests.judge.admission.manifest import Amounts, ManifestError, Problem, amounts, mapping
@@ -39,6 +39,7 @@ from redismanifests.judge.admission.resource_quota.resource_quota_scope import (
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from redismanifests.core.object import Object
     from redismanifests.judge.admission.pod import Pod
 
 ONE = Quantity(NANO)
@@ -68,7 +69,7 @@ class Charge(NamedTuple):
     """Whether it is a claim of the cluster's default storage class, whose name only the cluster knows."""
 
 
-def pod_charge(pod: Pod, spec: Mapping[str, Any], minor: int) -> Charge:
+def pod_charge(pod: Pod, spec: Object, minor: int) -> Charge:
     """What ``pod``, defaulted from ``spec``, costs in Kubernetes 1.``minor``; ManifestError for an invalid overhead."""
     requests, limits = pod.total("requests"), pod.total("limits")
     if pod.own is not None:
@@ -91,7 +92,7 @@ def pod_charge(pod: Pod, spec: Mapping[str, Any], minor: int) -> Charge:
     return Charge(PODS, pod.name, usage, _pod_traits(pod, spec), missing)
 
 
-def claim_charge(claim: Mapping[str, Any], minor: int) -> Charge:
+def claim_charge(claim: Object, minor: int) -> Charge:
     """The charge of a PersistentVolumeClaim, or one from a template; ManifestError if it is not a claim."""
     problems: list[Problem] = []
     metadata = mapping(claim, "metadata", (), problems)
@@ -121,7 +122,7 @@ def claim_charge(claim: Mapping[str, Any], minor: int) -> Charge:
     return Charge(CLAIMS, str(metadata.get("name") or ""), usage, traits, unnamed_class=named is None)
 
 
-def object_charge(manifest: Mapping[str, Any]) -> Charge:
+def object_charge(manifest: Object) -> Charge:
     """The charge of any other object: its number, and for a Service its ports and load balancer."""
     plural = plural_of(str(manifest.get("apiVersion") or "v1"), str(manifest.get("kind")))
     name = str((manifest.get("metadata") or {}).get("name") or "")
@@ -133,7 +134,7 @@ def object_charge(manifest: Mapping[str, Any]) -> Charge:
     return Charge(plural, name, usage)
 
 
-def _service_usage(spec: Mapping[str, Any]) -> dict[str, Quantity]:
+def _service_usage(spec: Object) -> dict[str, Quantity]:
     ports = spec.get("ports") or []
     kind = spec.get("type")
     if kind == "LoadBalancer" and spec.get("allocateLoadBalancerNodePorts") is False:
@@ -157,7 +158,7 @@ def _compute(requests: Amounts, limits: Amounts, minor: int) -> dict[str, Quanti
     return usage | {f"limits.{resource}": limits[resource] for resource in _BOTH_NAMES if resource in limits}
 
 
-def _pod_traits(pod: Pod, spec: Mapping[str, Any]) -> Traits:
+def _pod_traits(pod: Pod, spec: Object) -> Traits:
     deadline = spec.get("activeDeadlineSeconds")
     terminating = deadline is not None and deadline >= 0
     matched = {
@@ -182,7 +183,7 @@ def _best_effort(pod: Pod) -> bool:
     )
 
 
-def _affinity_terms(spec: Mapping[str, Any]) -> Iterator[Mapping[str, Any]]:
+def _affinity_terms(spec: Object) -> Iterator[Object]:
     affinity = spec.get("affinity") or {}
     for key in ("podAffinity", "podAntiAffinity"):
         terms = affinity.get(key) or {}

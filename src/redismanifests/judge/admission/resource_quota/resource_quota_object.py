@@ -7,7 +7,7 @@ syncResourceQuota in pkg/controller/resourcequota.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.values.quantity import NANO, Quantity
 from redismanifests.judge.admission.manifest import (
@@ -23,9 +23,10 @@ from redismanifests.judge.admission.resource_quota.resource_quota_name import is
 from redismanifests.judge.admission.resource_quota.resource_quota_scope import Scope, scope_problems, scopes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
 
 KIND = "ResourceQuota"
 
@@ -68,7 +69,7 @@ def read_resource_quotas(root: object, minor: int) -> tuple[ResourceQuota, ...]:
     return tuple(sorted(found, key=lambda each: each.name))
 
 
-def resource_quota(item: Mapping[str, Any], path: Path, minor: int, problems: list[Problem]) -> ResourceQuota:
+def resource_quota(item: Object, path: Path, minor: int, problems: list[Problem]) -> ResourceQuota:
     """One ResourceQuota; its faults are added to ``problems``."""
     name = object_name(item, path, problems)
     spec = mapping(item, "spec", path, problems)

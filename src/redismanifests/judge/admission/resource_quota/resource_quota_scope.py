@@ -21,6 +21,7 @@ from redismanifests.judge.admission.resource_quota.resource_quota_name import (
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
 
 TERMINATING, NOT_TERMINATING = "Terminating", "NotTerminating"
 BEST_EFFORT, NOT_BEST_EFFORT = "BestEffort", "NotBestEffort"
@@ -75,7 +76,7 @@ def matches(scope: Scope, traits: Traits) -> bool:
     return (value in scope.values) == (scope.operator == "In")
 
 
-def scopes(spec: Mapping[str, Any], path: Path, problems: list[Problem]) -> tuple[Scope, ...]:
+def scopes(spec: Object, path: Path, problems: list[Problem]) -> tuple[Scope, ...]:
     """The requirements of a quota's ``spec``."""
     found = [
         Scope(str(name), "Exists", (), (*path, "scopes", index))
@@ -143,7 +144,7 @@ def _counted_under(scope: str) -> frozenset[str]:
     return COMPUTE | {PODS}
 
 
-def _list(owner: Mapping[str, Any], key: str, path: Path, problems: list[Problem]) -> list[Any]:
+def _list(owner: Object, key: str, path: Path, problems: list[Problem]) -> list[Any]:
     value = owner.get(key) or []
     if isinstance(value, list | tuple):
         return list(value)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from redismanifests.core.findings import Document, Finding, FindingKind, Path
+    from redismanifests.core.object import Object
     from redismanifests.judge.migrate.live.usual import Usual
     from redismanifests.judge.migrate.row import Row
-    from redismanifests.judge.objects.objects import Object
 
 EMPTY: tuple[object, ...] = (None, "", [], {})
 _FEW = 4

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
     from redismanifests.judge.foreign.server import Server
     from redismanifests.judge.migrate.live.collector import Collector, Item
-    from redismanifests.judge.objects.objects import Object
 
 _PASSWORD = pattern(r"(?i)pass|(?:^|_)auth(?:_|$)|^sentinelauth$|secret|token")
 _SENTINEL = pattern(r"(?i)sentinel")

@@ -13,9 +13,9 @@ from redismanifests.judge.foreign.server import addresses, servers
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from redismanifests.core.object import Object
     from redismanifests.judge.foreign.server import Server
     from redismanifests.judge.migrate.live.collector import Item
-    from redismanifests.judge.objects.objects import Object
 
 _MAIN = re.compile(r"master|primary")
 _RELEASE = ("app.kubernetes.io/instance", "release")

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
     from redismanifests.core.sources.source import Source
     from redismanifests.judge.foreign.server import Server
     from redismanifests.judge.migrate.live.deployment import Deployment
     from redismanifests.judge.migrate.row import Chart
-    from redismanifests.judge.objects.objects import Object
 
 
 class Live(NamedTuple):

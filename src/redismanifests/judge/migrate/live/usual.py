@@ -14,9 +14,9 @@ from redismanifests.judge.migrate.row import version_of
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from redismanifests.core.object import Object
     from redismanifests.judge.foreign.origin import Origin
     from redismanifests.judge.migrate.row import Chart, Version
-    from redismanifests.judge.objects.objects import Object
 
 PLACES = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 """The amounts of a preset, in its order."""

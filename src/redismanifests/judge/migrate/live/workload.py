@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from redismanifests.core.findings import Path
+    from redismanifests.core.object import Object
     from redismanifests.judge.foreign.server import Server
     from redismanifests.judge.migrate.live.collector import Item
     from redismanifests.judge.migrate.live.deployment import Deployment
-    from redismanifests.judge.objects.objects import Object
 
 _PREFIXES = (
     "app.kubernetes.io/", "helm.sh/", "prometheus.io/", "kubectl.kubernetes.io/", "checksum/",

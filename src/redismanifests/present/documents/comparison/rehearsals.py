@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.present.document import Document, Lines, Paragraph, Points, Run, Table, Tone, status
 from redismanifests.present.documents.comparison.verifications import TONES, counted, ordered
@@ -143,7 +143,7 @@ def _limit(measure: Measured) -> str:
     return limit(measure.limit, measure.unit)
 
 
-def _data(comparison: RehearsalComparison) -> dict[str, Any]:
+def _data(comparison: RehearsalComparison) -> dict[str, object]:
     return {
         "worse": comparison.worse,
         "old": _which(comparison.old),
@@ -176,7 +176,7 @@ def _data(comparison: RehearsalComparison) -> dict[str, Any]:
     }
 
 
-def _which(rehearsed: Rehearsed) -> dict[str, Any]:
+def _which(rehearsed: Rehearsed) -> dict[str, object]:
     return {
         "when": rehearsed.began,
         "machine": rehearsed.machine,

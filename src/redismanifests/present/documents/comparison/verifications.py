@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from redismanifests.present.document import Document, Lines, Points, Run, Table, Tone, status
 from redismanifests.present.verification.words import stamp
@@ -99,7 +99,7 @@ def _tables(comparison: Comparison) -> Iterator[Block]:
         yield Table(("figure", "before", "after"), moved)
 
 
-def _data(comparison: Comparison) -> dict[str, Any]:
+def _data(comparison: Comparison) -> dict[str, object]:
     return {
         "worse": comparison.worse,
         "old": _which(comparison.old),

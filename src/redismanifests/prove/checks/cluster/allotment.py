@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.admission.limit_range.limit_range import (
@@ -20,8 +20,9 @@ from redismanifests.prove.checks.probe import NotVerifiedError, probe
 from redismanifests.prove.checks.remedy import LIMITS, RESTART_REDIS, Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.look import Look
 
 
@@ -47,7 +48,7 @@ async def resources_are_as_asked(look: Look) -> AsyncIterator[str]:
                 yield f"{name}/{container}: {fault}"
 
 
-def _amounts(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[str]:
+def _amounts(wanted: Object, found: Object) -> Iterator[str]:
     for side in ("requests", "limits"):
         asked_for, has = (_read(each.get(side) or {}) for each in (wanted, found))
         # If only a limit is set, the API server sets the request to it.
@@ -61,7 +62,7 @@ def _amounts(wanted: Mapping[str, Any], found: Mapping[str, Any]) -> Iterator[st
                 yield f"{side}.{resource} {theirs or 'none'} instead of {mine}"
 
 
-def _read(amounts: Mapping[str, Any]) -> dict[str, Quantity]:
+def _read(amounts: Object) -> dict[str, Quantity]:
     return {resource: Quantity.parse(str(amount)) for resource, amount in amounts.items()}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks import asked
 from redismanifests.prove.checks.look import listed
@@ -10,8 +10,9 @@ from redismanifests.prove.checks.probe import NotVerifiedError, probe
 from redismanifests.prove.checks.remedy import LOOK, Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.look import Look
 
 
@@ -28,7 +29,7 @@ async def evictions_are_allowed(look: Look) -> AsyncIterator[str]:
         if name not in live:
             yield f"there is no PodDisruptionBudget {name}"
             continue
-        status: Mapping[str, Any] = live[name].get("status") or {}
+        status: Object = live[name].get("status") or {}
         told = ("expectedPods", "currentHealthy", "desiredHealthy", "disruptionsAllowed")
         look.note(
             "", f"get PodDisruptionBudget {name}", "\n".join(f"{key}: {status.get(key)}" for key in told)
@@ -61,7 +62,7 @@ async def one_budget_guards_a_pod(look: Look) -> AsyncIterator[str]:
             yield f"{pod} is guarded by {listed(sorted(budgets))}"
 
 
-def _guarded(look: Look, budget: Mapping[str, Any]) -> set[str]:
+def _guarded(look: Look, budget: Object) -> set[str]:
     """The pods that a budget selects; only by labels: we render no expressions."""
     labels = (budget["spec"].get("selector") or {}).get("matchLabels") or {}
     return {

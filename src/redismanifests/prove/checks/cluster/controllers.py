@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks import asked
 from redismanifests.prove.checks.live_pods import live_pods, moment, statuses
@@ -11,20 +11,21 @@ from redismanifests.prove.checks.probe import NotVerifiedError, probe
 from redismanifests.prove.checks.remedy import LOOK, Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.look import Look
 
 QUIET = timedelta(hours=1)
 """Older restarts are only in the evidence; a container in a crash loop restarts every five minutes at most."""
 
 
-async def _status(look: Look, name: str) -> Mapping[str, Any] | None:
+async def _status(look: Look, name: str) -> Object | None:
     """The status of a set; None if it does not exist."""
     live = next((each for each in await look.listed("StatefulSet") if each["metadata"]["name"] == name), None)
     if live is None:
         return None
-    status: Mapping[str, Any] = live.get("status") or {}
+    status: Object = live.get("status") or {}
     told = ("replicas", "readyReplicas", "updatedReplicas", "currentRevision", "updateRevision")
     look.note("", f"get StatefulSet {name}", "\n".join(f"{key}: {status.get(key)}" for key in told))
     if status.get("observedGeneration") != live["metadata"].get("generation"):
@@ -100,7 +101,7 @@ async def pods_run(look: Look) -> AsyncIterator[str]:
                 yield f"{name}/{container} does not run: {state}"
 
 
-def _state(status: Mapping[str, Any]) -> str:
+def _state(status: Object) -> str:
     state = status.get("state") or {}
     if "running" in state:
         return "running"
@@ -108,7 +109,7 @@ def _state(status: Mapping[str, Any]) -> str:
     return f"{why.get('reason', 'not started')} {why.get('message', '')}".strip()
 
 
-def _unscheduled(status: Mapping[str, Any]) -> str:
+def _unscheduled(status: Object) -> str:
     conditions = status.get("conditions") or ()
     why = next((each.get("message") for each in conditions if each["type"] == "PodScheduled"), None)
     return why or "no container was started yet"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks import asked
 from redismanifests.prove.checks.live_pods import admitted_pods, containers
@@ -11,8 +11,9 @@ from redismanifests.prove.checks.remedy import NOT_AS_ASKED
 from redismanifests.prove.drift.defaults import PROBE_DEFAULTS
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Mapping
+    from collections.abc import AsyncIterator
 
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.prove.checks.look import Look
 
 
@@ -28,7 +29,7 @@ async def _differing(look: Look, kind: str) -> AsyncIterator[str]:
                     yield f"{name}/{container}: {kind} {field} {theirs.get(field)} instead of {mine.get(field)}"
 
 
-def _completed(probe: Mapping[str, Any] | None) -> dict[str, Any]:
+def _completed(probe: Object | None) -> Manifest:
     """A probe as the API server completes it."""
     if not probe:
         return {}

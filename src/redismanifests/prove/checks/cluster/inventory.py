@@ -12,7 +12,7 @@ from redismanifests.prove.drift import differences
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.look import Look
 
 _KINDS = (

@@ -6,7 +6,7 @@ the names of their keys.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.judge.objects.needs import DEFAULT_CLASS, Need, needs
 from redismanifests.prove.checks import asked
@@ -16,7 +16,7 @@ from redismanifests.prove.checks.remedy import Remedy
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.look import Look
 
 _NOT_READ = frozenset({""})
@@ -82,7 +82,7 @@ def _of_secret(need: Need, keys: frozenset[str] | None) -> str:
 def _waiting(look: Look, live: Mapping[str, Object]) -> str:
     """The first pod without a started container; empty if there is none."""
     for pod in asked.pods(look.desired):
-        status: Mapping[str, Any] = live.get(pod, {}).get("status") or {}
+        status: Object = live.get(pod, {}).get("status") or {}
         states = [
             each.get("state") or {}
             for key in ("initContainerStatuses", "containerStatuses")

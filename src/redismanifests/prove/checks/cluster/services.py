@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks import asked
 from redismanifests.prove.checks.look import listed
@@ -10,9 +10,9 @@ from redismanifests.prove.checks.probe import probe
 from redismanifests.prove.checks.remedy import NOT_AS_ASKED, Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterable, Mapping
+    from collections.abc import AsyncIterator, Iterable
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.look import Look
 
 _OF_SERVICE = "kubernetes.io/service-name"
@@ -43,7 +43,7 @@ async def services_are_as_asked(look: Look) -> AsyncIterator[str]:
             yield f"Service {name} has the ports {ports} instead of {_ports(spec)}"
 
 
-def _ports(spec: Mapping[str, Any]) -> list[Port]:
+def _ports(spec: Object) -> list[Port]:
     return sorted(
         (
             each.get("name", ""),

@@ -11,7 +11,7 @@ from redismanifests.prove.checks.remedy import APPLY, Remedy
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.desired import Desired
     from redismanifests.prove.checks.look import Look
 

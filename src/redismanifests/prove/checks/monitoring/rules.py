@@ -14,8 +14,9 @@ from redismanifests.prove.checks.probe import NotVerifiedError, probe
 from redismanifests.prove.checks.remedy import Remedy
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator, Mapping
+    from collections.abc import AsyncIterator, Iterator
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.desired import Desired
     from redismanifests.prove.checks.look import Look
 
@@ -28,7 +29,7 @@ def has_rules(desired: Desired) -> bool:
     return any(True for _ in rendered(desired))
 
 
-def rendered(desired: Desired) -> Iterator[Mapping[str, Any]]:
+def rendered(desired: Desired) -> Iterator[Object]:
     """Every alert of PrometheusRules, and of ConfigMaps with a file of rules."""
     manifests = Manifests(desired.objects)
     files: list[Any] = [item.get("spec") for item in manifests.of_kind("PrometheusRule")]
@@ -80,12 +81,12 @@ async def alerts_are_loaded(look: Look) -> AsyncIterator[str]:
         yield f"loaded in another form than rendered: {listed(others)}"
 
 
-def _key(rule: Mapping[str, Any]) -> tuple[str, ...]:
+def _key(rule: Object) -> tuple[str, ...]:
     labels = rule.get("labels") or {}
     return (str(rule.get("alert", rule.get("name"))), *(str(labels.get(label)) for label in _OWN))
 
 
-async def _same(look: Look, wanted: Mapping[str, Any], loaded: Mapping[str, Any]) -> bool:
+async def _same(look: Look, wanted: Object, loaded: Object) -> bool:
     """Whether both wait as long and have the same expression, in the form that Prometheus gives it."""
     written = str(wanted.get("for", "0s"))
     if float(written.removesuffix("s")) != float(loaded.get("duration", 0)):

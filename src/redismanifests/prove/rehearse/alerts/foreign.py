@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.rehearse.alerts.heard import ForeignAlert
 from redismanifests.prove.rehearse.alerts.rulefile import distinct, seconds
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.features.alerts.facts import Facts
     from redismanifests.prove.rehearse.alerts.rulefile import RuleFile
 
@@ -37,7 +38,7 @@ _KEYWORDS = {"and", "or", "unless", "atan2", "bool", "offset", "inf", "nan", "gr
 
 def prepared(files: Sequence[RuleFile], facts: Facts) -> tuple[str, tuple[ForeignAlert, ...]]:
     """One file for Prometheus, empty without rules, and the alerts in it."""
-    groups: list[dict[str, Any]] = []
+    groups: list[Manifest] = []
     alerts: list[ForeignAlert] = []
     for file in files:
         for group in file.groups:
@@ -56,7 +57,7 @@ def prepared(files: Sequence[RuleFile], facts: Facts) -> tuple[str, tuple[Foreig
     return (json.dumps({"groups": distinct(groups)}) if groups else ""), tuple(alerts)
 
 
-def _alert(file: str, rule: Mapping[str, Any], mark: str, facts: Facts) -> ForeignAlert:
+def _alert(file: str, rule: Object, mark: str, facts: Facts) -> ForeignAlert:
     written = seconds(rule.get("for"))
     failover = facts.outage_s + 2 * facts.interval_s
     wait = min(written, max(facts.patience(written), failover), max(LONGEST_S, failover))

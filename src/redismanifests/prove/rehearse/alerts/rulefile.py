@@ -9,7 +9,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.core.sources.documents import documents
 from redismanifests.core.sources.reading import bounded, shown
@@ -18,7 +18,9 @@ from redismanifests.errors import RedismanifestsError, ToolError
 from redismanifests.judge.kubernetes.decoded import decoded_objects
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
+
+    from redismanifests.core.object import Manifest, Object
 
 MAX_BYTES = 16 << 20
 """Of one file; the largest public collections have less than 1 MB."""
@@ -33,7 +35,7 @@ class RuleFile:
     """The groups of one file as they are written."""
 
     name: str
-    groups: tuple[Mapping[str, Any], ...]
+    groups: tuple[Object, ...]
 
 
 def rule_files(paths: Sequence[Path]) -> tuple[RuleFile, ...]:
@@ -71,7 +73,7 @@ def _read(path: Path) -> RuleFile:
     return RuleFile(name, groups)
 
 
-def _groups(document: object) -> Iterator[Mapping[str, Any]]:
+def _groups(document: object) -> Iterator[Object]:
     """Groups of a plain file, or of every PrometheusRule among objects; other objects have none."""
     if document is None:
         return
@@ -89,7 +91,7 @@ def _groups(document: object) -> Iterator[Mapping[str, Any]]:
             yield from _listed(spec, "groups")
 
 
-def _listed(owner: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
+def _listed(owner: Object, key: str) -> list[Manifest]:
     """A list of mappings; raises ValueError where it is none."""
     found = owner.get(key)
     if not isinstance(found, list):
@@ -100,13 +102,13 @@ def _listed(owner: Mapping[str, Any], key: str) -> list[dict[str, Any]]:
     return found
 
 
-def _rules(groups: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _rules(groups: Sequence[Object]) -> Iterator[tuple[str, Manifest]]:
     for number, group in enumerate(groups):
         for place, rule in enumerate(_listed(group, "rules")):
             yield f"groups[{number}].rules[{place}]", rule
 
 
-def _judge(where: str, rule: Mapping[str, Any]) -> None:
+def _judge(where: str, rule: Object) -> None:
     """What is read here; promtool judges the rest. Raises ValueError."""
     kinds = [key for key in ("alert", "record") if isinstance(rule.get(key), str)]
     if len(kinds) != 1:
@@ -159,9 +161,9 @@ def _check(file: RuleFile) -> None:
         )
 
 
-def distinct(groups: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+def distinct(groups: Sequence[Object]) -> list[Manifest]:
     """Groups with names that differ, as one file must have them; PrometheusRules of different objects need not."""
-    made: list[dict[str, Any]] = []
+    made: list[Manifest] = []
     for group in groups:
         name, number = str(group.get("name", "")), 1
         while (tried := name if number == 1 else f"{name} ({number})") in {each["name"] for each in made}:

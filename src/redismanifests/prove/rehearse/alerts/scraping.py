@@ -8,7 +8,7 @@ Kubernetes' does.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.rehearse.alerts.order import EXPORTER_TIMEOUT_S, INTERVAL_S, SCRAPE_TIMEOUT_S
 from redismanifests.prove.toycluster.objects import Objects
@@ -16,7 +16,7 @@ from redismanifests.prove.toycluster.objects import Objects
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.toycluster.pods.pod import Pod
 
 TARGETS = "targets.json"
@@ -52,14 +52,14 @@ def _shorter(word: str) -> str:
     return f"{_TIMEOUT}{EXPORTER_TIMEOUT_S:g}s" if str(word).startswith(_TIMEOUT) else word
 
 
-def configuration(objects: Objects, folder: str, authority: str) -> dict[str, Any]:
+def configuration(objects: Objects, folder: str, authority: str) -> dict[str, object]:
     """The configuration file; ``folder`` has the targets and the rules, ``authority`` is the CA's file."""
     jobs = [
         *(_monitored(objects, each, authority) for each in objects.of_kind("PodMonitor")),
         *(_configured(objects, each, authority) for each in objects.of_kind("ScrapeConfig")),
     ] or [_annotated()]
 
-    def of(file: str) -> dict[str, Any]:
+    def of(file: str) -> dict[str, object]:
         return {**_SECONDS, "file_sd_configs": [{"files": [f"{folder}/{file}"], "refresh_interval": "1s"}]}
 
     return {
@@ -72,11 +72,11 @@ def configuration(objects: Objects, folder: str, authority: str) -> dict[str, An
     }
 
 
-def _keep(label: str, value: str) -> dict[str, Any]:
+def _keep(label: str, value: str) -> dict[str, object]:
     return {"source_labels": [_META + label], "regex": value, "action": "keep"}
 
 
-def _label(source: str, target: str) -> dict[str, Any]:
+def _label(source: str, target: str) -> dict[str, object]:
     return {"source_labels": [_META + source], "target_label": target}
 
 
@@ -87,13 +87,13 @@ _NAMED = [
 ]
 
 
-def _monitored(objects: Objects, monitor: Object, authority: str) -> dict[str, Any]:
+def _monitored(objects: Objects, monitor: Object, authority: str) -> dict[str, object]:
     """The job that the operator makes of a PodMonitor's first endpoint."""
     spec = monitor["spec"]
     endpoint = spec["podMetricsEndpoints"][0]
     labels = spec["selector"]["matchLabels"].items()
     scheme = endpoint.get("scheme", "http")
-    job: dict[str, Any] = {
+    job: dict[str, object] = {
         "job_name": f"podMonitor/{objects.namespace}/{monitor['metadata']['name']}/0",
         "metrics_path": endpoint.get("path", "/metrics"),
         "scheme": scheme,
@@ -107,7 +107,7 @@ def _monitored(objects: Objects, monitor: Object, authority: str) -> dict[str, A
     return job | _trust(scheme, endpoint, authority)
 
 
-def _configured(objects: Objects, scraper: Object, authority: str) -> dict[str, Any]:
+def _configured(objects: Objects, scraper: Object, authority: str) -> dict[str, object]:
     """The job that the operator makes of a ScrapeConfig."""
     spec = scraper["spec"]
     scheme = spec.get("scheme", "HTTP").lower()
@@ -121,18 +121,18 @@ def _configured(objects: Objects, scraper: Object, authority: str) -> dict[str, 
     return job | _trust(scheme, spec, authority)
 
 
-def _trust(scheme: str, owner: Object, authority: str) -> dict[str, Any]:
+def _trust(scheme: str, owner: Object, authority: str) -> dict[str, object]:
     if scheme != "https":
         return {}
     return {"tls_config": {"ca_file": authority, "server_name": owner["tlsConfig"]["serverName"]}}
 
 
-def _relabeled(steps: Iterable[Object]) -> list[dict[str, Any]]:
+def _relabeled(steps: Iterable[Object]) -> list[dict[str, object]]:
     """Steps of the operator in the words of Prometheus."""
     return [{_snake(key): value for key, value in each.items()} for each in steps]
 
 
-def _annotated() -> dict[str, Any]:
+def _annotated() -> dict[str, object]:
     """The job for annotations (documentation/examples/prometheus-kubernetes.yml of Prometheus)."""
     annotation = _META + "pod_annotation_prometheus_io_"
     return {
@@ -158,9 +158,9 @@ def _annotated() -> dict[str, Any]:
     }
 
 
-def targets(pods: Iterable[Pod]) -> list[dict[str, Any]]:
+def targets(pods: Iterable[Pod]) -> list[dict[str, object]]:
     """What discovery finds: each port of each container of each pod that has an address."""
-    found: list[dict[str, Any]] = []
+    found: list[dict[str, object]] = []
     for pod in sorted(pods, key=lambda pod: pod.name):
         metadata = pod.manifest["metadata"]
         if not pod.status().ip or not metadata.get("labels"):

@@ -5,7 +5,7 @@ Why: a green rehearsal must not be taken for more than it is; each thing that is
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.rehearse.bench.backup import migration
 from redismanifests.prove.rehearse.bench.backup.restore import LEFT_OUT, restores
@@ -18,6 +18,7 @@ from redismanifests.render.rendered import makes_pods, pod_template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from redismanifests.core.object import Manifest
     from redismanifests.prove.toycluster.objects import Objects
 
 _KINDS = (
@@ -37,7 +38,7 @@ _FIELDS = {
 }
 
 
-def _pods(objects: Objects) -> Iterator[dict[str, Any]]:
+def _pods(objects: Objects) -> Iterator[Manifest]:
     for item in objects.items:
         if makes_pods(item):
             yield pod_template(item)["spec"]

@@ -20,7 +20,8 @@ from redismanifests.prove.toycluster.service import CLUSTER_DOMAIN
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redismanifests.prove.toycluster.objects import Object, Objects
+    from redismanifests.core.object import Object
+    from redismanifests.prove.toycluster.objects import Objects
 
 KEYS = ("ca.crt", "tls.crt", "tls.key")
 """What cert-manager writes into a Secret."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks.desired import Desired, is_redis_conf
 from redismanifests.prove.rehearse.bench.secret import secret
@@ -17,7 +17,7 @@ from redismanifests.prove.toycluster.objects import Objects
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Manifest, Object
 
 _REVISION = "rehearsal/revision"
 _CHECKSUM = "checksum/"
@@ -83,7 +83,7 @@ def rolled(objects: Objects, revision: str) -> Objects:
     changed: list[Object] = []
     for item in objects.items:
         if item["kind"] == "StatefulSet":
-            marked: dict[str, Any] = copy.deepcopy(dict(item))
+            marked: Manifest = copy.deepcopy(dict(item))
             annotations = marked["spec"]["template"]["metadata"].setdefault("annotations", {})
             annotations[_REVISION] = revision
             changed.append(marked)
@@ -102,7 +102,7 @@ def _configured(item: Object, lines: dict[str, int | str]) -> Object:
 
 
 def _marked(item: Object, change: str) -> Object:
-    marked: dict[str, Any] = copy.deepcopy(dict(item))
+    marked: Manifest = copy.deepcopy(dict(item))
     annotations = marked["spec"]["template"]["metadata"].get("annotations") or {}
     for name, value in annotations.items():
         if name.startswith(_CHECKSUM):

@@ -26,8 +26,8 @@ from redismanifests.prove.toycluster.service import services
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.toycluster.event import Emit
-    from redismanifests.prove.toycluster.objects import Object
 
 _MOUNT_POINTS = ("/srv", "/media", "/mnt", "/opt")
 """Folders that every Linux has: a tmpfs of the private mount namespace covers one, so nothing is written on disk."""

@@ -12,7 +12,7 @@ import copy
 import hashlib
 import re
 import shlex
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.profile.derived.members import member_id
 from redismanifests.profile.formulas.votes import majority, sentinels_to_lose
@@ -22,8 +22,8 @@ from redismanifests.prove.toycluster.objects import Objects
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.prove.checks.workload import Workload
-    from redismanifests.prove.toycluster.objects import Object
 
 _SETTINGS = "settings.sh"
 _CHECKSUM = "checksum/"
@@ -105,7 +105,7 @@ def _quoted(value: str) -> str:
 
 
 def _with_replicas(item: Object, number: int, change: str) -> Object:
-    marked: dict[str, Any] = copy.deepcopy(dict(item))
+    marked: Manifest = copy.deepcopy(dict(item))
     marked["spec"]["replicas"] = number
     annotations = marked["spec"]["template"]["metadata"].get("annotations") or {}
     for name, value in annotations.items():
@@ -115,7 +115,7 @@ def _with_replicas(item: Object, number: int, change: str) -> Object:
 
 
 def _for_pod(item: Object, old: str, new: str) -> Object:
-    own: dict[str, Any] = copy.deepcopy(dict(item))
+    own: Manifest = copy.deepcopy(dict(item))
     own["metadata"]["name"] = own["metadata"]["name"].replace(old, new)
     own["spec"]["selector"][_POD_NAME] = new
     return own

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 import secrets
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.rehearse.bench import certificate
 from redismanifests.prove.toycluster.objects import Objects
@@ -19,7 +19,7 @@ from redismanifests.render.rendered import makes_pods, pod_template
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
 
 MARK = "rehearsed-"
 """How every password made here begins."""
@@ -102,12 +102,12 @@ def _needed(objects: Objects) -> Iterator[tuple[str, tuple[str, ...]]]:
             yield from _variables(container)
 
 
-def _source(source: Mapping[str, Any], name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _source(source: Object, name: str) -> Iterator[tuple[str, tuple[str, ...]]]:
     if not source.get("optional"):
         yield source[name], tuple(item["key"] for item in source.get("items") or ())
 
 
-def _variables(container: Mapping[str, Any]) -> Iterator[tuple[str, tuple[str, ...]]]:
+def _variables(container: Object) -> Iterator[tuple[str, tuple[str, ...]]]:
     for variable in container.get("env", ()):
         reference = (variable.get("valueFrom") or {}).get("secretKeyRef")
         if reference and not reference.get("optional"):

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from redismanifests.core.findings import Finding
+    from redismanifests.core.object import Object
     from redismanifests.profile.model import Profile
-    from redismanifests.prove.toycluster.objects import Object
 
 
 MAX_BYTES = 64 << 20

@@ -21,8 +21,10 @@ from redismanifests.prove.toycluster.objects import Objects
 from redismanifests.prove.toycluster.pods.image import Image
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from typing import Any
+
+    from redismanifests.core.object import Manifest, Object
 
 NEXT = "next-server.rehearsal/"
 """Registry of the images that the second server replaces, if a scenario changes the engine."""
@@ -110,7 +112,7 @@ def _with_next_image(item: Any) -> Any:
     return changed
 
 
-def _servers(pod: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _servers(pod: Object) -> Iterator[Manifest]:
     for container in (*pod.get("initContainers", ()), *pod["containers"]):
         last = container["image"].rsplit("/", 1)[-1]
         if "exporter" not in last and ("redis" in last or "valkey" in last):

@@ -17,7 +17,7 @@ from redismanifests.judge.foreign.server import Server, servers
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
 
 _WORKLOADS = (
     "StatefulSet",

@@ -11,7 +11,7 @@ import re
 import shutil
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.foreign.server import ROLES, served_by
@@ -19,10 +19,10 @@ from redismanifests.prove.rehearse.bench.substitution import SHELLS, exporter_pr
 from redismanifests.prove.rehearse.foreign.selection import left_out, selected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from redismanifests.core.object import Manifest, Object
     from redismanifests.judge.foreign.server import Server
-    from redismanifests.prove.toycluster.objects import Object
 
 _CLUSTER_KINDS = (
     "Namespace",
@@ -80,7 +80,7 @@ def _placed(item: Object, namespace: str) -> Object:
 
 
 def _workload(server: Server, namespace: str, notes: list[str]) -> Object:
-    item: dict[str, Any] = copy.deepcopy(dict(_placed(server.manifest, namespace)))
+    item: Manifest = copy.deepcopy(dict(_placed(server.manifest, namespace)))
     spec = item["spec"]
     if server.kind == "Deployment":
         notes.append(
@@ -113,7 +113,7 @@ def _call_alike(chosen: Sequence[Server], kept: Sequence[Object], notes: list[st
                 notes.append(f"container {name} of {server.name}: is called {wanted} here")
 
 
-def _drop_sidecars(server: Server, pod: dict[str, Any], notes: list[str]) -> None:
+def _drop_sidecars(server: Server, pod: Manifest, notes: list[str]) -> None:
     """Containers whose image nothing here can replace; those that serve always stay."""
     serving = {each["name"] for each in (server.redis, server.sentinel) if each}
     for field in ("initContainers", "containers"):
@@ -140,7 +140,7 @@ def playable(image: str) -> bool:
     return name in SHELLS or any(word in name for word in _DATABASES)
 
 
-def _replace_volumes(server: Server, pod: dict[str, Any], notes: list[str]) -> None:
+def _replace_volumes(server: Server, pod: Manifest, notes: list[str]) -> None:
     """Volumes of the node or of a kind that is not here are empty ones; a clock of the node is not needed."""
     for volume in list(pod.get("volumes") or ()):
         foreign = sorted(volume.keys() - _KNOWN_VOLUMES)
@@ -177,7 +177,7 @@ def _config_maps(item: Object) -> Iterator[str]:
     if item["kind"] != "StatefulSet":
         return
     pod = item["spec"]["template"]["spec"]
-    sources: list[Mapping[str, Any]] = []
+    sources: list[Object] = []
     for volume in pod.get("volumes") or ():
         sources += [volume.get("configMap") or {}]
         sources += [
@@ -191,5 +191,5 @@ def _config_maps(item: Object) -> Iterator[str]:
     yield from (str(each["name"]) for each in sources if each.get("name") and not each.get("optional"))
 
 
-def _containers(pod: Mapping[str, Any]) -> Iterable[Mapping[str, Any]]:
+def _containers(pod: Object) -> Iterable[Object]:
     return (*(pod.get("initContainers") or ()), *pod["containers"])

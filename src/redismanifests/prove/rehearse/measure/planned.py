@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.rehearse.measure.recovery import Probing, Recovery
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from redismanifests.core.object import Object
     from redismanifests.profile.model import Profile
 
 
-def planned(profile: Profile, redis: Mapping[str, Any], dns_ttl_s: float) -> Recovery:
+def planned(profile: Profile, redis: Object, dns_ttl_s: float) -> Recovery:
     """What the settings of ``profile`` and the probes of the StatefulSet ``redis`` lead to."""
     return Recovery(
         down_after_s=profile.sentinel.down_after.milliseconds / 1000,

@@ -7,7 +7,7 @@ A failover's bound is that of ``check`` (profile/derived/recovery.py).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.profile.derived.recovery import (
     ATTACH_MS,
@@ -40,8 +40,7 @@ from redismanifests.prove.toycluster.pods.probe import Probe
 from redismanifests.prove.toycluster.service import PUBLISH_S
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from redismanifests.core.object import Object
     from redismanifests.prove.toycluster.objects import Objects
 
 _ATTACH_S, _CLIENT_S = ATTACH_MS / 1000, CLIENT_MS / 1000
@@ -323,7 +322,7 @@ class Probing:
     """One period of each probe in a row, and minReadySeconds."""
 
     @classmethod
-    def of(cls, spec: Mapping[str, Any]) -> Probing:
+    def of(cls, spec: Object) -> Probing:
         """The slowest container counts."""
         found = [
             [probe for kind in ("startup", "readiness") if (probe := Probe.of(container, kind))]
@@ -336,7 +335,7 @@ class Probing:
         )
 
 
-def cure_s(spec: Mapping[str, Any]) -> float:
+def cure_s(spec: Object) -> float:
     """Until the readiness probe of a Sentinel has cured a link that spins: two looks, and the pause between cures."""
     periods = [
         probe.period_s

@@ -14,14 +14,14 @@ import struct
 import subprocess
 from base64 import b64encode
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.toycluster.objects import Objects
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Manifest, Object
 
 _SOURCE = Path(__file__).with_name("stepped_clock.c")
 _LIBRARY = "stepped_clock.so"
@@ -72,7 +72,7 @@ def settable(objects: Objects, scratch: Path) -> Objects:
 
 
 def _loading(item: Object) -> Object:
-    loading: dict[str, Any] = copy.deepcopy(dict(item))
+    loading: Manifest = copy.deepcopy(dict(item))
     volumes = dict(_volumes(item))
     for container in loading["spec"]["template"]["spec"]["containers"]:
         for mount in container.get("volumeMounts", ()):

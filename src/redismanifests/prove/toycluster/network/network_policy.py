@@ -16,7 +16,7 @@ from redismanifests.prove.toycluster.objects import NAMESPACE_NAME
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
 
 OUTSIDE = "192.0.2.9"
 """A documentation address (RFC 5737), for a pod that does not exist yet."""
@@ -100,7 +100,7 @@ def _is_peer(peers: list[Any] | None, policy: Object, party: Party) -> bool:
     return not peers or any(_matches(peer, policy, party) for peer in peers)
 
 
-def _matches(peer: Mapping[str, Any], policy: Object, party: Party) -> bool:
+def _matches(peer: Object, policy: Object, party: Party) -> bool:
     if block := peer.get("ipBlock"):
         address = ip_address(party.ip)
         inside = address in ip_network(block["cidr"])
@@ -114,7 +114,7 @@ def _matches(peer: Mapping[str, Any], policy: Object, party: Party) -> bool:
     return near and _selects(peer.get("podSelector") or {}, party.labels)
 
 
-def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+def _selects(selector: Object, labels: Mapping[str, str]) -> bool:
     """A LabelSelector: all of its labels and all of its expressions."""
     wanted: Mapping[str, str] = selector.get("matchLabels") or {}
     return wanted.items() <= labels.items() and all(
@@ -122,7 +122,7 @@ def _selects(selector: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
     )
 
 
-def _expression(expression: Mapping[str, Any], labels: Mapping[str, str]) -> bool:
+def _expression(expression: Object, labels: Mapping[str, str]) -> bool:
     found = labels.get(expression["key"])
     operator: str = expression["operator"]
     values: list[str] = expression.get("values") or []

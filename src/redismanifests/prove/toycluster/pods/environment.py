@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import base64
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from redismanifests.prove.toycluster.objects import Object, Objects
+    from redismanifests.core.object import Object
+    from redismanifests.prove.toycluster.objects import Objects
     from redismanifests.prove.toycluster.service import Service
 
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -67,7 +68,7 @@ def data_of(objects: Objects, kind: str, name: str) -> dict[str, bytes]:
     return data | {key: base64.b64decode(text) for key, text in (item.get("binaryData") or {}).items()}
 
 
-def _fields(pod: Mapping[str, Any]) -> dict[str, str]:
+def _fields(pod: Object) -> dict[str, str]:
     """What ``fieldRef`` can ask of a pod that runs."""
     metadata, spec, status = pod["metadata"], pod["spec"], pod["status"]
     fields = {
@@ -87,7 +88,7 @@ def _fields(pod: Mapping[str, Any]) -> dict[str, str]:
     return fields
 
 
-def _referred(source: Mapping[str, Any], objects: Objects, pod: Mapping[str, Any]) -> str | None:
+def _referred(source: Object, objects: Objects, pod: Object) -> str | None:
     if "fieldRef" in source:
         # A label or annotation that is not there is an empty text; other paths no API server stores.
         return _fields(pod).get(source["fieldRef"]["fieldPath"], "")
@@ -99,7 +100,7 @@ def _referred(source: Mapping[str, Any], objects: Objects, pod: Mapping[str, Any
 
 
 def container_environment(
-    container: Mapping[str, Any], pod: Mapping[str, Any], objects: Objects, services: Iterable[Service]
+    container: Object, pod: Object, objects: Objects, services: Iterable[Service]
 ) -> dict[str, str]:
     """All variables of one container, later sources over earlier ones as in the kubelet."""
     spec = pod["spec"]

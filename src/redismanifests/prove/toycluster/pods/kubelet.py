@@ -16,8 +16,9 @@ from redismanifests.prove.toycluster.pods.container import Container, ContainerS
 from redismanifests.prove.toycluster.pods.probe import KINDS, Probe, attempt, watch
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.toycluster.event import Emit
 
 RELIST_S = 1.0
@@ -39,7 +40,7 @@ class Kubelet:
     """The kubelet's care for one container."""
 
     def __init__(
-        self, spec: Mapping[str, Any], start: ContainerSpec, pod: str, ip: str, emit: Emit, trouble: list[str]
+        self, spec: Object, start: ContainerSpec, pod: str, ip: str, emit: Emit, trouble: list[str]
     ) -> None:
         """``spec`` is the container of the manifest, ``start`` what runs it here."""
         self.container: Container | None = None
@@ -189,7 +190,7 @@ class Kubelet:
         await asyncio.wait({hooking})
         self._emit("FailedPreStopHook", self._subject, "cut off by the end of its container")
 
-    async def _hook(self, container: Container, hook: Mapping[str, Any], limit_s: float) -> None:
+    async def _hook(self, container: Container, hook: Object, limit_s: float) -> None:
         if "sleep" in hook:
             await asyncio.sleep(min(limit_s, hook["sleep"]["seconds"]))
             return

@@ -11,7 +11,7 @@ import shutil
 import signal
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.toycluster.linux.namespace import Credentials, sandbox_command
 from redismanifests.prove.toycluster.network import iproute
@@ -26,6 +26,7 @@ from redismanifests.prove.toycluster.service import CLUSTER_DOMAIN, PodStatus, S
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.rehearse.bench.access import Access
     from redismanifests.prove.toycluster.event import Emit
     from redismanifests.prove.toycluster.objects import Objects
@@ -69,7 +70,7 @@ class Site:
         return self.folder / "claims"
 
 
-def _etc(manifest: Mapping[str, Any]) -> dict[str, str]:
+def _etc(manifest: Object) -> dict[str, str]:
     """The files of /etc that the kubelet writes."""
     spec, metadata, ip = manifest["spec"], manifest["metadata"], manifest["status"]["podIP"]
     hostname = spec.get("hostname", metadata["name"])
@@ -88,7 +89,7 @@ def _etc(manifest: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def _credentials(pod: Mapping[str, Any], container: Mapping[str, Any], image: Image) -> Credentials:
+def _credentials(pod: Object, container: Object, image: Image) -> Credentials:
     whole = pod.get("securityContext") or {}
     own = context(pod, container)
     groups = {*whole.get("supplementalGroups", ()), *([whole["fsGroup"]] if "fsGroup" in whole else ())}
@@ -101,7 +102,7 @@ def _credentials(pod: Mapping[str, Any], container: Mapping[str, Any], image: Im
 class Pod:
     """One pod, from sandbox to removal."""
 
-    def __init__(self, manifest: Mapping[str, Any], site: Site, extra_mounts: tuple[Mount, ...] = ()) -> None:
+    def __init__(self, manifest: Object, site: Site, extra_mounts: tuple[Mount, ...] = ()) -> None:
         """``manifest`` is the pod object with ``status.podIP`` filled in."""
         self.manifest = manifest
         self.name: str = manifest["metadata"]["name"]
@@ -228,7 +229,7 @@ class Pod:
         self._reported = True
         self.changed()
 
-    async def _initialise(self, kubelet: Kubelet, container: Mapping[str, Any]) -> None:
+    async def _initialise(self, kubelet: Kubelet, container: Object) -> None:
         keeping = asyncio.create_task(kubelet.keep(0))
         self.initialising = {container["name"]: kubelet}
         try:
@@ -249,7 +250,7 @@ class Pod:
             keeping.cancel()
             self.initialising = {}
 
-    def _kubelet(self, container: Mapping[str, Any], folders: Mapping[str, Path]) -> Kubelet:
+    def _kubelet(self, container: Object, folders: Mapping[str, Path]) -> Kubelet:
         spec = self._container_spec(container, folders)
         kubelet = Kubelet(container, spec, self.name, self.ip, self._site.emit, self._site.trouble)
 
@@ -263,7 +264,7 @@ class Pod:
         kubelet.changed = changed
         return kubelet
 
-    def _container_spec(self, container: Mapping[str, Any], folders: Mapping[str, Path]) -> ContainerSpec:
+    def _container_spec(self, container: Object, folders: Mapping[str, Path]) -> ContainerSpec:
         if self._sandbox is None:
             raise AssertionError("the sandbox comes before its containers")
         image = self._site.image_of(container["image"])

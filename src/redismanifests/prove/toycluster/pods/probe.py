@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.toycluster.pods.container import Container
 
 KINDS = ("startup", "readiness", "liveness")
@@ -24,7 +25,7 @@ KINDS = ("startup", "readiness", "liveness")
 class Probe:
     """One probe; defaults are those of the API."""
 
-    action: Mapping[str, Any]
+    action: Object
     initial_delay_s: float
     period_s: float
     timeout_s: float
@@ -33,7 +34,7 @@ class Probe:
     grace_s: float | None
 
     @classmethod
-    def of(cls, container: Mapping[str, Any], kind: str) -> Probe | None:
+    def of(cls, container: Object, kind: str) -> Probe | None:
         """The container's probe of that kind, if it has one."""
         spec = container.get(f"{kind}Probe")
         if not spec:
@@ -49,14 +50,14 @@ class Probe:
         )
 
 
-def port_number(port: int | str, container: Mapping[str, Any]) -> int:
+def port_number(port: int | str, container: Object) -> int:
     """A probe's port, by number or by the name that the container gave it."""
     if isinstance(port, int):
         return port
     return next(int(p["containerPort"]) for p in container.get("ports", ()) if p.get("name") == port)
 
 
-def _get(ip: str, port: int, get: Mapping[str, Any], timeout_s: float) -> int:
+def _get(ip: str, port: int, get: Object, timeout_s: float) -> int:
     if get.get("scheme") == "HTTPS":
         context = ssl.create_default_context()
         # The kubelet verifies no certificate.
@@ -73,7 +74,7 @@ def _get(ip: str, port: int, get: Mapping[str, Any], timeout_s: float) -> int:
         connection.close()
 
 
-async def attempt(probe: Probe, spec: Mapping[str, Any], container: Container, ip: str) -> str:
+async def attempt(probe: Probe, spec: Object, container: Container, ip: str) -> str:
     """Probe once; the empty text is success, anything else the reason of the failure."""
     action = probe.action
     if "exec" in action:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 from shlex import quote
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.prove.toycluster.linux.beneath import beneath
 from redismanifests.prove.toycluster.linux.namespace import own
@@ -18,6 +18,7 @@ from redismanifests.prove.toycluster.linux.namespace import own
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.toycluster.pods.image import Image
 
 STARTED = "rehearsal: container started"
@@ -57,9 +58,7 @@ class Mount:
     """Whether it comes from a manifest: then links that a container left may lie on its way."""
 
 
-def volume_mounts(
-    pod: Mapping[str, Any], container: Mapping[str, Any], folders: Mapping[str, Path]
-) -> list[Mount]:
+def volume_mounts(pod: Object, container: Object, folders: Mapping[str, Path]) -> list[Mount]:
     """The container's ``volumeMounts``; ConfigMaps and Secrets are always read-only."""
     fixed = {
         v["name"] for v in pod.get("volumes", ()) if not {"emptyDir", "persistentVolumeClaim"} & v.keys()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from redismanifests.errors import RedismanifestsError
 from redismanifests.prove.toycluster.linux.beneath import beneath
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
+    from redismanifests.core.object import Object
     from redismanifests.prove.toycluster.objects import Objects
 
 _DEFAULT_MODE = 0o644
@@ -88,7 +89,7 @@ def _filler(claims: Path, claim: str) -> Path:
     return claim_folder(claims, claim) / _FILLER
 
 
-def _write(folder: Path, data: Mapping[str, bytes], source: Mapping[str, Any], group: int) -> None:
+def _write(folder: Path, data: Mapping[str, bytes], source: Object, group: int) -> None:
     mode = source.get("defaultMode", _DEFAULT_MODE)
     items = source.get("items") or [{"key": key, "path": key} for key in data]
     for item in items:
@@ -110,7 +111,7 @@ def _write(folder: Path, data: Mapping[str, bytes], source: Mapping[str, Any], g
         new.replace(file)
 
 
-def _write_secrets(folder: Path, objects: Objects, volume: Mapping[str, Any], group: int) -> None:
+def _write_secrets(folder: Path, objects: Objects, volume: Object, group: int) -> None:
     if "secret" in volume:
         source = volume["secret"]
         _write(folder, data_of(objects, "Secret", source["secretName"]), source, group)
@@ -123,14 +124,14 @@ def _write_secrets(folder: Path, objects: Objects, volume: Mapping[str, Any], gr
                 _write(folder, data, {**mode, **source[field]}, group)
 
 
-def renew_secrets(objects: Objects, pod: Mapping[str, Any], scratch: Path, group: int) -> None:
+def renew_secrets(objects: Objects, pod: Object, scratch: Path, group: int) -> None:
     """Write again what the Secrets of a running pod hold now."""
     for volume in pod["spec"].get("volumes", ()):
         if "secret" in volume or "projected" in volume:
             _write_secrets(beneath(scratch, volume["name"]), objects, volume, group)
 
 
-def renew_configs(objects: Objects, pod: Mapping[str, Any], scratch: Path, group: int) -> None:
+def renew_configs(objects: Objects, pod: Object, scratch: Path, group: int) -> None:
     """Write again what the ConfigMaps of a running pod hold now."""
     for volume in pod["spec"].get("volumes", ()):
         if "configMap" in volume:
@@ -138,9 +139,7 @@ def renew_configs(objects: Objects, pod: Mapping[str, Any], scratch: Path, group
             _write(scratch / volume["name"], data_of(objects, "ConfigMap", source["name"]), source, group)
 
 
-def volume_folders(
-    objects: Objects, pod: Mapping[str, Any], scratch: Path, claims: Path, group: int
-) -> dict[str, Path]:
+def volume_folders(objects: Objects, pod: Object, scratch: Path, claims: Path, group: int) -> dict[str, Path]:
     """One folder per volume of the pod, filled; ``group`` is its fsGroup (0 for none)."""
     folders: dict[str, Path] = {}
     for volume in pod["spec"].get("volumes", ()):

@@ -13,7 +13,7 @@ from redismanifests.render.rendered import pod_template
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.toycluster.pods.pod import Site
 
 UPLOAD, _LOAD = "backup-upload", "drill-load"

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.prove.toycluster.objects import Objects
 
 if TYPE_CHECKING:
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
 
 LEFT_OUT = "the move from an old master (migration.from): simulated as if it were over"
 _SETTINGS, _VOLUME = "migration-settings.sh", "migration"

@@ -15,7 +15,7 @@ from redismanifests.prove.toycluster.objects import Objects
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
 
 LEFT_OUT = (
     "the restore of a backup (restore.from): only the scenarios restored and restored-in-place run it, with a backup"

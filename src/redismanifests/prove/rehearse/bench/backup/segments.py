@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
 
 _SHIPPER, _FETCH, _PLACE, _SCRATCH = "segments", "restore-fetch", "restore-place", "restore"
 """Containers, and the mount of what was fetched (templates/segments, templates/restore)."""

@@ -15,7 +15,7 @@ from redismanifests.render.rendered import makes_pods, pod_template
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
 
 STORE_CLAIM = "rehearsal-store"
 _FOLDER = "/rehearsal-store"
