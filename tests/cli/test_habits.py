@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
 import re
-import struct
 import subprocess
-import termios
 from typing import TYPE_CHECKING
 
 import pytest
 from click.testing import CliRunner
 
-from commandline import PROGRAM, redismanifests
+from commandline import PROGRAM, on_a_terminal, redismanifests
 from deployment import TOP
 from redismanifests.cli import COMMANDS, cli
 from redismanifests.cli.proof.rehearsing import subjects_of
@@ -206,36 +201,10 @@ def test_colour_is_as_the_user_says(
     text = WRONG if command in ("check", "render") else f"{SHORT}sentinel: {{failoverTimeout: 30s}}\n"
     (tmp_path / "profile.yaml").write_text(text, encoding="utf-8")
     clean = {"TERM": "xterm", "NO_COLOR": "", "FORCE_COLOR": "", **environment}
-    assert ("\x1b[" in _on_a_terminal([command, *option], tmp_path, clean)) == coloured
+    assert ("\x1b[" in on_a_terminal([command, *option], tmp_path, env=clean)) == coloured
     piped = redismanifests(command, *option, cwd=tmp_path, env=clean)
     forced = coloured and ("always" in option or bool(clean["FORCE_COLOR"]))
     assert ("\x1b[" in piped.stdout + piped.stderr) == forced
-
-
-def _on_a_terminal(command: list[str], folder: Path, environment: dict[str, str], columns: int = 80) -> str:
-    parent, child = pty.openpty()
-    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", 40, columns, 0, 0))
-    running = subprocess.Popen(
-        [*PROGRAM, *command],
-        stdin=child,
-        stdout=child,
-        stderr=child,
-        cwd=folder,
-        env={**os.environ, **environment},
-    )
-    os.close(child)
-    printed = b""
-    while True:
-        try:
-            piece = os.read(parent, 65536)
-        except OSError:  # the other end is closed (Linux)
-            break
-        if not piece:
-            break
-        printed += piece
-    running.wait(30)
-    os.close(parent)
-    return printed.decode()
 
 
 def test_a_machine_gets_no_colour(tmp_path: Path) -> None:
@@ -395,7 +364,7 @@ def test_the_topics_of_findings_fit_a_screen_and_lead_to_every_one() -> None:
 def test_a_narrow_terminal_holds_every_line(tmp_path: Path, command: str, columns: int) -> None:
     (tmp_path / "p.yaml").write_text("name: redis\nnamespace: shop\n", encoding="utf-8")
     words = command.split() if command != "plan" else ["plan", "p.yaml"]
-    said = _on_a_terminal(words, tmp_path, {"NO_COLOR": "1"}, columns).splitlines()
+    said = on_a_terminal(words, tmp_path, env={"NO_COLOR": "1"}, columns=columns).splitlines()
     wide = [line for line in said if len(line) > columns]
     assert said
     # A word that is longer cannot be broken.

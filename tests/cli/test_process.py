@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import pty
 import re
 import signal
 import subprocess
@@ -15,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from commandline import PROGRAM, redismanifests
+from commandline import PROGRAM, on_a_terminal, redismanifests
 from deployment import COMMITTED, REFERENCE, SHIPPED, TOP, reviewed
 from yamlreaders import read_1_1
 
@@ -118,31 +117,12 @@ def test_one_profile_in_a_directory_still_gets_a_folder_of_its_own(profile: Path
     assert (profile.parent / "out" / "profile" / "redis-statefulset.yaml").is_file()
 
 
-def _on_a_terminal(command: list[str], folder: Path, typed: bytes = b"") -> str:
-    parent, child = pty.openpty()
-    os.write(parent, typed)
-    running = subprocess.Popen([*PROGRAM, *command], stdin=child, stdout=child, stderr=child, cwd=folder)
-    os.close(child)
-    printed = b""
-    while True:
-        try:
-            piece = os.read(parent, 65536)
-        except OSError:  # the other end is closed (Linux)
-            break
-        if not piece:
-            break
-        printed += piece
-    running.wait(30)
-    os.close(parent)
-    return printed.decode()
-
-
 @pytest.mark.parametrize(
     "command", [["check", "profile.yaml"], ["diff", "profile.yaml"], ["show", "profile.yaml"]]
 )
 def test_colours_are_for_terminals(profile: Path, command: list[str]) -> None:
     profile.write_text(f"{SHORT}sentinel: {{failoverTimeout: 30s}}\n", encoding="utf-8")
-    assert "\x1b[" in _on_a_terminal(command, profile.parent)
+    assert "\x1b[" in on_a_terminal(command, profile.parent)
     piped = redismanifests(*command, cwd=profile.parent)
     assert "\x1b" not in piped.stdout + piped.stderr
 
@@ -150,7 +130,7 @@ def test_colours_are_for_terminals(profile: Path, command: list[str]) -> None:
 def test_progress_is_shown_on_a_terminal_and_cleared(tmp_path: Path) -> None:
     for name in "abc":
         (tmp_path / f"{name}.yaml").write_text(SHORT, encoding="utf-8")
-    printed = _on_a_terminal(["render", ".", "-o", "out"], tmp_path)
+    printed = on_a_terminal(["render", ".", "-o", "out"], tmp_path)
     assert "2/3 b.yaml" in printed
     assert printed.splitlines()[-1].endswith("3 of 3 profiles rendered")
 
@@ -352,9 +332,9 @@ def test_what_kubectl_prints_is_compared_from_standard_input(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize(("answer", "quorum"), [(b"y\n", "2"), (b"n\n", "3"), (b"\n", "3")])
-def test_fix_asks_on_a_terminal(profile: Path, answer: bytes, quorum: str) -> None:
+def test_fix_askson_a_terminal(profile: Path, answer: bytes, quorum: str) -> None:
     profile.write_text(f"{SHORT}sentinel: {{quorum: 3}} # all\n", encoding="utf-8")
-    printed = _on_a_terminal(["check", "--fix", "profile.yaml"], profile.parent, answer)
+    printed = on_a_terminal(["check", "--fix", "profile.yaml"], profile.parent, typed=answer)
     assert "Fix RM012 quorum-of-all-sentinels in profile.yaml? [y/N]" in printed
     assert profile.read_text(encoding="utf-8") == f"{SHORT}sentinel: {{quorum: {quorum}}} # all\n"
 
