@@ -102,13 +102,13 @@ def test_alerts_fire_for_lost_members_and_a_rollout_pages_no_one(tmp_path: Path)
 @pytest.mark.release
 @pytest.mark.lab
 @pytest.mark.usefixtures("machine", "prometheus", "exporter")
-def test_an_outage_of_half_a_minute_burns_what_the_application_missed(tmp_path: Path) -> None:
+def test_an_outage_burns_what_the_application_missed(tmp_path: Path) -> None:
     file = tmp_path / "shop.yaml"
     file.write_text(MONITORED, "utf-8")
     plan = Plan((of_profile(file, ()),), ("replicas-held-20s",), 1, DNS_TTL_S, alerts=True)
     (run,) = plan.runs(lambda *_: lambda _: None)
     outage = run.result.measure("outage").value
-    assert 20 < outage < 45
+    assert 15 < outage < 45
     # One sample; and until the application tries again.
     assert _without_writes_s(run.result) == pytest.approx(outage, abs=INTERVAL_S + RETRY_S)
 

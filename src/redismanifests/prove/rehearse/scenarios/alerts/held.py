@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 _AWAY_S = 20.0
-"""Members that return after this time leave the deployment without writes for half a minute."""
+"""Members that return after this time leave the deployment without writes for 23 s (three runs)."""
 
 
 def while_it_lasts(_recovery: Recovery) -> float:
