@@ -26,6 +26,7 @@ $1 == "last" { last = $2 }
 $1 == "person" { person = $2 }
 $1 == "followed" { followed = $2 }
 $1 == "cut" { cut = $2 }
+$1 == "over" { over = $2 }
 $1 == "outside" { outside = $2; port = $3 }
 $1 == "sentinel" && $3 != "silent" { known = 1 }
 $1 == "peer" && $3 == "master" { known = 1 }
@@ -33,9 +34,15 @@ $1 == "peer" && $3 == "replica" { follows[$2] = $5 }
 END {
   for (name in follows) if (name != me && (name in is_member) && (follows[name] in is_member) && \
     follows[name] != member[0]) known = 1
-  if (known || person == "master" || last == "master" || cut == "yes") print "usual"
+  if (!known && ordinal == 0 && cut == "yes" && over == "no" && (last == "master" || followed == "yes")) again()
+  else if (known || person == "master" || last == "master" || cut == "yes") print "usual"
   else if (ordinal == 0) first()
   else other()
+}
+# Killed right after its promotion: Sentinels wait for a master to start with, and usually it would wait for them.
+function again() {
+  if (waited < LISTEN) print "wait listening for Sentinels and members, before I am the master that the cut made"
+  else print "master the cut made me master, and no Sentinel has started yet"
 }
 function first() {
   if (followed == "no" && last != "none") print "usual"
@@ -62,6 +69,7 @@ outside_facts() {
   printf 'outside %s %s\n' "$OLD_HOST" "$OLD_PORT"
   if followed_outside; then echo 'followed yes'; else echo 'followed no'; fi
   if moved promoted >/dev/null; then echo 'cut yes'; else echo 'cut no'; fi
+  if moved over >/dev/null; then echo 'over yes'; else echo 'over no'; fi
 }
 # Whether the last role of this volume is that of a replica of the old master, as the last start wrote it.
 followed_outside() {

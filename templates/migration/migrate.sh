@@ -3,12 +3,14 @@
 #
 #   facts            what both sides say, in chapters
 #   cut MS           all steps of a cut, in order; one line for each, as it is done
-#   pause MS, equal SECONDS, promote, refuse, unpause       its steps, one by one
+#   pause MS, equal SECONDS, promote, refuse, unchanged, unpause, settle       its steps, one by one
 #   stop             a cut that has not promoted yet gives up; waits until it has ended
 #   named            whom the Sentinels of this deployment name
 #   hold, release    this side refuses writes, or takes them as it is configured
 #   lift             the old side takes writes again
 #   returned         notes that this was for good
+#   over             notes that the Sentinels name a master here
+#   kept             notes that the old side took no write after the promotion
 #
 # The whole cut runs here, not at the other end of a connection: whoever started it may go away at any moment. The
 # order is such that until the old side refuses, it goes on by itself when the pause ends.
@@ -21,8 +23,6 @@ CONFIG_DIR=${0%/*}
 CUTTING="$DATA_DIR/cutting" STOPPED="$DATA_DIR/stopped"
 # More replicas than anyone has: a master that wants so many acknowledges no write.
 NEVER=1000000
-# For promoting and refusing, within the pause.
-RESERVE_MS=2000
 
 hundredths() { read -r _up _idle </proc/uptime; printf '%s\n' "${_up%.*}${_up#*.}"; }
 # Whoever listened may be gone: the steps go on.
@@ -41,7 +41,11 @@ own() { act "$LOCAL" "$REDIS_PORT" "$@"; } # command...
 own_info() { call "$LOCAL" "$REDIS_PORT" INFO "$@"; }
 field() { sed -n "s/^$1://p" | sed -n 1p; } # name
 # Sets ME.
-own_place() { find_members && ME=$(own_address "$REDIS_HOSTS") && return; fail 'my own address is not known'; }
+own_place() {
+  [ -z "${ME:-}" ] || return 0
+  find_members && ME=$(own_address "$REDIS_HOSTS") && return
+  fail 'my own address is not known'
+}
 # The old name of min-replicas-..., which every version knows.
 old_setting() { old CONFIG GET "$1" | sed -n 2p; } # name
 # <offset> <changes since the last save> <time of the last save>: what tells whether a write was taken.
@@ -72,42 +76,72 @@ pause() { # ms
   case $_reply in
     OK) say "paused the old master holds writes for at most $1 ms" ;;
     # Before 6.2 a pause would also stop what is asked during it.
-    *ERR*) refuse && say 'paused the old master refuses writes: it is older than 6.2 and cannot hold them' ;;
+    *ERR*)
+      # What its refusal lets happen is no write of a client: keys that expire.
+      refuse && note same && say 'paused the old master refuses writes: it is older than 6.2 and cannot hold them' ;;
     *) fail "the old master did not pause: ${_reply:-no answer}" ;;
   esac
 }
 equal() { # seconds
   _target=$(old INFO replication | field master_repl_offset)
   [ -n "$_target" ] || { fail 'the old master does not answer'; return; }
-  _until=$(($(hundredths) + $1 * 100))
+  reached "$_target" "$1" || return
+  say "equal both sides have $_target bytes"
+}
+reached() { # offset seconds
+  _target=$1 _until=$(($(hundredths) + $2 * 100))
   while :; do
     _info=$(own_info replication)
     _mine=$(printf '%s\n' "$_info" | field slave_repl_offset)
     [ "$(printf '%s\n' "$_info" | field master_link_status)" != up ] || [ "${_mine:-0}" -lt "$_target" ] || break
     [ ! -e "$STOPPED" ] || { fail 'stopped by a person'; return; }
-    [ "$(hundredths)" -lt "$_until" ] || { fail "this side has ${_mine:-nothing} of $_target bytes after $1 s"; return; }
+    [ "$(hundredths)" -lt "$_until" ] || { fail "this side has ${_mine:-nothing} of $_target bytes after $2 s"; return; }
     sleep 0.05
   done
-  say "equal both sides have $_target bytes"
 }
-# Whoever reads the volume afterwards knows what was true at the moment of the promotion.
+# Whoever reads the volume afterwards knows what was true at the moment of the promotion. Every write of before is here,
+# and one that comes later, because the pause ended first, shows in what is noted (unchanged).
 promote() {
   own_place || return
-  # shellcheck disable=SC2046 # three words
-  note old $(old INFO | changes) || return
+  _changes=$(old INFO | changes)
+  # A master that has replicated nothing yet is at 0, and the time of the last save is that of its start at the least.
+  [ "${_changes##* }" -gt 0 ] || { fail 'the old master does not answer'; return; }
+  reached "${_changes%% *}" 1 || return
+  note old "$_changes" || return
   _reply=$(own REPLICAOF NO ONE)
-  [ "$_reply" = OK ] || { fail "this side was not promoted: ${_reply:-no answer}"; return; }
+  # An answer that came too late is no refusal.
+  [ "$_reply" = OK ] || [ "$(own_info replication | field role)" = master ] ||
+    { fail "this side was not promoted: ${_reply:-no answer}"; return; }
   # shellcheck disable=SC2046 # three words
   note own $(own_info | changes)
   note promoted
+  # The next start reads its role there.
+  _reply=$(own CONFIG REWRITE)
+  say "promoted this side is master at $ME"
+  [ "$_reply" = OK ] || say "warning redis.conf was not written: ${_reply:-no answer}"
+}
+# What only a replica of the old side had.
+settle() {
+  own_place || return
   own CONFIG SET replica-announce-ip "$ME" >/dev/null
   own CONFIG SET replica-announce-port "$REDIS_PORT" >/dev/null
   own CONFIG SET replica-priority "$(configured replica-priority 100)" >/dev/null
   own CONFIG SET masteruser "${REPLICATION_USER:-}" >/dev/null
   own_password >/dev/null
   _reply=$(own CONFIG REWRITE)
-  say "promoted this side is master at $ME"
   [ "$_reply" = OK ] || say "warning redis.conf was not written: ${_reply:-no answer}"
+}
+# Whether the old side took no write between the promotion and its refusal; it goes on where it may have.
+unchanged() {
+  if moved same >/dev/null; then return; fi
+  _then=$(moved old) _now=$(old INFO | changes)
+  if printf '%s %s\n' "$_then" "$_now" | awk '{ exit !($6 > 0 && ($1 == $4 || ($2 == $5 && $3 == $6))) }'; then
+    note same
+    return
+  fi
+  fail 'the old master may have taken writes after its pause had ended, which are not here; it takes writes again'
+  lift
+  return 1
 }
 # Through standard input: arguments are seen by every process of the node.
 own_password() {
@@ -147,16 +181,22 @@ cut() { # ms
   return "$_code"
 }
 cut_within() { # ms
+  # For promoting and refusing: two seconds are not enough on a machine with far too much work.
+  _reserve=$(($1 * 2 / 5))
+  own_place || return
+  _began=$(hundredths)
   pause "$1" || { go_back; return 1; }
-  equal "$((($1 - RESERVE_MS) / 1000))" || { go_back; return 1; }
-  if [ -e "$STOPPED" ] || [ $((($(hundredths) - _began) * 10)) -gt "$(($1 - RESERVE_MS / 2))" ]; then
+  equal "$((($1 - _reserve) / 1000))" || { go_back; return 1; }
+  if [ -e "$STOPPED" ] || [ $((($(hundredths) - _began) * 10)) -gt "$(($1 - _reserve))" ]; then
     fail 'stopped, or out of time, before the promotion'
     go_back
     return 1
   fi
   promote || { go_back; return 1; }
   refuse || return
+  unchanged || { unpause; return 1; }
   unpause
+  settle
 }
 # Nothing was promoted: the old side goes on, also where a pause was a refusal.
 go_back() {
@@ -193,6 +233,8 @@ lift() {
   [ "$_reply" = OK ] || { fail "the old master still refuses writes: ${_reply:-no answer}"; return; }
   say "lifted the old master takes writes again: min-replicas-to-write is $1"
 }
+kept() { note same; }
+over() { note over; }
 returned() { note returned && say 'returned the move has gone back'; }
 _verb=$1; shift
 "$_verb" "$@"

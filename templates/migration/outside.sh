@@ -10,6 +10,8 @@
 #     old <offset> <changes> <time of the last save>          of the old side, when this one was promoted
 #     own <offset> <changes> <time of the last save>          of this side, at the same moment
 #     promoted                                                the old side is never followed again
+#     same                                                    the old side took no write after that
+#     over                                                    the Sentinels name a master here
 #     returned                                                a person went back to the old side
 
 # shellcheck source=/dev/null

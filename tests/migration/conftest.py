@@ -43,14 +43,24 @@ FILES = {
 class OldSide:
     """A master outside of the deployment; its replica and its Sentinel where they are wanted."""
 
-    def __init__(self, root: Path, *, password: str = "", program: str = "redis-server") -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        password: str = "",
+        program: str = "redis-server",
+        user: str = "",
+        lines: tuple[str, ...] = (),
+    ) -> None:
+        """``user`` is the account of the move, ``lines`` are more of the master's configuration."""
         self.root, self.password, self.program = root, password, program
+        self.user, self.lines = user, lines
         self.host = f"{range_of_its_own()}.101"
         self.processes: list[subprocess.Popen[bytes]] = []
         self.start_master()
 
     def start_master(self) -> None:
-        self.run("master", self.host, 7000)
+        self.run("master", self.host, 7000, *self.lines)
         until(lambda: self.cli("PING") == "PONG")
 
     def run(self, name: str, host: str, port: int, *lines: str, sentinel: bool = False) -> None:
@@ -105,8 +115,9 @@ class OldSide:
 class Move(Members):
     """Six members with `migration.from`."""
 
-    def __init__(self, root: Path, old: OldSide, *, login: bool = False) -> None:
-        self.old, self.login = old, login
+    def __init__(self, root: Path, old: OldSide, *, login: bool = False, program: str = "") -> None:
+        """``program`` is the server of the new side; the one on PATH without it."""
+        self.old, self.login, self.program = old, login, program
         super().__init__(root)
 
     def make(self, pod: str) -> Pod:
@@ -127,10 +138,14 @@ class Move(Members):
         settings = {
             "OLD_HOST": self.old.host,
             "OLD_PORT": "7000",
-            "OLD_USER": "",
+            "OLD_USER": self.old.user,
             "OLD_PASSWORD": str(secret) if self.old.password else "",
         }
         _assign(config / "migration-settings.sh", settings)
+        if self.program:
+            client = f"{self.program.removesuffix('-server')}-cli"
+            with (config / "settings.sh").open("a") as file:
+                file.write(f"SERVER='{self.program}'\nCLI='{client}'\n")
         return made
 
     def _log_in(self, pod: Pod) -> None:

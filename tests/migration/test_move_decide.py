@@ -108,7 +108,7 @@ FOLLOWED = "waited 5; volume data; storage claim; last unknown; person none; pro
         # The old side has failed over, and the profile names its new master.
         ("redis-other 7000", "redis-other 7000", "", f"replica {OLD} "),
         (f"{OLD} 6379", "10.9.9.9 6379", "", "wait my volume remembers a master that is no member"),
-        (f"{OLD} 6379", f"{OLD} 6379", "former 0 10\npromoted", "wait my volume remembers a master"),
+        (f"{OLD} 6379", f"{OLD} 6379", "former 0 10\npromoted", "master the cut made me master"),
         (f"{OLD} 6379", f"{OLD} 6379", "former 0 10", f"replica {OLD} "),
         ("", f"{OLD} 6379", "", "wait my volume remembers a master"),
     ],
@@ -175,3 +175,31 @@ def test_a_sentinel_is_alive_while_it_waits(config: Path, tmp_path: Path, age: i
         ["dash", str(folder / "sentinel-alive.sh")], capture_output=True, check=False, timeout=20
     )
     assert (done.returncode == 0) is alive
+
+
+MASTER = "waited 5; volume data; storage claim; last master; person none; promotion no"
+MINE = f"{MASTER}; peer {ONE} replica 1 {ME} down 0; peer {TWO} replica 1 {ME} down 0; sentinel s silent"
+
+
+@pytest.mark.parametrize(
+    ("facts", "move", "expected"),
+    [
+        (MINE, "promoted\n", "master the cut made me master"),
+        (MINE.replace("waited 5", "waited 4"), "promoted\n", "wait listening"),
+        # The Sentinels have started since: a replica of mine may be ahead, and they promote it.
+        (MINE, "promoted\nover\n", "wait "),
+        (MINE.replace("s silent", f"s 0 {ME} master 5000 2 2 9"), "promoted\n", "wait "),
+        (
+            MINE.replace(f"{TWO} replica 1 {ME} down 0", f"{TWO} master 1 1 0"),
+            "promoted\n",
+            f"replica {TWO} ",
+        ),
+        (MINE, "", "wait "),
+    ],
+)
+def test_a_first_pod_that_is_killed_before_the_sentinels_start_is_the_master_of_the_cut(
+    config: Path, awk: Sequence[str], tmp_path: Path, facts: str, move: str, expected: str
+) -> None:
+    """They wait for a master to start with, and it would wait for them."""
+    (tmp_path / "move").write_text(move)
+    assert decide(config, tmp_path, awk, facts).startswith(expected)

@@ -11,7 +11,7 @@ from redismanifests.judge.review import review_of
 from redismanifests.present.moving import moving
 from redismanifests.present.writers import written
 from redismanifests.profile.form import profile_from
-from redismanifests.prove.moving.cut import UnfinishedError, named
+from redismanifests.prove.moving.cut import UnfinishedError, cut, named
 from redismanifests.prove.moving.sides import Changes, Phase, obstacles, read_facts
 from redismanifests.prove.rehearse.bench.backup.migration import moves, without_migration
 from redismanifests.prove.toycluster.objects import Objects
@@ -62,6 +62,8 @@ PHASES = [
     (said(own=""), Phase.UNKNOWN),
     (said(own=MASTER), Phase.UNKNOWN),
     (said(own=MASTER, move=CUT), Phase.HALF_CUT),
+    (said(own=MASTER, move="former 1 10\nold 5000 7 100\n"), Phase.HALF_CUT),
+    (said(move="old 5000 7 100\n"), Phase.FOLLOWING),
     (said(own=MASTER, move=CUT, limits=REFUSES), Phase.CUT),
     (said(own=MASTER, move=CUT + "returned\n"), Phase.RETURNED),
     (said(own=MASTER, move=CUT, old=""), Phase.UNKNOWN),
@@ -122,6 +124,18 @@ class Answers:
         return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
 
 
+class Verbs:
+    """A first pod that answers each verb: facts are these, and the Sentinels name it."""
+
+    def __init__(self, facts: str) -> None:
+        self.facts, self.asked = facts, list[str]()
+
+    def run(self, *arguments: str, limit_s: float = 30) -> str:
+        del limit_s
+        self.asked.append(arguments[0])
+        return {"facts": self.facts, "named": "named 3 me me"}.get(arguments[0], "")
+
+
 PROFILE = profile_from(source_from_text("profile.yaml", "name: redis\nnamespace: shop\n"))
 
 
@@ -147,6 +161,29 @@ def test_a_failover_under_way_is_waited_for() -> None:
 def test_what_was_seen_last_is_in_the_message_of_a_time_out() -> None:
     with pytest.raises(UnfinishedError, match="1 of 3 answer, and name me"):
         named(Answers("named 1 me me"), PROFILE, [].append, limit_s=0, poll_s=0)
+
+
+def test_of_several_failures_the_first_is_the_reason() -> None:
+    steps = "failed the old master did not pause: NOPERM\nfailed the old master does not answer\ntook 10\n"
+    with pytest.raises(UnfinishedError, match="given up: the old master did not pause: NOPERM"):
+        cut(Answers(said(), steps), PROFILE, 4000, [].append)
+
+
+def test_a_cut_that_was_killed_before_it_was_compared_lets_an_old_side_with_writes_go_on() -> None:
+    """The old side refuses, and the note that it took no write after the promotion is not there."""
+    wrote = OLD.replace(":5000", ":5999").replace("save:7", "save:9")
+    pod = Verbs(said(old=wrote, own=MASTER, move=CUT, limits=REFUSES))
+    with pytest.raises(UnfinishedError, match="took writes after this side was promoted"):
+        cut(pod, PROFILE, 4000, [].append)
+    assert pod.asked == ["facts", "facts", "lift"]
+
+
+def test_a_cut_that_was_compared_is_completed_without_a_second_look() -> None:
+    """A key that expires on the old side is no write, and counts like one."""
+    expired = OLD.replace(":5000", ":5999").replace("save:7", "save:9")
+    pod = Verbs(said(old=expired, own=MASTER, move=f"{CUT}same\n", limits=REFUSES))
+    assert cut(pod, PROFILE, 4000, [].append).master == "me"
+    assert pod.asked[:3] == ["facts", "unpause", "settle"]
 
 
 @pytest.mark.parametrize(

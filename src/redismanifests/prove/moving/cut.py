@@ -66,7 +66,10 @@ def cut(pod: FirstPod, profile: Profile, pause_ms: int, say: Say) -> Cut:
             )
         say(f"holding writes on {found.host} for at most {pause_ms} ms")
         took = _steps(pod, pause_ms, say)
-    return Cut(took, named(pod, profile, say))
+    master = named(pod, profile, say)
+    # From here on a start of the first pod decides as always.
+    _verb(pod, "over", say)
+    return Cut(took, master)
 
 
 def _steps(pod: FirstPod, pause_ms: int, say: Say) -> int:
@@ -84,7 +87,8 @@ def _steps(pod: FirstPod, pause_ms: int, say: Say) -> int:
         if word == "took":
             took = int(text)
         elif word == "failed":
-            failed = text
+            # What follows from the first one may fail as well.
+            failed = failed or text
         else:
             say(text)
     if failed and promoted:
@@ -108,8 +112,9 @@ def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
     if found.phase is Phase.RETURNED:
         raise RedismanifestsError("the old side has its writes again", f"to follow it again, {_BY_HAND}")
     say("this side is master already: completing the cut")
-    if not found.refuses:
-        _verb(pod, "refuse", say)
+    if not (found.refuses and found.same):
+        if not found.refuses:
+            _verb(pod, "refuse", say)
         found = facts(pod, profile)
         same = found.old_at_cut and found.old and found.old_at_cut.same_data(found.old.changes)
         if not same:
@@ -119,7 +124,9 @@ def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
                 f"the old master {what} after this side was promoted, and they are not here; it takes writes again",
                 f"run `redismanifests migrate back`, then {_BY_HAND}",
             )
+        _verb(pod, "kept", say)
     _verb(pod, "unpause", say)
+    _verb(pod, "settle", say)
 
 
 def named(
@@ -184,9 +191,14 @@ def back(pod: FirstPod, profile: Profile, say: Say) -> str:
             _verb(pod, "lift", say)
         _verb(pod, "unpause", say)
         return "this side follows the old master, as before: nothing else is to be done"
-    if not found.promoted or found.own_at_cut is None:
+    if not found.promoted:
         raise RedismanifestsError(
             "this side is master, and no cut made it one", "nothing: there is no way back"
+        )
+    if found.own_at_cut is None:
+        raise RedismanifestsError(
+            "the cut was killed while this side was promoted, so it is unknown whether a write was taken here",
+            "run `redismanifests migrate cut`, which completes it or lets the old side go on",
         )
     # First of all: a write that came after the look would be lost.
     _verb(pod, "hold", say)

@@ -83,6 +83,9 @@ class Facts(NamedTuple):
     refuses: bool
     """Whether it refuses writes because of a cut."""
     promoted: bool
+    """Whether a cut made the first pod master, also one that was killed before it had noted that."""
+    same: bool
+    """Whether it is noted that the old side took no write after the promotion."""
     returned: bool
     """Whether a person went back to the old side after that."""
     old_at_cut: Changes | None
@@ -128,13 +131,16 @@ def read_facts(text: str, host: str) -> Facts:
     settings = len(limits) > 1 and limits[0] == "min-slaves-to-write"
     held = chapters.get("held", [""])
     move = dict(line.partition(" ")[::2] for line in chapters.get("move", []))
+    own = _side(chapters.get("own", []))
+    begun = "old" in move and own is not None and own.role == "master"
     return Facts(
         old=_side(chapters.get("old", [])),
-        own=_side(chapters.get("own", [])),
+        own=own,
         trouble=" ".join(chapters.get("trouble", [])).strip() or "no answer",
         settings=settings,
         refuses=settings and limits[1:2] == held[:1],
-        promoted="promoted" in move,
+        promoted="promoted" in move or begun,
+        same="same" in move,
         returned="returned" in move,
         old_at_cut=_changes(move.get("old", "")),
         own_at_cut=_changes(move.get("own", "")),
