@@ -51,6 +51,9 @@ def test_what_has_no_manifest_is_not_listed_and_one_byte_is_changed(tmp_path: Pa
         folder.mkdir(parents=True)
         for file in files:
             (folder / file).write_bytes(bytes(9))
+    chain = tmp_path / "shop" / "redis.segments" / "redis-0" / "20261130T030000Z"
+    chain.mkdir(parents=True)
+    (chain / "manifest.json.bin").write_bytes(b"")
     kept = Kept(tmp_path)
     assert (kept.ids, kept.dumps) == ((OLD,), {OLD, NEW})
     before = kept.sum_of(OLD)

@@ -11,6 +11,7 @@ from redismanifests.prove.toycluster.pods.volume import claim_folder
 from redismanifests.render.rendered import pod_template
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from redismanifests.core.object import Object
@@ -81,7 +82,7 @@ class Kept(NamedTuple):
     @property
     def ids(self) -> tuple[str, ...]:
         """Every backup that is listed, the newest first."""
-        return tuple(sorted((path.parent.name for path in self.folder.rglob("manifest.json*")), reverse=True))
+        return tuple(sorted((path.parent.name for path in self._manifests()), reverse=True))
 
     @property
     def dumps(self) -> frozenset[str]:
@@ -91,7 +92,11 @@ class Kept(NamedTuple):
     @property
     def place(self) -> Path:
         """The folder of these backups, of which there is one at least."""
-        return next(self.folder.rglob("manifest.json*")).parent.parent
+        return next(self._manifests()).parent.parent
+
+    def _manifests(self) -> Iterator[Path]:
+        """Of backups: a chain of segments beside them has one too, in a folder without a replication id."""
+        return self.folder.rglob("*Z-*/manifest.json*")
 
     def sum_of(self, backup: str) -> str:
         """One sum of the files of a backup: another one where a byte of them is another."""
