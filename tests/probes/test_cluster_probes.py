@@ -26,7 +26,7 @@ from redismanifests.prove.checks.redis import certificates
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.probe import Outcome
 
 HERE = Path(__file__).parent

@@ -24,7 +24,7 @@ from redismanifests.prove.result.reading import as_read
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Sequence
 
-    from redismanifests.prove.checks.askable import Object
+    from redismanifests.core.object import Object
     from redismanifests.prove.checks.look import Look
 
 HEALTHY = json.loads(Path(__file__).with_name("healthy.json").read_text(encoding="utf-8"))

@@ -12,7 +12,7 @@ from redismanifests.prove.rehearse.bench.change import with_directives
 from redismanifests.prove.toycluster.objects import Objects
 
 if TYPE_CHECKING:
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
 
 RENDERED = Path(__file__).resolve().parents[2] / "rendered"
 

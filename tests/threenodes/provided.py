@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from cluster.kubectl import Kubectl
-    from redismanifests.prove.toycluster.objects import Object
+    from redismanifests.core.object import Object
     from threenodes.cluster import Cluster
 
 _OURS = {"exporter": image.EXPORTER, "valkey": image.VALKEY}
