@@ -138,6 +138,7 @@ def _good(fire: Range, tmp_path: Path, *, damaged: str = "") -> None:
             assert fire.restores(id, tmp_path / f"restored{number}")
 
 
+@pytest.mark.release
 def test_the_master_is_killed_during_the_dump(fire: Range, tmp_path: Path) -> None:
     fire.slowly(True)
     _, said = fire.attempt(lambda: fire.servers.kill(fire.servers.redis[0]))
@@ -149,6 +150,7 @@ def test_the_master_is_killed_during_the_dump(fire: Range, tmp_path: Path) -> No
         assert fire.servers.replicas_known(sentinel) == 2
 
 
+@pytest.mark.release
 def test_the_replica_is_killed_during_the_dump(fire: Range, tmp_path: Path) -> None:
     fire.slowly(True)
     code, said = fire.attempt(lambda: fire.servers.kill(fire.source()))
@@ -178,6 +180,7 @@ def test_the_store_refuses_to_write(fire: Range, tmp_path: Path) -> None:
     _good(fire, tmp_path)
 
 
+@pytest.mark.release
 def test_the_disk_of_the_node_is_full(fire: Range, tmp_path: Path) -> None:
     fire.job.set({"SCRATCH": "/dev/full"})
     code, _ = fire.attempt()
@@ -185,6 +188,7 @@ def test_the_disk_of_the_node_is_full(fire: Range, tmp_path: Path) -> None:
     assert sorted(fire.listed()) == sorted(fire.before)
 
 
+@pytest.mark.release
 def test_the_password_of_the_server_is_changed(fire: Range, tmp_path: Path) -> None:
     for address in (*fire.servers.redis, *fire.servers.sentinels):
         fire.servers.cli(address, "ACL", "SETUSER", "default", "resetpass", ">changed")
@@ -252,6 +256,7 @@ def test_the_job_is_killed_at_each_of_its_steps(job: Callable[..., Job], tmp_pat
     assert len(list(store.iterdir())) == 2
 
 
+@pytest.mark.release
 @pytest.mark.parametrize("days", [-400, 400])
 def test_the_clock_is_changed(fire: Range, tmp_path: Path, days: int) -> None:
     programs = tmp_path / "programs"
