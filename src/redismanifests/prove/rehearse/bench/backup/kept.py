@@ -32,6 +32,11 @@ def drill_of(objects: Objects) -> Object | None:
     return _with(objects, _LOAD)
 
 
+def lacks_drill(objects: Objects) -> str:
+    """Why these objects drill no restore; empty where they do."""
+    return "" if drill_of(objects) else "the objects have no restore drill (backup.drill)"
+
+
 def _with(objects: Objects, container: str) -> Object | None:
     for item in objects.of_kind("CronJob"):
         if any(each["name"] == container for each in pod_template(item)["spec"]["containers"]):

@@ -18,9 +18,9 @@ _LONGEST_MINUTES = 5
 
 
 def _lacks(objects: Objects) -> str:
-    if backup_of(objects) is None:
-        return "the objects have no backup"
     jobs = [each for each in (backup_of(objects), drill_of(objects)) if each]
+    if not jobs:
+        return "the objects have no backup"
     gap = max(Cron.parse(each["spec"]["schedule"]).longest_gap_minutes for each in jobs)
     if gap <= _LONGEST_MINUTES:
         return ""

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from redismanifests.prove.rehearse.bench.backup.kept import Kept, drill_of
+from redismanifests.prove.rehearse.bench.backup.kept import Kept, drill_of, lacks_drill
 from redismanifests.prove.rehearse.scenario import Scenario
 
 if TYPE_CHECKING:
     from redismanifests.prove.rehearse.measure.recovery import Recovery
     from redismanifests.prove.rehearse.stage import Stage
-    from redismanifests.prove.toycluster.objects import Objects
-
-
-def _lacks(objects: Objects) -> str:
-    return "" if drill_of(objects) else "the objects have no restore drill (backup.drill)"
 
 
 async def _play(stage: Stage, _recovery: Recovery) -> None:
@@ -36,5 +31,5 @@ SCENARIO = Scenario(
     name="drill-fails",
     about="a byte of the newest backup is changed in the store, and a restore drill runs",
     play=_play,
-    lacks=_lacks,
+    lacks=lacks_drill,
 )

@@ -19,6 +19,7 @@ from redismanifests.prove.rehearse.bench.backup.kept import (
     backup_of,
     drill_for,
     drill_of,
+    lacks_drill,
     with_retention,
 )
 from redismanifests.prove.rehearse.bench.change import with_directives
@@ -54,9 +55,7 @@ SUBSTITUTED = (
 
 def lacks(objects: Objects) -> str:
     """Why nothing can be under fire; empty where it can."""
-    if not backup_of(objects):
-        return "the objects make no backup"
-    return "" if drill_of(objects) else "the objects have no restore drill (backup.drill)"
+    return lacks_drill(objects) if backup_of(objects) else "the objects make no backup"
 
 
 async def before(stage: Stage) -> None:
