@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from seldom import SELDOM
+
 from .conftest import REDIS, SENTINELS, Pod, make_pod, require
 from .engines import Server, engines
 
@@ -27,11 +29,11 @@ SOME, MORE = 300, 500
 LOOK = 'look_at_volume; printf "%s\\n" "$VOLUME" "$TROUBLE" "$REMEDY"; exit 0'
 
 
-def _marks(engine: str) -> tuple[pytest.MarkDecorator, ...]:
+def _marks(engine: str) -> list[pytest.MarkDecorator]:
     """CI tries the machine's own server and the newest; those between them are for a release."""
     if engine == ENGINES[0]:
-        return ()
-    return (pytest.mark.slow,) if engine == ENGINES[-1] else (pytest.mark.slow, pytest.mark.release)
+        return []
+    return [pytest.mark.slow] if engine == ENGINES[-1] else SELDOM
 
 
 @pytest.fixture(params=[pytest.param(each, marks=_marks(each), id=Path(each).parts[-3]) for each in ENGINES])
