@@ -7,7 +7,7 @@
 Kubernetes' programs, CoreDNS and kube-router come from their Go modules, pinned in tests/cluster/kubernetes-1.32/go.mod
 and tests/threenodes/*/go.mod. What no module gives comes as Debian packages, which are unpacked, not installed: one
 folder that is the root file system of a node (containerd, runc, CNI plug-ins, iptables), and one that is the image of
-every pod (redis, exporter, python with its client of redis).
+every pod (redis, exporter, rclone, python with its client of redis).
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import fcntl
 import hashlib
+import inspect
 import json
 import os
 import re
@@ -49,7 +50,7 @@ DEBIAN = {
         "mount",
         "kmod",
     ),
-    "pods": ("redis-server", "redis-sentinel", "prometheus-redis-exporter", "python3-redis"),
+    "pods": ("redis-server", "redis-sentinel", "prometheus-redis-exporter", "rclone", "python3-redis"),
 }
 """Root file systems, by what they are for; what is essential in a Debian and what is depended on comes with them."""
 
@@ -85,14 +86,19 @@ def pinned(name: str) -> str:
 
 def places() -> dict[str, Path]:
     """Where each thing is, once it is built; every name carries its version."""
-    # What a root file system is made of and how is written in this file.
-    recipe = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:8]
-    debian = f"debian-{os_release().get('VERSION_ID', 'unknown')}-{recipe}"
+    debian = f"debian-{os_release().get('VERSION_ID', 'unknown')}"
     return {
         "kubernetes": build_kubernetes.cache(build_kubernetes.PINS["1.32"]),
         **{name: home() / f"{name}-{pinned(name)}" for name in MODULES},
-        **{name: home() / f"{debian}-{name}" for name in DEBIAN},
+        **{name: home() / f"{debian}-{recipe(packages)}-{name}" for name, packages in DEBIAN.items()},
     }
+
+
+def recipe(packages: tuple[str, ...]) -> str:
+    """A sum of what a root file system is made of, and how: a change of one root leaves the other as it is."""
+    how = (unpack, _download, _extract, _finish)
+    parts = (*packages, *UNREAD, *map(inspect.getsource, how))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:8]
 
 
 def lacking() -> list[str]:

@@ -1,6 +1,6 @@
 """Image: what pods run, made of unpacked Debian packages, and how a node's containerd gets it.
 
-All images share one layer: server, exporter, application and the process that holds a pod.
+All images share one layer: server, exporter, rclone, application and the process that holds a pod.
 """
 
 from __future__ import annotations

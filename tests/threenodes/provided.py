@@ -9,6 +9,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.prove.rehearse.bench.subject import of_manifests
+from redismanifests.render.rendered import makes_pods, pod_template
 from threenodes import image, provisioner
 
 if TYPE_CHECKING:
@@ -28,8 +29,10 @@ def _of(version: str, kind: str, name: str) -> dict[str, Any]:
     return {"apiVersion": version, "kind": kind, "metadata": {"name": name}}
 
 
-def _pods(objects: Iterable[Object]) -> list[dict[str, Any]]:
-    return [each["spec"]["template"]["spec"] for each in objects if each["kind"] == "StatefulSet"]
+def _containers(objects: Iterable[Object]) -> Iterator[dict[str, Any]]:
+    """Those of StatefulSets and of CronJobs."""
+    for pod in (pod_template(each)["spec"] for each in objects if makes_pods(each)):
+        yield from (*pod.get("initContainers", ()), *pod["containers"])
 
 
 def classes(objects: Iterable[Object], *, storage: bool) -> Iterator[dict[str, Any]]:
@@ -55,7 +58,7 @@ def create(kubectl: Kubectl, items: Iterable[Object]) -> Iterator[str]:
 
 def images(cluster: Cluster, objects: Iterable[Object]) -> Iterator[str]:
     """Let our images be known by the names that the manifests have, and name them."""
-    for name in sorted({container["image"] for pod in _pods(objects) for container in pod["containers"]}):
+    for name in sorted({container["image"] for container in _containers(objects)}):
         full = f"docker.io/{name}" if "/" in name else f"docker.io/library/{name}"
         ours = next((each for part, each in _OURS.items() if part in name), image.REDIS)
         for node in cluster.nodes:
