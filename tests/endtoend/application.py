@@ -74,12 +74,17 @@ class Application:
             "apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": [config, pod]})
         )
 
-    def wait_until_writing(self) -> None:
-        """The fault comes when it has been writing for a while."""
-        until = time.monotonic() + _START_LIMIT_S
-        while sum(not entry["problem"] for entry in self._journal() if entry["kind"] == "write") < 30:
+    def wait_until_writing(self, since: float = 0.0, limit_s: float = _START_LIMIT_S) -> float:
+        """Until it has been writing for a while from ``since`` on; when the first of these writes was acknowledged."""
+        until = time.monotonic() + limit_s
+        while len(good := [at for at in self._acknowledged() if at > since]) < 30:
             assert time.monotonic() < until, f"the application does not write: {self._log('writer')[-1000:]}"
             time.sleep(0.5)
+        return good[0]
+
+    def _acknowledged(self) -> list[float]:
+        writes = (each for each in self._journal() if each["kind"] == "write" and not each["problem"])
+        return [each["ended"] for each in writes]
 
     def _container(self, name: str, command: list[str]) -> dict[str, Any]:
         return {

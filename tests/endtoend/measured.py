@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from endtoend.ground import Ground
     from endtoend.scenario import Scenario
 
-FIRST_APPLY, AT_REST, UP = "first-apply", "at-rest", "up"
+FIRST_APPLY, RESTORED, AT_REST, UP = "first-apply", "restored", "at-rest", "up"
 """Results that no scenario gives."""
 RESULTS = os.environ.get("RESULTS")
 """A file to which every repeat is added, a line each."""
@@ -59,6 +59,10 @@ class Measured:
     killed: tuple[str, ...] = ()
     busiest: float = 0.0
     """At rest, of a core: the Sentinel that uses most."""
+    backup_s: float = 0.0
+    """From the Job of the CronJob until that is complete."""
+    since_backup: int = 0
+    """Acknowledged after the backup began, and so destroyed with the volumes."""
 
     def faults(self, scenario: Scenario) -> list[str]:
         """What does not hold of this repeat."""

@@ -12,7 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from endtoend.combination import COMBINATIONS
-from endtoend.measured import AT_REST, FIRST_APPLY, UP
+from endtoend.measured import AT_REST, FIRST_APPLY, RESTORED, UP
 from endtoend.scenario import SCENARIOS
 
 if TYPE_CHECKING:
@@ -56,12 +56,16 @@ def _remarks(runs: Sequence[Result]) -> Iterator[str]:
             yield f"- {each['scenario']}, load {each['load']:.0f}: {'; '.join(each['problems'])}"
     if rest := [each["busiest"] for each in runs if each["scenario"] == AT_REST]:
         yield f"- At rest the busiest Sentinel took {max(rest) * 100:.1f} % of a core (30 s, {len(rest)} times)."
+    for each in (each for each in runs if each["scenario"] == RESTORED):
+        gone = f"{each['since_backup']} writes that were acknowledged after it began are gone"
+        yield f"- restored, load {each['load']:.0f}: the backup took {each['backup_s']:.1f} s; {gone}."
 
 
 def block(results: Sequence[Result]) -> list[str]:
     """The table of one deployment, in the order in which scenarios are played."""
     lines = [_HEAD, "|" + "---|" * (_HEAD.count("|") - 1)]
-    for name, bar_s in [(FIRST_APPLY, None), *((each.name, each.bar_s) for each in SCENARIOS)]:
+    others = [(each.name, each.bar_s) for each in SCENARIOS]
+    for name, bar_s in [(FIRST_APPLY, None), *others, (RESTORED, None)]:
         if runs := [each for each in results if each["scenario"] == name]:
             lines.append(_row(name, bar_s, runs))
     remarks = list(_remarks(results))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import time
 from typing import TYPE_CHECKING
 
@@ -32,36 +31,6 @@ REST_S = 30.0
 SHARE_AT_REST = 0.05
 TICKS_PER_S = 100
 """USER_HZ, in which /proc counts on every Linux for processors of today."""
-
-
-@pytest.fixture(scope="session")
-def versions(ground: Ground, combination: Combination) -> str:
-    """What all of it is, for the table."""
-    if ground.cluster is None:
-        return f"Kubernetes {ground.kubernetes}, a contributor's."
-    places = ground.cluster.places
-
-    def asked(root: Path, *command: str) -> str:
-        return subprocess.run(
-            ["chroot", root, *command], capture_output=True, text=True, check=True
-        ).stdout.strip()
-
-    engine = asked(places.pods, "redis-server", "--version").split()[2].removeprefix("v=")
-    if combination.source.engine == "valkey" and places.valkey:
-        engine = places.valkey.name.removeprefix("engines-valkey-")
-    inside = {
-        "containerd": asked(places.node, "containerd", "--version").split()[2],
-        combination.source.engine: engine,
-        "redis-py": asked(places.pods, "python3", "-c", "import redis; print(redis.__version__)"),
-    }
-    outside = {
-        "Kubernetes": places.kubernetes.name.removeprefix("kubernetes-"),
-        "CoreDNS": places.coredns.name.removeprefix("coredns-"),
-        "Linux": os.uname().release,
-    }
-    told = ", ".join(f"{name} {version}" for name, version in (outside | inside).items())
-    ttl = f"DNS TTL {combination.dns_ttl_s} s; " if combination.by_name else ""
-    return f"{told}; {ttl}{os.cpu_count()} cores for four nodes, control plane and application."
 
 
 @pytest.mark.parametrize("repeat", range(REPEATS))
