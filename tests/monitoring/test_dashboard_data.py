@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from monitoring.boards import PANELS, YES, asked, each_board, filled, panel_of
 from monitoring.plays import FAULT_S
 from monitoring.promtool import needs_promtool, rules, verdict
@@ -73,12 +75,39 @@ def test_a_server_that_is_down_is_seen_in_every_first_panel(tmp_path: Path) -> N
 
 
 @needs_promtool
+@pytest.mark.parametrize("exported", [True, False])
+def test_of_backups_a_failed_drill_is_seen_and_an_old_backup(exported: bool, tmp_path: Path) -> None:
+    def broken(world: World) -> None:
+        world.cronjob_age_s, world.exported_namespace = 90000, exported
+        if world.now >= FAULT_S:
+            world.backup_age_s = 7200
+            world.drill_age_s, world.drill_failed_ago_s = 3600, world.now - FAULT_S
+
+    runs = {each.legend: filled(each.expression) for each in panel_of("Last run of each").queries}
+    since, drilled = (
+        filled(panel_of(title).queries[0].expression)
+        for title in ("Since the last backup", "Since the last restore drill")
+    )
+    at = FAULT_S + 60
+    case = asked(
+        *((query, FAULT_S - STEP_S, YES) for query in runs.values()),
+        (runs["backup"], at, YES),
+        (runs["restore drill"], at, [{"labels": "{}", "value": 0}]),
+        (runs["segments"], at, YES),
+        (since, at, [{"labels": "{}", "value": 7200}]),
+        (drilled, at, [{"labels": "{}", "value": 3600}]),
+        play=broken,
+    )
+    assert verdict(tmp_path, rules(), case) == ""
+
+
+@needs_promtool
 def test_the_fleet_has_one_line_a_deployment(tmp_path: Path) -> None:
     (panel,) = [each for kind, each in PANELS if kind == "fleet-dashboard" and each.kind == "table"]
     one = '{deployment="redis", namespace="shop"}'
     found = {
         query.legend: (f"round({filled(query.expression)}, 0.01)", FAULT_S, [{"labels": one, "value": value}])
-        for query, value in zip(panel.queries, (1, 1, 0, 2, 0, 0.5, 0.05, 0, 1, 0, 1, 1), strict=True)
+        for query, value in zip(panel.queries, (1, 1, 0, 2, 0, 0.5, 0.05, 0, 1, 0, 1, 1, 60), strict=True)
     }
     # Where several are chosen, Grafana writes them as alternatives.
     several = [(ask.replace('~"redis', '~"(other|redis)'), at, what) for ask, at, what in found.values()]

@@ -113,9 +113,9 @@ class Facts:
         succeeded = self.of_state("kube_cronjob_status_last_successful_time", own)
         return f"max({succeeded} or {self.of_state('kube_cronjob_created', own)})"
 
-    def failed_since_success(self, cron_job: str) -> str:
+    def failed_since_success(self, cron_job: str, ending: str = ".+") -> str:
         """Expression: a Job of a CronJob failed that was made in the second of the last success, or after it."""
-        jobs = f'job_name=~"{cron_job}-.+"'
+        jobs = f'job_name=~"{cron_job}-{ending}"'
         made = self.of_state("kube_job_created", jobs)
         failed = self.of_state("kube_job_failed", jobs, 'condition="true"')
         return (

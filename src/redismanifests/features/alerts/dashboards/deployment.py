@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.quoting.checksum import checksum
 from redismanifests.features.alerts.dashboards.panel import Board, Variable
 from redismanifests.features.alerts.dashboards.rows import (
+    backups,
     clients,
     failovers,
     files,
@@ -30,6 +31,7 @@ ROWS = (
     failovers.row,
     sentinels.row,
     files.row,
+    backups.row,
 )
 """In the order in which a paged person looks."""
 
@@ -42,7 +44,7 @@ _UID_LENGTH = 32
 
 def deployment(facts: Facts) -> Board:
     """Every row that the deployment has; another deployment can be chosen."""
-    shown = replace(facts, namespace="$namespace", name="$deployment")
+    shown = chosen(facts)
     rows = (row(shown) for row in ROWS)
     return Board(
         uid=uid(facts, "deployment"),
@@ -64,6 +66,22 @@ def deployment(facts: Facts) -> Board:
         ),
         rows=tuple(row for row in rows if row.panels),
         interval_s=round(facts.interval_s),
+    )
+
+
+def chosen(facts: Facts) -> Facts:
+    """The same for the deployment that is chosen at the top, whose CronJobs are named after it, too."""
+
+    def named(cron_job: str) -> str:
+        return cron_job and f"$deployment{cron_job.removeprefix(facts.name)}"
+
+    return replace(
+        facts,
+        namespace="$namespace",
+        name="$deployment",
+        backup=named(facts.backup),
+        drill=named(facts.drill),
+        segments=named(facts.segments),
     )
 
 

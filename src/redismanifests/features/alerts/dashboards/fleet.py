@@ -44,7 +44,7 @@ def fleet(facts: Facts) -> Board:
                 pattern=OF_SENTINEL,
             ),
         ),
-        rows=(Row("Now", (_table(there),)), *_rows()),
+        rows=(Row("Now", (_table(there, backups=facts.backup != ""),)), *_rows()),
         interval_s=round(facts.interval_s),
     )
 
@@ -88,7 +88,19 @@ _ONE_IS_RIGHT = (Step(0, "red"), Step(1, "green"), Step(2, "red"))
 _NONE_IS_RIGHT = (Step(1, "red"),)
 
 
-def _table(link: str) -> Panel:
+def _since_backup() -> str:
+    """Of each deployment's CronJob, whether Prometheus honours the labels of kube-state-metrics or not."""
+    jobs = 'cronjob=~"$deployment-backup"'
+    found = []
+    for metric in ("kube_cronjob_status_last_successful_time", "kube_cronjob_created"):
+        theirs = f'{metric}{{exported_namespace=~"$namespace",{jobs}}}'
+        found.append(f'label_replace({theirs}, "namespace", "$1", "exported_namespace", "(.+)")')
+        found.append(f'{metric}{{namespace=~"$namespace",{jobs}}}')
+    latest = f'label_replace({" or ".join(found)}, "deployment", "$1", "cronjob", "(.+)-backup")'
+    return f"time() - max by (namespace, deployment) ({latest})"
+
+
+def _table(link: str, *, backups: bool) -> Panel:
     return Panel(
         title="Deployments",
         about="One line a deployment, the columns in the order of its own dashboard. Takes writes is from the recorded "
@@ -107,6 +119,7 @@ def _table(link: str) -> Panel:
             Query(_TILT, "TILT", states=TILT),
             Query(_LOG, "Append-only file", states=OK_FAILED),
             Query(_SNAPSHOT, "Snapshot", states=OK_FAILED),
+            *((Query(_since_backup(), "Last backup", unit="s"),) if backups else ()),
         ),
         width=24,
         height=12,

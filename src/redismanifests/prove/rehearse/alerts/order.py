@@ -19,7 +19,7 @@ from redismanifests.features.alerts.alert import metrics
 from redismanifests.features.alerts.contract import OTHERS, names_of
 from redismanifests.features.alerts.dashboards.index import boards
 from redismanifests.features.alerts.dashboards.query import queries
-from redismanifests.features.alerts.facts import WRITABLE, facts_of
+from redismanifests.features.alerts.facts import facts_of
 from redismanifests.features.alerts.index import ALERTS
 from redismanifests.features.alerts.view import rules_view, wait_s
 from redismanifests.prove.rehearse.alerts.foreign import prepared
@@ -45,6 +45,8 @@ SCRAPE_TIMEOUT_S, EXPORTER_TIMEOUT_S = 1.8, 1.0
 _ROUNDS = 4
 """Intervals from a fault that shows to an alert that fires: scrape, evaluation, the end of `for`, and its time-outs."""
 _RULES = "alerts/rules.yaml.j2"
+_KUBELETS = frozenset(name for name in OTHERS if name.startswith("kubelet_"))
+"""Series that nothing in a rehearsal has; those of other objects it serves itself (states.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +110,7 @@ def order(profile: Profile, scenario: str, files: Sequence[RuleFile] = ()) -> Or
     rendered = [each for each in ALERTS if each.applies(facts) and each.name not in off]
     blind = {each.name: _lacking(each, facts) for each in rendered}
     panels = dict(_panels(profile, facts, pace))
-    kubelets = OTHERS - {WRITABLE}
-    unseen = {name: lacking for name, query in panels.items() if (lacking := _unknown(query, kubelets))}
+    unseen = {name: lacking for name, query in panels.items() if (lacking := _unknown(query, _KUBELETS))}
     foreign_rules, foreign = prepared(files, facts)
     return Order(
         rules=template(_RULES).render({"rules": rules_view(profile, pace)}),

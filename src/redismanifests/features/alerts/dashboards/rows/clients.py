@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.features.alerts.dashboards.panel import Query, Row, Step, graph, number
+from redismanifests.features.alerts.dashboards.rows.writes import no_error
 
 if TYPE_CHECKING:
     from redismanifests.features.alerts.facts import Facts
@@ -19,7 +20,6 @@ def row(facts: Facts) -> Row:
     connected = f"max by (pod) ({facts.redis('redis_connected_clients')})"
     spent = f"sum by (pod) ({rate('redis_commands_duration_seconds_total', 'pod, cmd')})"
     calls = f"sum by (pod) ({rate('redis_commands_total', 'pod, cmd')})"
-    none = f"or on () 0 * sum({facts.redis('redis_up')})"
     return Row(
         "Clients",
         (
@@ -60,7 +60,9 @@ def row(facts: Facts) -> Row:
             graph(
                 "Errors per second",
                 "Answers that are errors, by their first word.",
-                Query(f"sum by (err) ({rate('redis_errors_total', 'pod, err')})\n{none}", "{{err}}"),
+                Query(
+                    f"sum by (err) ({rate('redis_errors_total', 'pod, err')})\n{no_error(facts)}", "{{err}}"
+                ),
                 unit="ops",
             ),
         ),
