@@ -7,6 +7,7 @@ Rotations and the end of a certificate, about eleven minutes:
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,6 +16,7 @@ from cryptography import x509
 from deployment import TOP, reviewed
 from notheld import why
 from redismanifests.prove.rehearse import run
+from redismanifests.prove.rehearse.alerts.states import exposed
 from redismanifests.prove.rehearse.bench.access import Access
 from redismanifests.prove.rehearse.bench.certificate import KEYS, Names, authority, held, names_for, signer_of
 from redismanifests.prove.rehearse.bench.secret import values_of, with_stand_ins
@@ -64,6 +66,25 @@ def test_a_certificate_is_signed_by_the_ca_beside_it_and_has_ended_when_told_so(
     assert authority(0) != authority(1)
     lasting = _read(authority(0).issue(Names(("localhost",)))["tls.crt"])
     assert lasting.not_valid_after_utc > datetime.now(UTC) + timedelta(hours=1)
+
+
+@pytest.mark.parametrize(("asked", "days"), [("2160h", 90), ("48h", 2)])
+def test_prometheus_sees_the_end_of_the_certificate_in_the_secret_as_by_cert_manager(
+    asked: str, days: int
+) -> None:
+    items = _objects("tls")
+    (wanted,) = (item for item in items if item["kind"] == "Certificate")
+    wanted["spec"]["duration"] = asked
+    objects = with_stand_ins(Objects.of(items))
+    cluster = SimpleNamespace(site=SimpleNamespace(objects=objects), jobs=[])
+    ((series, value),) = (line.rsplit(" ", 1) for line in exposed(cluster, 0.0))  # type: ignore[arg-type]
+    assert series == (
+        'certmanager_certificate_expiration_timestamp_seconds{name="redis-tls",namespace="shop",'
+        'issuer_name="shop-ca",issuer_kind="ClusterIssuer",issuer_group="cert-manager.io"}'
+    )
+    ends = _read(values_of(objects, "redis-tls")["tls.crt"]).not_valid_after_utc
+    assert int(value) == ends.timestamp()
+    assert abs(ends - datetime.now(UTC) - timedelta(days=days)) < timedelta(minutes=5)
 
 
 @pytest.mark.parametrize(

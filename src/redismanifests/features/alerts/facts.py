@@ -51,7 +51,7 @@ class Facts:
     retry_s: float
     """The same where the first election fails."""
     start_s: float
-    """What the startup probe gives a Redis to load its data."""
+    """What the startup probe gives a start, until the server answers: LOADING is an answer."""
     interval_s: float
     exporter_timeout_s: float
     limits_memory: bool

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import os
 import re
 import signal
 import time
@@ -305,14 +306,14 @@ class Stage:
         for place, number in (self.place(workload, ordinal) for ordinal in ordinals):
             place.held.add(number)
 
-    async def fill(self, pod: str, keys: int) -> None:
-        """Set that many small keys on a master, one command each."""
+    async def fill(self, pod: str, keys: int, size: int = 0) -> None:
+        """Set that many keys on a master, one command each: small ones, or with as many random bytes."""
         access = self.cluster.site.access
         client = Redis(host=self.cluster.pods[pod].ip, port=self.deployment.redis.port, **access.options())
         for first in range(0, keys, _BATCH):
             asking = client.pipeline(transaction=False)
             for number in range(first, min(first + _BATCH, keys)):
-                asking.set(f"{access.prefix}filled:{number}", number)
+                asking.set(f"{access.prefix}filled:{number}", os.urandom(size) if size else number)
             await asking.execute()
         await client.aclose()
 

@@ -1,4 +1,4 @@
-"""Loading: a Redis reads its file for longer than its startup probe allows for a start."""
+"""Loading: a Redis reads its file for longer than half of what its startup probe allows for a start."""
 
 from __future__ import annotations
 
@@ -13,14 +13,17 @@ if TYPE_CHECKING:
 RUNBOOK = """\
 A Redis has been loading its data for long ({{ $labels.pod }}).
 
-Meaning: The Redis reads its file, for longer than half of what its startup probe gives it.
+Meaning: The Redis reads its file, for longer than half of what its startup probe allows for a start.
 
-Impact: It answers nothing but LOADING. When the startup probe is used up, the kubelet kills it, and it begins again.
+Impact: Until it is over it answers nothing but LOADING: it follows no master, and no Sentinel can promote it. No probe
+kills it for that, however long it takes.
 
-Diagnosis: `kubectl -n NAMESPACE exec POD -- redis-cli info persistence` shows loading_eta_seconds.
+Diagnosis: `kubectl -n NAMESPACE exec POD -- redis-cli info persistence` shows loading_loaded_perc and
+loading_eta_seconds.
 
-Fix: If the estimate is longer than the rest: raise probes.redis.startup.failures, apply, and delete the pod. A volume
-that has become slow: move the pod to another node, or the claim to a faster class.
+Fix: Wait as long as the estimate says: a restart reads the same from the beginning. A volume that has become slow: move
+the pod to another node, or the claim to a faster class. An append-only file much larger than the data, because its
+rewrites fail (RedisAppendFileFails): free space, and then `redis-cli bgrewriteaof`.
 """
 
 
@@ -28,7 +31,8 @@ that has become slow: move the pod to another node, or the claim to a faster cla
     "ticket",
     RUNBOOK,
     wait=lambda facts: facts.start_s / 2,
-    unproven="a load that is made slow with Redis' settings for tests answers its exporter too late",
+    fires_in=("replica-loads",),
+    silent_in=("slow-load",),
 )
 def loading(facts: Facts) -> str:
     """Expression of the alert."""

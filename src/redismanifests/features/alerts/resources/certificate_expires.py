@@ -23,13 +23,17 @@ Fix: Repair the issuer; `cmctl renew NAME` tries at once. Then roll the pods, wh
 (docs/tls.md).
 """
 
+_WAIT_S = 900.0
+"""A first certificate may take its time: until it is issued the series is 0. At most half of what is left then."""
+
 
 @alert(
     "ticket",
     RUNBOOK,
-    wait=lambda facts: facts.patience(3600),
+    wait=lambda facts: facts.patience(min(_WAIT_S, facts.renew_before_s / 4)),
     applies=lambda facts: facts.certificate != "",
-    unproven="its series is cert-manager's, and a rehearsal has none",
+    fires_in=("certificate-late",),
+    silent_in=("certificate-renewed",),
 )
 def certificate_expires(facts: Facts) -> str:
     """Expression of the alert."""

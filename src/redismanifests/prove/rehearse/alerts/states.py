@@ -1,7 +1,9 @@
-"""States: what kube-state-metrics exports of CronJobs and their Jobs, served to a Prometheus that watches.
+"""States: what kube-state-metrics exports of CronJobs and their Jobs, and cert-manager of Certificates.
 
-Why: alerts about backups and drills read these series, and nothing else of a rehearsal has them. Names and labels are
-those of kube-state-metrics (docs/metrics/workload/cronjob-metrics.md and job-metrics.md of its repository).
+Why: alerts about backups, drills and certificates read these series, and nothing else of a rehearsal has them. Names
+and labels are those of kube-state-metrics (docs/metrics/workload/cronjob-metrics.md and job-metrics.md of its
+repository) and of cert-manager (internal/collectors/certificate_collector.go of its own). Values are of what the
+rehearsal really has: the Jobs that it ran, and the certificate in the Secret that its pods mount.
 """
 
 from __future__ import annotations
@@ -10,7 +12,9 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from redismanifests.core.steady import steady_now
+from redismanifests.prove.rehearse.bench.certificate import ends_at
 from redismanifests.prove.toycluster.network.iproute import NODE_IP
+from redismanifests.prove.toycluster.pods.environment import data_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,8 +44,17 @@ async def states(cluster: Cluster) -> str:
 
 def exposed(cluster: Cluster, created: float) -> Iterator[str]:
     """Each series with its value; ``created``: when the CronJobs were made, in seconds since 1970."""
-    namespace = cluster.site.objects.namespace
-    for item in cluster.site.objects.of_kind("CronJob"):
+    objects = cluster.site.objects
+    namespace = objects.namespace
+    for item in objects.of_kind("Certificate"):
+        spec = item["spec"]
+        issuer = ",".join(
+            f'issuer_{each}="{spec["issuerRef"].get(each, "")}"' for each in ("name", "kind", "group")
+        )
+        own = f'name="{item["metadata"]["name"]}",namespace="{namespace}",{issuer}'
+        ends = ends_at(data_of(objects, "Secret", spec["secretName"])["tls.crt"])
+        yield f"certmanager_certificate_expiration_timestamp_seconds{{{own}}} {ends:.0f}"
+    for item in objects.of_kind("CronJob"):
         name = item["metadata"]["name"]
         own = f'namespace="{namespace}",cronjob="{name}"'
         yield f"kube_cronjob_created{{{own}}} {created:.0f}"

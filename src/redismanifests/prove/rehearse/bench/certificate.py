@@ -14,6 +14,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.installation import install_command
+from redismanifests.core.values.duration import Duration
 from redismanifests.errors import ToolError
 from redismanifests.prove.toycluster.service import CLUSTER_DOMAIN
 
@@ -25,8 +26,9 @@ if TYPE_CHECKING:
 
 KEYS = ("ca.crt", "tls.crt", "tls.key")
 """What cert-manager writes into a Secret."""
-LIFETIME_S = 86_400.0
-"""Longer than any rehearsal."""
+LIFETIME_S = 90 * 86_400.0
+"""What a Certificate asks cert-manager for that says nothing (DefaultCertificateDuration)."""
+_AUTHORITY_S = 40 * LIFETIME_S
 _MOST = 2
 """CAs of one rehearsal: that of the beginning, and one that takes over from it."""
 _EARLIER = datetime.timedelta(minutes=5)
@@ -46,10 +48,11 @@ _USES = (
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """The subject of a certificate."""
+    """The subject of a certificate, and for how long it is asked for."""
 
     dns: tuple[str, ...]
     addresses: tuple[str, ...] = ()
+    lifetime_s: float = LIFETIME_S
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,12 @@ class Authority:
         """Its certificate, for who is to trust it."""
         return _pem(self.certificate)
 
-    def issue(self, names: Names, lifetime_s: float = LIFETIME_S) -> dict[str, bytes]:
+    def issue(self, names: Names, lifetime_s: float | None = None) -> dict[str, bytes]:
         """The keys of a Secret with a certificate of these names; a lifetime below 0 has ended already."""
         from cryptography import x509  # noqa: PLC0415
 
         key = _key()
-        ends = _now() + datetime.timedelta(seconds=lifetime_s)
+        ends = _now() + datetime.timedelta(seconds=names.lifetime_s if lifetime_s is None else lifetime_s)
         told = [
             *map(x509.DNSName, names.dns),
             *(x509.IPAddress(ip_address(each)) for each in names.addresses),
@@ -102,7 +105,7 @@ def authority(number: int) -> Authority:
     signs = dict.fromkeys(_USES, False) | {"key_cert_sign": True, "crl_sign": True}
     # All that strict clients ask of a CA (Python 3.13 is one).
     builder = (
-        _builder(name, name, key, _now() - _EARLIER, _now() + datetime.timedelta(seconds=LIFETIME_S))
+        _builder(name, name, key, _now() - _EARLIER, _now() + datetime.timedelta(seconds=_AUTHORITY_S))
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .add_extension(x509.KeyUsage(**signs), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
@@ -129,12 +132,24 @@ def held(objects: Objects) -> str:
     return ""
 
 
+def ends_at(pem: bytes) -> float:
+    """The last second of a certificate, in seconds since 1970."""
+    from cryptography import x509  # noqa: PLC0415
+
+    return float(x509.load_pem_x509_certificate(pem).not_valid_after_utc.timestamp())
+
+
 def names_for(objects: Objects, secret: str) -> Names:
     """The names that the rendered Certificate of a Secret asks for, else all of the objects' Services and pods."""
     for item in objects.of_kind("Certificate"):
         spec = item["spec"]
         if spec.get("secretName") == secret:
-            return Names(tuple(spec.get("dnsNames") or ()), tuple(spec.get("ipAddresses") or ()))
+            asked = spec.get("duration")
+            return Names(
+                tuple(spec.get("dnsNames") or ()),
+                tuple(spec.get("ipAddresses") or ()),
+                Duration.parse(asked).milliseconds / 1000 if asked else LIFETIME_S,
+            )
     found = dict.fromkeys(name for item in objects.items for name in _reached(item, objects.namespace))
     return Names((*found, "localhost"), ("127.0.0.1",))
 

@@ -343,3 +343,11 @@ def cure_s(spec: Object) -> float:
         if (probe := Probe.of(container, "readiness"))
     ]
     return 2 * max(periods, default=0) + SPIN_PAUSE_SECONDS
+
+
+def startup_s(spec: Object) -> float:
+    """What the startup probe of Redis gives a start until its container is killed; 0 where there is none."""
+    probes = [Probe.of(container, "startup") for container in spec["template"]["spec"]["containers"]]
+    return max(
+        (each.initial_delay_s + each.period_s * each.failure_threshold for each in probes if each), default=0
+    )

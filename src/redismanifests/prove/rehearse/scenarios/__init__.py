@@ -71,6 +71,7 @@ _WATCHED = (
     "alerts.cut_off",
     "alerts.sentinel_frozen",
     "alerts.copies_taken",
+    "alerts.replica_loads",
     "alerts.masters_killed",
     "alerts.snapshot_fails",
     "alerts.near_max",
@@ -78,6 +79,7 @@ _WATCHED = (
     "alerts.drill_fails",
     "alerts.backups_missing",
     "backups.segments_refused",
+    "credentials.certificate_late",
 )
 """Faults that last until their alerts have fired: with --alerts only."""
 
