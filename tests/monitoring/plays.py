@@ -70,6 +70,18 @@ def _set(**values: object) -> Callable[[World], None]:
     return play
 
 
+def _for(seconds: int, **values: object) -> Callable[[World], None]:
+    """The same, and healthy again after this time."""
+
+    def play(world: World) -> None:
+        healthy = World(world.facts)
+        over = world.now >= FAULT_S + seconds
+        for name, value in values.items():
+            setattr(world, name, getattr(healthy, name) if over else value)
+
+    return play
+
+
 BUDGET = ("RedisBudgetBurnsFast",)
 
 fires("the master is dead, and no one is elected", "RedisSentinelNoQuorum", *BUDGET, alert="RedisNoMaster")(
@@ -280,4 +292,35 @@ fires("no data pod is scraped", *BUDGET, alert="RedisMetricsMissing")(
 )
 fires("no Sentinel is scraped", "RedisSentinelNoQuorum", alert="RedisMetricsMissing")(
     _set(gone={"redis-sentinel-0", "redis-sentinel-1", "redis-sentinel-2"})
+)
+
+
+# Near ones of those that have none above: the same for a moment, less of it, or what looks like it.
+silent("two say so in one scrape", alert="RedisTwoMasters", lasts_s=900)(_for(STEP_S, masters=[0, 1]))
+silent("only a save failed", *BUDGET, "RedisSnapshotFails", alert="RedisAppendFileFails")(_set(save=0))
+silent("only a rewrite failed", "RedisAppendFileFails", alert="RedisSnapshotFails")(_set(aof_rewrite=0))
+silent("half a minute of six hours", alert="RedisBudgetBurnsSlowly", lasts_s=900)(_for(30, masters=[0, 1]))
+silent("one replica of two can be promoted", alert="RedisNoFailoverPossible", lasts_s=900)(_set(healthy=1))
+silent("one is away for a minute", alert="RedisSentinelKnowsTooFewReplicas", lasts_s=900)(_for(60, healthy=1))
+silent("one less is listed", alert="RedisSentinelPhantom", lasts_s=900)(_set(known=1))
+silent("one names another for a moment", alert="RedisSentinelsDisagree", lasts_s=900)(
+    _for(STEP_S, agreed=False)
+)
+silent("it is dead", alert="RedisSentinelTilt")(_set(down={"redis-sentinel-2"}))
+silent("a replica is dead", alert="RedisFailedOver")(_set(down={"redis-2"}))
+silent("one is down for a minute", alert="RedisReplicaMissing", lasts_s=900)(_for(60, down={"redis-2"}))
+silent("it is lost for a minute", alert="RedisReplicaLinkDown", lasts_s=900)(_for(60, unlinked={2}))
+silent("it reads for a minute", alert="RedisLoading", lasts_s=900)(_for(60, loading=1))
+silent("a Redis is down for a minute", alert="RedisServerDown", lasts_s=900)(_for(60, down={"redis-2"}))
+silent("one is not scraped for a minute", alert="RedisPodMissing", lasts_s=900)(_for(60, gone={"redis-2"}))
+silent("900 of 1024 MiB", alert="RedisMemoryNearMax", lasts_s=900)(_set(used=900 << 20))
+silent("750 of 1000", alert="RedisConnectionsNearMax", lasts_s=900)(_set(clients=750))
+silent("it should have been renewed ten days ago", alert="RedisCertificateExpires", lasts_s=900)(
+    _set(expires=20 * 86400)
+)
+silent("one is refused for a minute", alert="RedisExporterLoginFails", lasts_s=900)(
+    _for(60, refused_login={"redis-2"})
+)
+silent("one of three Sentinels is not scraped", alert="RedisMetricsMissing", lasts_s=900)(
+    _set(gone={"redis-sentinel-0"})
 )

@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from contextlib import ExitStack, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import pytest
@@ -118,9 +119,21 @@ class Programs:
         self.began[url] = str(folder)
         up = len(watch.pods) - len(watch.down)
         self.until(url, f"count(redis_up) == {up}" if up else "vector(1)", evaluated=bool(watch.groups))
-        # The rules are evaluated again, over what was scraped.
-        time.sleep(2.5)
+        # Every rule over what was scraped: a second later, so that one scrape more is in it.
+        self.evaluated(url, time.time() + 1.0)
         return url
+
+    @staticmethod
+    def evaluated(url: str, since: float) -> None:
+        end = time.monotonic() + LIMIT_S
+        while time.monotonic() < end:
+            with urllib.request.urlopen(f"{url}/api/v1/rules") as rules:
+                groups = json.load(rules)["data"]["groups"]
+            ats = [rule["lastEvaluation"] for group in groups for rule in group["rules"]]
+            if all(datetime.fromisoformat(at).timestamp() > since for at in ats):
+                return
+            time.sleep(0.2)
+        raise AssertionError(f"{url} did not evaluate its rules within {LIMIT_S:g} s")
 
     @staticmethod
     def until(url: str, query: str, *, evaluated: bool) -> None:
