@@ -5,12 +5,14 @@ The table itself is held to real servers by tests/startup/test_formats.py.
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING
 
 import pytest
 
-from redismanifests.judge.review import review, update_findings
+from redismanifests.core.sources.source import source_from_text
+from redismanifests.judge.review import review, review_of, update_findings
 from redismanifests.judge.update import from_files
 from redismanifests.profile.formulas.format import DUMPS, ONE_FILE, loads, sent, update
 
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from redismanifests.core.findings import Finding
+    from redismanifests.judge.review import Review
+    from redismanifests.judge.update import Deployed
 
 PAIRS = tuple(product(DUMPS, repeat=2))
 
@@ -28,22 +32,30 @@ def image(line: str) -> str:
     return f"{'valkey/' if engine == 'valkey' else ''}{engine}:{version}.99"
 
 
-def changed(folder: Path, before: str, after: str) -> list[Finding]:
+@cache
+def reviewed(reference: str) -> Review:
+    """A deployment of this image."""
+    text = f"name: redis\nnamespace: shop\nredis: {{image: '{reference}'}}\n"
+    return review_of(source_from_text("profile.yaml", text))
+
+
+@cache
+def deployed(reference: str) -> Deployed:
+    """The same, as it lies in its folder."""
+    return from_files(reviewed(reference).rendering.files)
+
+
+def changed(before: str, after: str) -> list[Finding]:
     """What an update of one image to another finds about the engine."""
-    reviews = []
-    for name, reference in (("old", before), ("new", after)):
-        path = folder / f"{name}.yaml"
-        path.write_text(f"name: redis\nnamespace: shop\nredis: {{image: '{reference}'}}\n")
-        reviews.append(review(path))
-    found = update_findings(reviews[1], from_files(reviews[0].rendering.files))
+    found = update_findings(reviewed(after), deployed(before))
     return [finding for finding in found if finding.code in ("RM216", "RM217")]
 
 
 @pytest.mark.parametrize(("old", "new"), PAIRS, ids=[f"{old}-to-{new}" for old, new in PAIRS])
 def test_a_change_is_an_error_where_the_volume_is_unreadable_and_a_warning_where_there_is_no_return(
-    tmp_path: Path, old: str, new: str
+    old: str, new: str
 ) -> None:
-    found = changed(tmp_path, image(old), image(new))
+    found = changed(image(old), image(new))
     crosses = old.partition("-")[0] != new.partition("-")[0]
     forth, back = update(old, new).disk, update(new, old).disk
     expected = ["RM216"] if not forth else ["RM217"] if not back or crosses else []
@@ -95,5 +107,5 @@ def test_the_engine_setting_is_the_place_where_no_image_is_written(tmp_path: Pat
         ("redis:8.0.2", "redis:7.0.15", "RM216"),
     ],
 )
-def test_what_no_tag_tells_is_not_guessed(tmp_path: Path, before: str, after: str, code: str | None) -> None:
-    assert [finding.code for finding in changed(tmp_path, before, after)] == ([code] if code else [])
+def test_what_no_tag_tells_is_not_guessed(before: str, after: str, code: str | None) -> None:
+    assert [finding.code for finding in changed(before, after)] == ([code] if code else [])
