@@ -48,6 +48,8 @@ class Kubectl:
                 "PATH": os.environ["PATH"],
                 "HOME": str(self.kubeconfig.parent),
                 "KUBECONFIG": str(self.kubeconfig),
+                # An apply reads the API's whole schema and ends: collecting less saves a quarter of its CPU time.
+                "GOGC": "400",
                 **self.environment,
             },
         )
