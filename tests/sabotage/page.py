@@ -26,7 +26,8 @@ Each row is one change of a profile or of the rendered objects, a fault that was
 a finding of `check`, before anything is applied, or a rehearsal, by the scenario and what it then says. The tests in
 `tests/sabotage` play all {number}, {rehearsed} of them in rehearsals, hold each to exactly this, and play the same
 scenarios without the sabotage. Of the rehearsals `.ci/run` leaves out
-{long}, where rows take longer than two minutes: those are for a release.
+{long}, where rows take longer than two minutes, rows that a finding catches as well, and
+scenarios that hold in another of its tests: those are for a release.
 What no one catches would be a hole. Some faults are races: a sabotage is rehearsed up to three times until it shows,
 the sound one once.
 
