@@ -40,8 +40,8 @@ shellcheck:
 test: ## the fast suite: half an hour of a core; what is missing makes a test skip with its reason
 	$(PYTEST)
 
-slow: ## minutes each: real servers, a real API server, real pipelines
-	$(PYTEST) -m "$(EACH)" -n 2 --dist loadfile --no-loadscope-reorder $(REHEARSED:%=--ignore=%)
+slow: ## minutes each: real servers, a real API server, real pipelines; most of it waits
+	$(PYTEST) -m "$(EACH)" -n 3 --dist loadfile --no-loadscope-reorder $(REHEARSED:%=--ignore=%)
 
 release: ## what .ci/run leaves out because it takes minutes; hours, on a machine that does nothing else
 	$(PYTEST) -m release
