@@ -150,10 +150,14 @@ own_password() {
   REDISCLI_AUTH=$(cat "$LOGIN_DIR/$ACT_USER") timeout "$CALL_SECONDS" $CLI --user "$ACT_USER" -h "$LOCAL" \
     -p "$REDIS_PORT" -x CONFIG SET masterauth <"$LOGIN_DIR/$REPLICATION_USER" 2>/dev/null
 }
-refuse() {
+# Notes what the old side required before its refusal. A cut does so before it holds writes: each question takes time.
+keep_former() {
   _now=$(old_setting min-slaves-to-write) _lag=$(old_setting min-slaves-max-lag)
   [ -n "$_now" ] || { fail 'the old master does not tell its settings'; return; }
-  [ "$_now" = "$NEVER" ] || note former "$_now" "${_lag:-10}" || return
+  [ "$_now" = "$NEVER" ] || note former "$_now" "${_lag:-10}"
+}
+refuse() {
+  [ -n "${_lag:-}" ] || keep_former || return
   # With 0 it would not look at its replicas.
   [ "$_lag" != 0 ] || old CONFIG SET min-slaves-max-lag 10 >/dev/null
   _reply=$(old CONFIG SET min-slaves-to-write "$NEVER")
@@ -173,10 +177,9 @@ cut() { # ms
   trap '' PIPE HUP INT
   rm -f "$STOPPED"
   echo "$$" >"$CUTTING"
-  _began=$(hundredths)
   cut_within "$1"
   _code=$?
-  say "took $((($(hundredths) - _began) * 10))"
+  say "took $((($(hundredths) - ${_began:-$(hundredths)}) * 10))"
   rm -f "$CUTTING" "$STOPPED"
   return "$_code"
 }
@@ -184,6 +187,7 @@ cut_within() { # ms
   # For promoting and refusing: two seconds are not enough on a machine with far too much work.
   _reserve=$(($1 * 2 / 5))
   own_place || return
+  keep_former || return
   _began=$(hundredths)
   pause "$1" || { go_back; return 1; }
   equal "$((($1 - _reserve) / 1000))" || { go_back; return 1; }

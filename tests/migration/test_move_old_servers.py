@@ -15,7 +15,18 @@ from startup.conftest import REDIS, SENTINELS
 from startup.engines import lines as servers
 from startup.test_processes import until
 
-from .conftest import OLD_PASSWORD, REFUSED, Application, LocalPod, Move, OldSide, ended, profile_of, silent
+from .conftest import (
+    OLD_PASSWORD,
+    REFUSED,
+    Application,
+    LocalPod,
+    Move,
+    OldSide,
+    ended,
+    in_time,
+    profile_of,
+    silent,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -61,7 +72,7 @@ def cut_off(move: Move) -> None:
     move.started()
     with Application(move) as application:
         until(lambda: len(application.acknowledged) > 100)
-        done = cut(LocalPod(move), profile_of(move), 10_000, silent)
+        done = in_time(move, lambda: cut(LocalPod(move), profile_of(move), 10_000, silent))
         assert done.master == move.addresses["redis-0"]
         until(lambda: application.moved)
     assert application.lost() == []
