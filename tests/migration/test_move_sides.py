@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from redismanifests.core.sources.source import source_from_text
+from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.review import review_of
 from redismanifests.present.moving import moving
 from redismanifests.present.writers import written
 from redismanifests.profile.form import profile_from
-from redismanifests.prove.moving.cut import UnfinishedError, cut, named
+from redismanifests.prove.moving.cut import UnfinishedError, back, cut, named
 from redismanifests.prove.moving.sides import Changes, Phase, obstacles, read_facts
 from redismanifests.prove.rehearse.bench.backup.migration import moves, without_migration
 from redismanifests.prove.toycluster.objects import Objects
@@ -67,7 +68,11 @@ PHASES = [
     (said(own=MASTER, move=CUT, limits=REFUSES), Phase.CUT),
     (said(own=MASTER, move=CUT + "returned\n"), Phase.RETURNED),
     (said(own=MASTER, move=CUT, old=""), Phase.UNKNOWN),
-    (said(move=CUT), Phase.OVER),
+    (said(move=f"{CUT}over\n"), Phase.OVER),
+    (said(move=f"{CUT}over\n", old=""), Phase.OVER),
+    (said(move=CUT), Phase.BROKEN_OFF),
+    (said(move=CUT, limits=REFUSES), Phase.BROKEN_OFF),
+    (said(move=CUT, old=""), Phase.UNKNOWN),
 ]
 
 
@@ -136,7 +141,9 @@ class Verbs:
         return {"facts": self.facts, "named": "named 3 me me"}.get(arguments[0], "")
 
 
-PROFILE = profile_from(source_from_text("profile.yaml", "name: redis\nnamespace: shop\n"))
+PLAIN = "name: redis\nnamespace: shop\n"
+PROFILE = profile_from(source_from_text("profile.yaml", PLAIN))
+MOVING = profile_from(source_from_text("profile.yaml", f"{PLAIN}migration: {{from: {{host: old}}}}\n"))
 
 
 def test_the_sentinels_may_start_one_after_the_other() -> None:
@@ -184,6 +191,28 @@ def test_a_cut_that_was_compared_is_completed_without_a_second_look() -> None:
     pod = Verbs(said(old=expired, own=MASTER, move=f"{CUT}same\n", limits=REFUSES))
     assert cut(pod, PROFILE, 4000, [].append).master == "me"
     assert pod.asked[:3] == ["facts", "unpause", "settle"]
+
+
+def test_a_cut_that_was_killed_after_the_refusal_is_completed_also_after_a_failover() -> None:
+    pod = Verbs(said(move=CUT, limits=REFUSES))
+    assert cut(pod, PROFILE, 4000, [].append).master == "me"
+    assert pod.asked == ["facts", "kept", "unpause", "named", "over"]
+
+
+@pytest.mark.parametrize(
+    ("limits", "fact"),
+    [("min-slaves-to-write\n1\n", "old takes writes"), (REFUSES, "the old master took writes after")],
+)
+def test_writes_of_the_old_side_that_are_not_here_are_named_also_after_a_failover(
+    limits: str, fact: str
+) -> None:
+    wrote = OLD.replace(":5000", ":5999").replace("save:7", "save:9")
+    pod = Verbs(said(old=wrote, move=CUT, limits=limits))
+    with pytest.raises(UnfinishedError, match=fact):
+        cut(pod, MOVING, 4000, [].append)
+    assert pod.asked == ["facts"]
+    with pytest.raises(RedismanifestsError, match="unknown whether a write was taken here"):
+        back(pod, MOVING, [].append)
 
 
 @pytest.mark.parametrize(

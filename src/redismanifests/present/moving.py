@@ -19,6 +19,7 @@ _MEANING = {
     "half cut": "this side is the master, and the old one takes writes: run `redismanifests migrate cut` again",
     "returned": "the old side takes writes again; start this side again with empty volumes (docs/moving.md, Back)",
     "over": "this side is cut off, and has had its own failover",
+    "broken off": "a cut was killed after its promotion, and a failover followed: run `redismanifests migrate cut`",
     "unknown": "one of both sides does not answer",
 }
 

@@ -55,6 +55,8 @@ def cut(pod: FirstPod, profile: Profile, pause_ms: int, say: Say) -> Cut:
     took = 0
     if found.promoted and found.own and found.own.role == "master":
         _complete(pod, profile, found, say)
+    elif found.phase is Phase.BROKEN_OFF:
+        _complete_after_failover(pod, found, say)
     else:
         reasons = obstacles(found, profile.redis.replicas)
         if found.phase is Phase.OVER:
@@ -97,7 +99,8 @@ def _steps(pod: FirstPod, pause_ms: int, say: Say) -> int:
         )
     if failed:
         raise UnfinishedError(
-            f"the cut was given up: {failed}; the old side goes on", "find out why, and run it again"
+            f"the cut was given up: {failed}; the old side goes on",
+            "find out why, and run it again; a longer --pause gives its steps more time",
         )
     return took
 
@@ -127,6 +130,28 @@ def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
         _verb(pod, "kept", say)
     _verb(pod, "unpause", say)
     _verb(pod, "settle", say)
+
+
+def _complete_after_failover(pod: FirstPod, found: Facts, say: Say) -> None:
+    """Complete a cut that was killed after the promotion, where the Sentinels have promoted another member since."""
+    if not found.refuses:
+        raise UnfinishedError(
+            f"{found.host} takes writes, and they are not here: a cut was killed after this side was promoted, and a"
+            " failover followed",
+            f"the old side goes on; to follow it again, {_BY_HAND}",
+        )
+    if not found.same:
+        same = found.old_at_cut and found.old and found.old_at_cut.same_data(found.old.changes)
+        if not same:
+            what = "took writes" if same is False else "may have taken writes"
+            raise UnfinishedError(
+                f"the old master {what} after this side was promoted, and they are not here; a failover followed, so"
+                " both sides may have writes that the other lacks",
+                "it refuses writes: copy what is missing by a tool (docs/moving.md, By a tool)",
+            )
+        _verb(pod, "kept", say)
+    say("this side was cut off before, and a failover followed: completing the cut")
+    _verb(pod, "unpause", say)
 
 
 def named(
@@ -181,7 +206,7 @@ def back(pod: FirstPod, profile: Profile, say: Say) -> str:
         raise RedismanifestsError(
             f"the old master {found.host} does not answer: {found.trouble}", "start it first"
         )
-    if found.own is None or found.phase is Phase.OVER:
+    if found.own is None or found.phase in (Phase.OVER, Phase.BROKEN_OFF):
         raise RedismanifestsError(
             "the first pod is not the master that the cut made, so it is unknown whether a write was taken here",
             "copy the data back by a tool, or stay (docs/moving.md, Back)",

@@ -33,6 +33,8 @@ class Phase(StrEnum):
     """As after a cut, and this side refuses writes: the old one has them again."""
     OVER = "over"
     """The first pod is a replica of another member: the deployment has had its own failover."""
+    BROKEN_OFF = "broken off"
+    """The same, and the cut was killed after the promotion: it is not complete."""
     UNKNOWN = "unknown"
     """One of both does not answer."""
 
@@ -86,6 +88,8 @@ class Facts(NamedTuple):
     """Whether a cut made the first pod master, also one that was killed before it had noted that."""
     same: bool
     """Whether it is noted that the old side took no write after the promotion."""
+    complete: bool
+    """Whether it is noted that the Sentinels named a master here."""
     returned: bool
     """Whether a person went back to the old side after that."""
     old_at_cut: Changes | None
@@ -103,10 +107,12 @@ class Facts(NamedTuple):
         """Where the move is."""
         if self.own is None:
             return Phase.UNKNOWN
-        if self.own.role == "slave":
-            return Phase.OVER if self.promoted else Phase.FOLLOWING
+        if self.own.role == "slave" and (self.complete or not self.promoted):
+            return Phase.OVER if self.complete else Phase.FOLLOWING
         if not self.promoted or self.old is None:
             return Phase.UNKNOWN
+        if self.own.role == "slave":
+            return Phase.BROKEN_OFF
         if self.refuses:
             return Phase.CUT
         return Phase.RETURNED if self.returned else Phase.HALF_CUT
@@ -141,6 +147,7 @@ def read_facts(text: str, host: str) -> Facts:
         refuses=settings and limits[1:2] == held[:1],
         promoted="promoted" in move or begun,
         same="same" in move,
+        complete="over" in move,
         returned="returned" in move,
         old_at_cut=_changes(move.get("old", "")),
         own_at_cut=_changes(move.get("own", "")),
