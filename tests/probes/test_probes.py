@@ -152,6 +152,43 @@ FAULTS: dict[str, tuple[str, str, str, str]] = {
 """Probe -> the pods, the command, and the part of its answer that shows the fault."""
 
 
+MOVE = {
+    "kind": "ConfigMap",
+    "metadata": {"name": "redis-migration"},
+    "data": {"migration-settings.sh": "OLD_HOST='redis-master.old.svc'\nOLD_PORT=6379\n"},
+}
+PROMOTED = "former 0 10\nold 5000 7 100\nown 5000 0 90\npromoted\nsame\n"
+
+
+@pytest.mark.parametrize(
+    ("code", "noted", "watched", "status"),
+    [
+        (0, f"{PROMOTED}over\n", True, Status.FAILED),
+        (0, PROMOTED, True, Status.PASSED),
+        (1, "cat: /data/move: No such file or directory\n", True, Status.FAILED),
+        (1, "cat: /data/move: No such file or directory\n", False, Status.NOT_VERIFIED),
+        (1, "container redis does not run\n", True, Status.NOT_VERIFIED),
+    ],
+    ids=["cut", "half a cut", "the note is lost with its volume", "it follows still", "no answer"],
+)
+def test_a_migration_that_is_left_after_the_cut_is_named(
+    code: int, noted: str, watched: bool, status: Status
+) -> None:
+    def moved(recorded: Recorded) -> None:
+        recorded.answers["redis-0", "cat /data/move"] = code, noted
+        if not watched:
+            for ordinal in range(3):
+                recorded.answers[f"redis-sentinel-{ordinal}", _MASTERS] = (1, "Could not connect")
+
+    outcome = asked(moved, [*HEALTHY["objects"], MOVE])["migration-is-over-and-gone"]
+    assert outcome.status is status
+    if status is Status.FAILED:
+        assert outcome.facts == (
+            "migration.from (redis-master.old.svc) is in the profile although the cut is done: a start of all pods"
+            " without the volume of redis-0 would follow that old master again, with its older data",
+        )
+
+
 def test_a_healthy_deployment_passes_every_probe() -> None:
     outcomes = asked(lambda _: None)
     assert {outcome.status for outcome in outcomes.values()} == {Status.PASSED}, failed(outcomes)

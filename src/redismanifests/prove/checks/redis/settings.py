@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
+from redismanifests.core.pattern import pattern
 from redismanifests.profile.formulas.configuration.directive_value import memory_bytes
 from redismanifests.prove.checks.look import listed
 from redismanifests.prove.checks.probe import probe
-from redismanifests.prove.checks.remedy import RESTART_REDIS, Remedy
+from redismanifests.prove.checks.remedy import APPLY, RESTART_REDIS, Remedy
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
+    from redismanifests.prove.checks.desired import Desired
     from redismanifests.prove.checks.look import Look
 
 SENTINEL_NEEDS = (
@@ -24,6 +27,7 @@ _ELSEWHERE = {
     "client-output-buffer-limit", "requirepass", "masterauth", "masteruser",
 }  # fmt: skip
 """Directives with a check of their own, or that are no settings, printed in another form, or secret."""
+_MOVE = pattern(r"^OLD_HOST='?([^'\s]*)", re.MULTILINE)
 
 
 @probe(
@@ -62,3 +66,34 @@ async def settings_are_as_asked(look: Look) -> AsyncIterator[str]:
                 and (memory_bytes(value) is None or memory_bytes(value) != memory_bytes(running))
             ):
                 yield f"{pod}: {name} {running} instead of {value}"
+
+
+def _old_master(desired: Desired) -> str:
+    """The host that a start without data follows (`migration.from`); empty without a move."""
+    for item in desired.objects:
+        text = (item.get("data") or {}).get("migration-settings.sh") if item["kind"] == "ConfigMap" else None
+        if text and (found := _MOVE.search(str(text))):
+            return found[1]
+    return ""
+
+
+@probe(
+    "PB072",
+    remedy=Remedy("Remove migration from the profile, render and apply it (docs/moving.md).", APPLY),
+    applies=lambda desired: bool(_old_master(desired)),
+)
+async def migration_is_over_and_gone(look: Look) -> AsyncIterator[str]:
+    """After the cut of a move, `migration` is gone: with it, a start without data follows the old master again."""
+    first = look.desired.redis.pods[0]
+    folder = (await look.config(first, "dir")).get("dir", "/data")
+    answer = await look.run(look.desired.redis, first, "cat", f"{folder}/move")
+    if answer.code and "No such file" not in answer.output:
+        look.silent[first] = f"{first} did not read {folder}/move: {answer.output.strip()[:200]}"
+        return
+    noted = {line.partition(" ")[0] for line in answer.output.splitlines()} if not answer.code else set()
+    masters = await look.every_master("name", "ip") if not noted else {}
+    if "over" in noted or masters:
+        yield (
+            f"migration.from ({_old_master(look.desired)}) is in the profile although the cut is done: a start of all"
+            f" pods without the volume of {first} would follow that old master again, with its older data"
+        )
