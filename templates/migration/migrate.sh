@@ -103,12 +103,21 @@ reached() { # offset seconds
     sleep 0.05
   done
 }
+# A master that holds writes holds the PUBLISH of its Sentinels as well, and every question behind it on the same
+# connection: when that has lasted for their down-after, they promote one of its replicas, which takes writes.
+still_master() { # _info
+  case $_info in
+    *role:slave*) fail 'the old side has failed over: the old master is a replica now, and another one takes writes' ;;
+  esac
+}
 # Whoever reads the volume afterwards knows what was true at the moment of the promotion. Every write of before is here,
 # and one that comes later, because the pause ended first, shows in what is noted (unchanged).
 # Of a cut, LATEST is when it must be done with waiting.
 promote() { # seconds
   own_place || return
-  _changes=$(old INFO | changes)
+  _info=$(old INFO)
+  _changes=$(printf '%s\n' "$_info" | changes)
+  still_master || return
   # A master that has replicated nothing yet is at 0, and the time of the last save is that of its start at the least.
   [ "${_changes##* }" -gt 0 ] || { fail 'the old master does not answer'; return; }
   reached "${_changes%% *}" "${1:-1}" || return
@@ -144,7 +153,9 @@ settle() {
 # Whether the old side took no write between the promotion and its refusal; it goes on where it may have.
 unchanged() {
   if moved same >/dev/null; then return; fi
-  _then=$(moved old) _now=$(old INFO | changes)
+  _info=$(old INFO)
+  still_master || { lift; return 1; }
+  _then=$(moved old) _now=$(printf '%s\n' "$_info" | changes)
   if printf '%s %s\n' "$_then" "$_now" | awk '{ exit !($6 > 0 && ($1 == $4 || ($2 == $5 && $3 == $6))) }'; then
     note same
     return

@@ -88,16 +88,17 @@ class OldSide:
                 )
             )
 
-    def watched(self) -> None:
+    def watched(self, down_after_ms: int = 5000) -> None:
         """A replica and a Sentinel that may fail over by itself."""
         base = range_of_its_own()
-        self.run("replica", f"{base}.102", 7000, f"replicaof {self.host} 7000")
+        announced = f"replica-announce-ip {base}.102"
+        self.run("replica", f"{base}.102", 7000, f"replicaof {self.host} 7000", announced)
         self.run(
             "sentinel",
             f"{base}.103",
             27000,
             f"sentinel monitor mymaster {self.host} 7000 1",
-            "sentinel down-after-milliseconds mymaster 1000",
+            f"sentinel down-after-milliseconds mymaster {down_after_ms}",
             "sentinel failover-timeout mymaster 3000",
             sentinel=True,
         )

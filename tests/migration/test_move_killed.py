@@ -57,3 +57,25 @@ def test_a_cut_is_completed_by_the_next_one_and_undone_until_the_first_write(mov
     assert "claims" in back(pod, profile, silent)
     assert move.old.cli("SET", "a", "1") == "OK"
     assert REFUSED in move.cli("redis-0", "SET", "a", "1")
+
+
+@pytest.mark.parametrize("first", ["promote", "the failover"])
+def test_a_pause_for_longer_than_the_old_sentinels_wait_ends_in_their_failover_which_is_seen(
+    move: Move, first: str
+) -> None:
+    """A held PUBLISH of a Sentinel holds its PING: it takes the master for dead, and promotes a replica."""
+    move.old.watched(down_after_ms=1000)
+    move.start(*REDIS)
+    until(move.all_follow)
+    until(lambda: ".102" in move.old.sentinel("SENTINEL", "REPLICAS", "mymaster"))
+    assert "failed" not in move.step("pause", "30000")
+    if first == "promote":
+        assert "failed" not in move.step("promote")
+    until(lambda: "role:slave" in move.old.cli("INFO", "replication"))
+    if first == "promote":
+        assert "failed" not in move.step("refuse")
+    said = move.step("unchanged" if first == "promote" else "promote")
+    assert said.startswith("failed the old side has failed over")
+    if first == "promote":
+        with pytest.raises(UnfinishedError, match="the old side has failed over"):
+            cut(LocalPod(move), profile_of(move), 3000, silent)

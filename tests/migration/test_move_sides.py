@@ -196,7 +196,7 @@ def test_a_cut_that_was_compared_is_completed_without_a_second_look() -> None:
 def test_a_cut_that_was_killed_after_the_refusal_is_completed_also_after_a_failover() -> None:
     pod = Verbs(said(move=CUT, limits=REFUSES))
     assert cut(pod, PROFILE, 4000, [].append).master == "me"
-    assert pod.asked == ["facts", "kept", "unpause", "named", "over"]
+    assert pod.asked == ["facts", "kept", "unpause", "named", "facts", "over"]
 
 
 @pytest.mark.parametrize(

@@ -49,10 +49,10 @@ def status(ctx: click.Context, /, form: str, **given: Any) -> None:
 @click.option(
     "--pause",
     metavar="DURATION",
-    default="10s",
+    default="5s",
     show_default=True,
     callback=duration,
-    help="The longest time that writes are held on the old side.",
+    help="The longest time that writes are held; less than down-after of the old side's Sentinels.",
 )
 def cut(pause: float, **given: Any) -> None:
     """Make PROFILE's deployment the master, in place of the one that it follows.

@@ -69,6 +69,7 @@ def cut(pod: FirstPod, profile: Profile, pause_ms: int, say: Say) -> Cut:
         say(f"holding writes on {found.host} for at most {pause_ms} ms")
         took = _steps(pod, pause_ms, say)
     master = named(pod, profile, say)
+    _refuse_failover(facts(pod, profile))
     # From here on a start of the first pod decides as always.
     _verb(pod, "over", say)
     return Cut(took, master)
@@ -105,6 +106,17 @@ def _steps(pod: FirstPod, pause_ms: int, say: Say) -> int:
     return took
 
 
+def _refuse_failover(found: Facts) -> None:
+    """Raise UnfinishedError if the old side has promoted another member, which takes writes and refuses none."""
+    if found.old and found.old.role == "slave":
+        raise UnfinishedError(
+            f"the old side has failed over: {found.host} follows {found.old.master} now, and what is written there is"
+            " not here",
+            f"name {found.old.master} in migration.from, and apply; {_BY_HAND}; cut with a --pause that is shorter than"
+            " down-after of the old side's Sentinels",
+        )
+
+
 def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
     """Complete a cut that was killed after the promotion, where the old master took no write since."""
     if found.old is None:
@@ -114,6 +126,7 @@ def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
         )
     if found.phase is Phase.RETURNED:
         raise RedismanifestsError("the old side has its writes again", f"to follow it again, {_BY_HAND}")
+    _refuse_failover(found)
     say("this side is master already: completing the cut")
     if not (found.refuses and found.same):
         if not found.refuses:
@@ -134,6 +147,7 @@ def _complete(pod: FirstPod, profile: Profile, found: Facts, say: Say) -> None:
 
 def _complete_after_failover(pod: FirstPod, found: Facts, say: Say) -> None:
     """Complete a cut that was killed after the promotion, where the Sentinels have promoted another member since."""
+    _refuse_failover(found)
     if not found.refuses:
         raise UnfinishedError(
             f"{found.host} takes writes, and they are not here: a cut was killed after this side was promoted, and a"
