@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from redismanifests.cli.output import format_option, show
+from redismanifests.cli.output import format_option, on_screen, show
 from redismanifests.present.writers import Part
 
 STEPS = ("status", "cut", "back")
@@ -54,6 +54,12 @@ class Migrate(click.Command):
 @click.option(
     "--accept", multiple=True, metavar="CODE", help="This decision is taken, as the profile has it."
 )
+@click.option(
+    "--rehearse",
+    "rehearsed",
+    is_flag=True,
+    help="Then kill a master of what runs today and of the profile, on this machine, and compare the cost.",
+)
 @format_option(Part.FINDINGS)
 @click.pass_context
 def command(
@@ -64,6 +70,7 @@ def command(
     chart: str,
     output: Path | None,
     accept: tuple[str, ...],
+    rehearsed: bool,
     form: str,
 ) -> None:
     """Read SOURCES, print what is deployed and what is lost on the way, and write the profile.
@@ -75,8 +82,10 @@ def command(
     The data are moved by `migrate status PROFILE`, `migrate cut PROFILE` and `migrate back PROFILE`, with
     migration.from in the profile (docs/moving.md).
 
-    Exits 0 with a complete profile, 1 while a decision is open, 2 if a source cannot be read.
+    Exits 0 with a complete profile, 1 while a decision is open or (with --rehearse) if the profile's side lost a
+    write, 2 if a source cannot be read.
     """
+    from redismanifests.cli.author import rehearsing
     from redismanifests.cli.author.starting import schema_beside, write_new
     from redismanifests.core.sources.foreign import MAX_FOREIGN_BYTES
     from redismanifests.core.sources.reading import bounded, shown
@@ -92,9 +101,19 @@ def command(
             reason = getattr(error, "strerror", None) or str(error)
             raise RedismanifestsError(f"{path} cannot be read: {reason}", "check the path") from None
     found = migrate(files, Options(release, namespace, chart, accept))
-    show(migration(found, str(output) if output else ""), form, fit=True)
+    theirs = rehearsing.todays(files) if rehearsed else None
+    if on_screen(form) or not theirs:
+        show(migration(found, str(output) if output else ""), form, fit=True)
     if output:
         schema, content = schema_beside(output)
         written = {output: found.profile.encode(), schema: content}
         write_new(written, "move it away, or name another file with --output", err=True)
-    ctx.exit(1 if found.open else 0)
+    proven = True
+    if theirs:
+        results = rehearsing.compared(theirs, found.profile, form)
+        proven = rehearsing.proven(results)
+        if on_screen(form):
+            rehearsing.shown(results)
+        else:
+            show(migration(found, str(output) if output else "", rehearsing.data(results)), form)
+    ctx.exit(1 if found.open or not proven else 0)

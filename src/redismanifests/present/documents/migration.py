@@ -13,7 +13,7 @@ from redismanifests.present.document import Document, Lines, Run, Section, Table
 from redismanifests.present.documents.findings import count_text, finding_lines, findings_data
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from redismanifests.core.findings import Finding
     from redismanifests.judge.migrate.facts import Account
@@ -28,8 +28,11 @@ _CHAPTERS = (
 )
 
 
-def migration(found: Migration, written: str = "") -> Document:
-    """Everything on one screen; ``written`` is the file that has the profile, else it is printed."""
+def migration(found: Migration, written: str = "", rehearsed: Mapping[str, object] | None = None) -> Document:
+    """Everything on one screen; ``written`` is the file that has the profile, else it is printed.
+
+    ``rehearsed`` is for programs: what a killed master costs (documents/comparison/today.py).
+    """
     blocks: list[Block] = [Section("What you have", [Table(("", ""), list(_rows(found.today)))])]
     blocks += _without_effect(found.accounts)
     blocks += _findings(found.findings)
@@ -43,7 +46,7 @@ def migration(found: Migration, written: str = "") -> Document:
         title=f"redismanifests migrate: {found.today.origin}",
         level=3,
         screen=blocks,
-        data=_data(found),
+        data=_data(found) | ({"rehearsed": rehearsed} if rehearsed else {}),
         findings=found.findings,
     )
 

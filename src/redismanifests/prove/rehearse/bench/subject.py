@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.sources.documents import documents
 from redismanifests.core.sources.reading import bounded, shown
-from redismanifests.core.sources.source import printable
+from redismanifests.core.sources.source import printable, source_from_text
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.final import holds_objects
 from redismanifests.judge.foreign.sight import sight
 from redismanifests.judge.kubernetes.decoded import decoded, decoded_objects
-from redismanifests.judge.review import review
+from redismanifests.judge.review import review, review_of
 from redismanifests.prove.rehearse.bench.carried import not_carried
 from redismanifests.prove.rehearse.bench.secret import with_stand_ins
 from redismanifests.prove.rehearse.foreign.selection import selected
@@ -25,7 +25,7 @@ from redismanifests.prove.toycluster.objects import Objects
 from redismanifests.prove.toycluster.refusal import refuse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from redismanifests.core.findings import Finding
     from redismanifests.core.object import Object
@@ -87,6 +87,21 @@ def of_manifests(path: Path, files: Sequence[Path]) -> Subject | None:
         )
     refuse(objects)
     return Subject(printable(path.resolve().name.removesuffix(path.suffix)), tuple(objects))
+
+
+def of_text(name: str, profile: str) -> Subject:
+    """What the text of a profile gives; raises ProfileRefused as `render` does."""
+    reviewed = review_of(source_from_text(f"{name}.yaml", profile))
+    objects = tuple(decoded(item.manifest) for item in reviewed.accepted().objects)
+    return Subject(name, objects, reviewed.findings, reviewed.profile)
+
+
+def of_contents(name: str, files: Mapping[str, bytes]) -> Subject | None:
+    """The objects in files that were read before; None if there is none. Other documents are passed over."""
+    texts = (data.decode("utf-8-sig") for data in files.values())
+    objects = [item for text in texts for document in documents(text) for item in _objects(document)]
+    refuse(objects)
+    return Subject(name, tuple(objects)) if objects else None
 
 
 def playable(subject: Subject) -> Subject:
