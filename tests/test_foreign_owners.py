@@ -90,6 +90,16 @@ SHAPES: dict[str, tuple[list[dict[str, Any]], str, set[str]]] = {
         "Helm release redis (chart redis-ha-4.39.0)",
         {"Service redis"},
     ),
+    "bitnami-valkey": (
+        _shape(_helm("valkey-4.0.2", "valkey"), NAMED, BOTH, "redis-node", annotations=HELM),
+        "Helm release redis (chart valkey-4.0.2)",
+        {"Service redis", "Service redis-headless"},
+    ),
+    "groundhog2k": (
+        _shape(_helm("redis-2.4.4"), NAMED, BOTH, "redis", annotations=HELM),
+        "Helm release redis (chart redis-2.4.4)",
+        {"Service redis", "Service redis-headless", "StatefulSet redis"},
+    ),
     "operator": (
         _shape(
             {"app": "redis"},
