@@ -44,6 +44,7 @@ restore:
     store:{store}
     encryption: {encryption}
 """
+REPEATS = int(os.environ.get("REPEATS", "1"))
 KEYS = 1000
 WRITTEN = "".join(
     f"SET before:{number} {number} EX 86400\nHSET hash:{number} field {number}\nXADD stream:{number} 1-1 n {number}\n"
@@ -120,7 +121,9 @@ def restored(deployed: Deployed) -> Deployed:
     return replace(deployed, objects=new.objects, applied_at=began)
 
 
+@pytest.mark.parametrize("repeat", range(REPEATS))
 def test_what_was_acknowledged_before_a_backup_is_there_after_every_volume_is_deleted(
+    repeat: int,
     deploy: Callable[..., Deployed],
     kept: list[Deployed],
     ground: Ground,
