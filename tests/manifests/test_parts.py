@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import copy
 import os
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -44,7 +43,7 @@ def test_whatever_part_is_missing_or_empty_the_rest_is_judged(instead: Any) -> N
             del inner[place[-1]]
         else:
             inner[place[-1]] = instead
-        objects = [*PLACED[:number], replace(PLACED[number], manifest=manifest), *PLACED[number + 1 :]]
+        objects = [*PLACED[:number], PLACED[number]._replace(manifest=manifest), *PLACED[number + 1 :]]
         try:
             final.judgement(objects, "1.32")
         except Exception as error:

@@ -8,8 +8,7 @@ passed over.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from redismanifests.core.feature import rules_in
 from redismanifests.core.findings import Finding
@@ -69,8 +68,7 @@ _IMAGE_RULES: tuple[Rule[Profile], ...] = rules_in((engine, image, exporter))
 """Of these, what they find at an image."""
 
 
-@dataclass(frozen=True, slots=True)
-class Placed:
+class Placed(NamedTuple):
     """An object and its place: its document, and its list in it."""
 
     manifest: Manifest
@@ -121,8 +119,7 @@ def _objects(document: Any, name: str, text: str, line: int) -> Iterator[Placed]
             yield Placed(found, name, text, line, path)
 
 
-@dataclass(frozen=True, slots=True)
-class FinalJudgement:
+class FinalJudgement(NamedTuple):
     """What a judgement of objects says."""
 
     findings: tuple[Finding, ...]

@@ -7,9 +7,10 @@ each writer does that, by the language that it writes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -50,36 +51,31 @@ Text = str | Run | tuple["str | Run", ...]
 """One paragraph, line or cell."""
 
 
-@dataclass(frozen=True, slots=True)
-class Lines:
+class Lines(NamedTuple):
     """Lines of fixed width: a drawing, a log, a command and its answer."""
 
     lines: Sequence[Text]
 
 
-@dataclass(frozen=True, slots=True)
-class Paragraph:
+class Paragraph(NamedTuple):
     """Running text."""
 
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Prose:
+class Prose(NamedTuple):
     """A docstring as it is written: paragraphs, and code in fences; the same text is Markdown."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Points:
+class Points(NamedTuple):
     """A list."""
 
     items: Sequence[Text]
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(NamedTuple):
     """Rows under a head; columns from number ``figures`` on (from 0) are aligned to the right."""
 
     head: Sequence[str]
@@ -90,16 +86,14 @@ class Table:
     indent: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """Pods over time; ``file`` is the same picture beside the report, empty where there is none."""
 
     timeline: Timeline
     file: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Fold:
+class Fold(NamedTuple):
     """What a page folds away until it is wanted."""
 
     title: str
@@ -107,8 +101,7 @@ class Fold:
     open: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A chapter, with a verdict where it has one."""
 
     title: str
@@ -121,8 +114,7 @@ class Section:
 Block = Lines | Paragraph | Prose | Points | Table | Picture | Fold | Section
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One test of a CI server."""
 
     name: str
@@ -132,21 +124,19 @@ class Case:
     failure_text: str = ""
     skipped: str | None = None
     output: str | None = None
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class Suite:
+class Suite(NamedTuple):
     """The tests of one profile or deployment."""
 
     name: str
     cases: Sequence[Case]
-    attributes: Mapping[str, str] = field(default_factory=dict)
+    attributes: Mapping[str, str] = MappingProxyType({})
     properties: Mapping[str, str] | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Suites:
+class Suites(NamedTuple):
     """Everything for a CI server; the two tuples are the attributes of each element, in their order."""
 
     name: str
@@ -160,8 +150,7 @@ def _as_it_is(name: str) -> str:
     return name
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(NamedTuple):
     """One value for every format; a part that a subject does not have is empty."""
 
     title: str = ""

@@ -6,7 +6,6 @@ keep excerpts, which are small and can be sent from one process to another.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -17,14 +16,17 @@ if TYPE_CHECKING:
     Place = tuple[int, int, int]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Excerpt:
     """Places of some paths of a document, and the lines that they are on."""
 
-    name: str
-    _places: dict[tuple[Path, bool], Place] = field(default_factory=dict)
-    _held: set[Path] = field(default_factory=set)
-    _lines: dict[int, str] = field(default_factory=dict)
+    __slots__ = ("_held", "_lines", "_places", "name")
+
+    def __init__(self, name: str) -> None:
+        """Of the document ``name``, with nothing kept yet."""
+        self.name = name
+        self._places: dict[tuple[Path, bool], Place] = {}
+        self._held: set[Path] = set()
+        self._lines: dict[int, str] = {}
 
     def keep(self, document: Document, path: Path, *, at_key: bool = False) -> None:
         """Take what is shown of ``path`` from ``document``."""

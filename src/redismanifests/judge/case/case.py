@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import PurePath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.judge.case import demands as namespace_demands
 from redismanifests.judge.case.admitted import admitted
@@ -22,8 +21,7 @@ if TYPE_CHECKING:
     from redismanifests.render.rendered import Rendering
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """A profile whose form is right, and what it gives."""
 
     source: Source

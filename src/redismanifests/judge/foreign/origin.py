@@ -7,8 +7,7 @@ Source: Helm docs, labels and annotations (helm.sh/chart); Kubernetes docs, reco
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.pattern import pattern
 
@@ -28,8 +27,7 @@ def is_ours(item: Object) -> bool:
     return (item["metadata"].get("labels") or {}).get(MANAGED) == OURS
 
 
-@dataclass(frozen=True, slots=True)
-class Origin:
+class Origin(NamedTuple):
     """Whose objects these are, as far as their labels say; every field may be empty."""
 
     chart: str = ""

@@ -7,8 +7,7 @@ computed when the container starts is not known here.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.pattern import pattern
 from redismanifests.judge.objects.objects import lines
@@ -24,8 +23,7 @@ DOWN_AFTER_DEFAULT_MS = 30_000
 """SENTINEL_DEFAULT_DOWN_AFTER (sentinel.c)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(NamedTuple):
     """How the Sentinels watch their master; what is not written, or is computed at the start, is None."""
 
     master: str | None

@@ -5,8 +5,7 @@ Computed from the objects alone, so that it is there at once, on every machine.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.judge.foreign.origin import Origin, origin_of
 from redismanifests.judge.foreign.setting import Watch, directive, watch
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from redismanifests.judge.foreign.server import Server
 
 
-@dataclass(frozen=True, slots=True)
-class Sight:
+class Sight(NamedTuple):
     """A deployment at a glance."""
 
     origin: Origin

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from textwrap import shorten
 from typing import TYPE_CHECKING
 
@@ -50,7 +49,7 @@ def index(known: Sequence[Explanation]) -> Document:
     """A line for each code on a terminal; on a page all of them in full."""
     width = max(len(item.name) for item in known)
     rows = [(item.code, item.name, str(item.severity), _about(item, width)) for item in known]
-    return replace(explanations(known), screen=[Table(("", "", "", ""), rows)])
+    return explanations(known)._replace(screen=[Table(("", "", "", ""), rows)])
 
 
 def cited(name: str, text: str) -> Document:
@@ -74,7 +73,7 @@ def topics(known: Sequence[Explanation]) -> Document:
     ]
     table = Table(("topic", "findings", "such as"), rows)
     more = "redismanifests explain TOPIC lists its findings; --all explains every one."
-    return replace(explanations(known), screen=[table, Paragraph(more)])
+    return explanations(known)._replace(screen=[table, Paragraph(more)])
 
 
 def _about(item: Explanation, width: int) -> str:

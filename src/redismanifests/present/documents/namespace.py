@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
@@ -29,8 +28,7 @@ def namespace(table: Table) -> Document:
 def beside(document: Document, key: str, tables: Sequence[Table]) -> Document:
     """``document`` with the tables of namespaces below it; its data under ``key``, theirs under `namespaces`."""
     found = [namespace(table) for table in tables]
-    return replace(
-        document,
+    return document._replace(
         screen=[*document.screen, *(block for each in found for block in each.screen)],
         blocks=[*document.page, *(Section(each.title, each.blocks) for each in found)],
         data={key: document.data, "namespaces": [each.data for each in found]},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -204,7 +204,7 @@ def _suites(verification: Verification) -> Suites:
         [
             Suite(
                 name + kind,
-                [replace(each, classname=f"verify.{name}{kind}") for each in cases],
+                [each._replace(classname=f"verify.{name}{kind}") for each in cases],
                 {"timestamp": when},
                 properties,
             )

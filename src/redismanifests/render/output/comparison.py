@@ -6,9 +6,8 @@ Why it exists: everything is decided before anything is written, so that all nam
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.errors import FolderError
 from redismanifests.render.output import sums, tree
@@ -23,8 +22,7 @@ if TYPE_CHECKING:
     from redismanifests.render.output.tree import Tree
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(NamedTuple):
     """What writing a rendering into a folder changes; names are sorted, ``SHA256SUMS`` is one of them."""
 
     directory: Path
@@ -36,11 +34,11 @@ class Plan:
     """If not empty, nothing is written."""
     foreign: tuple[str, ...]
     """Files and directories that are not ours and stay as they are."""
-    before: Mapping[str, bytes] = field(repr=False, compare=False)
+    before: Mapping[str, bytes]
     """Files in the folder with names that are or would be ours, without ``SHA256SUMS``: for a diff."""
-    after: Mapping[str, bytes] = field(repr=False, compare=False)
+    after: Mapping[str, bytes]
     """The rendering."""
-    sums: bytes = field(repr=False, compare=False)
+    sums: bytes
     """``SHA256SUMS`` of the rendering."""
 
     @property
