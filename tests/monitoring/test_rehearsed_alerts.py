@@ -42,6 +42,9 @@ groups:
       - {alert: Fragmented, expr: 'redis_mem_fragmentation_ratio > 1.5'}
       - {alert: OutOfMemory, expr: 'redis_memory_used_bytes / redis_total_system_memory_bytes > 0.9'}
       - {alert: Down, expr: 'redis_up == 0', for: 5m}
+      - {alert: Flapping, expr: 'changes(redis_connected_slaves[1m]) > 1'}
+      - {alert: MissingBackup, expr: 'time() - redis_rdb_last_save_timestamp_seconds > 86400'}
+      - {alert: ManyConnections, expr: 'redis_connected_clients / redis_config_maxclients > 0.9'}
 """
 """Shapes of alerts that are widely copied, and what is known of each (docs/monitoring.md)."""
 RETRY_S = 1.0
@@ -138,4 +141,10 @@ def _judge(of: dict[str, Verdict]) -> None:
     assert {"replicas-held", "redis-rolled"} <= {each.scenario for each in of["ReplicationBroken"].fires}
     assert of["OutOfMemory"].missing == ("redis_total_system_memory_bytes",)
     assert {each.scenario for each in of["Down"].fires} == {"replicas-held", "no-master-held"}
+    # It counts that a pod is back, too.
+    assert "redis-rolled" in {each.scenario for each in of["Flapping"].fires}
+    # Whether there is a copy anywhere else it does not see: the start of a server counts as a save.
+    assert (of["MissingBackup"].fires, of["MissingBackup"].missing) == ((), ())
+    # With accounts it would be dead: the exporter then asks for no settings.
+    assert (of["ManyConnections"].fires, of["ManyConnections"].missing) == ((), ())
     assert of["Down"].healthy == 0
