@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from redismanifests.errors import RedismanifestsError
 from redismanifests.prove.rehearse.scenarios.hangs import master_hangs
 from redismanifests.prove.rehearse.scenarios.rollouts import scaled
+from redismanifests.prove.rehearse.scenarios.volumes import restored
 
 if TYPE_CHECKING:
     from redismanifests.prove.rehearse.scenario import Scenario
@@ -108,8 +109,8 @@ def scenario_named(name: str) -> Scenario:
     for scenario in (*SCENARIOS, *scaled.EVERY_ORDINAL):
         if scenario.name == name:
             return scenario
-    if hanging := master_hangs.named(name):
-        return hanging
+    if sized := master_hangs.named(name) or restored.named(name):
+        return sized
     for scenario in watched():
         if scenario.name == name:
             return scenario

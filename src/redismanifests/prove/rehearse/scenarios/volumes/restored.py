@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from redismanifests.profile.derived.backup.restore import (
+    CHECKED_BYTES_PER_SECOND,
+    COPIED_BYTES_PER_SECOND,
+    LOADED_BYTES_PER_SECOND,
+)
 from redismanifests.prove.rehearse.bench.backup.restore import from_own_backup
 from redismanifests.prove.rehearse.measure.kept import Ending
 from redismanifests.prove.rehearse.measure.recovery import Recovery
@@ -20,6 +27,9 @@ if TYPE_CHECKING:
 _DATABASES = range(2, 16)
 """Those that the keys of before do not use."""
 _LIBRARY = "rehearsed"
+_VALUE_BYTES = 900
+_DUMPED_BYTES = 914
+"""Of a key with such a value, in a dump."""
 _FUNCTION = f"#!lua name={_LIBRARY}\nredis.register_function('answer', function() return 42 end)"
 
 
@@ -91,3 +101,41 @@ SCENARIO = Scenario(
     ends_all=Ending.KILLED,
     lacks=lacks_backup,
 )
+
+
+def named(name: str) -> Scenario | None:
+    """``restored-500MB`` is the same with a dump of this size."""
+    found = re.fullmatch(r"restored-([1-9]\d*)MB", name)
+    return _sized(int(found[1])) if found else None
+
+
+def _sized(megabytes: int) -> Scenario:
+    dump = megabytes * 10**6
+    keys = dump // _DUMPED_BYTES
+
+    async def arrange(stage: Stage) -> None:
+        await _load(stage)
+        await stage.fill(await stage.master(), keys, _VALUE_BYTES)
+
+    async def afterwards(stage: Stage) -> None:
+        await _look(stage)
+        clients = _clients(stage, await stage.master())
+        there = await clients[0].dbsize()
+        for client in clients.values():
+            await client.aclose()
+        stage.measures.append(Measure("lost keys of the large data", max(0, keys - there), "", 0))
+
+    def longer(recovery: Recovery) -> float:
+        """As `plan` computes it; the store is a folder, and no bandwidth is in the way."""
+        copied = dump / COPIED_BYTES_PER_SECOND if recovery.min_replicas else 0.0
+        return dump / CHECKED_BYTES_PER_SECOND + dump / LOADED_BYTES_PER_SECOND + copied
+
+    return replace(
+        SCENARIO,
+        name=f"restored-{megabytes}MB",
+        about=f"{SCENARIO.about}; {megabytes} MB",
+        arrange=arrange,
+        afterwards=afterwards,
+        outage=lambda recovery: recovery.restored() + longer(recovery),
+        whole=lambda recovery: recovery.restored_whole() + longer(recovery),
+    )
