@@ -14,12 +14,14 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 
 from commandline import PROGRAM, redismanifests
 from deployment import REFERENCE, TOP
+from redismanifests.cli.proof.rehearsing import known_scenarios
 from redismanifests.prove.rehearse.bench.subject import of_manifests, of_profile
-from redismanifests.prove.rehearse.scenarios import QUICK, SCENARIOS
+from redismanifests.prove.rehearse.scenarios import QUICK, SCENARIOS, scenario_named
 from redismanifests.prove.toycluster.linux.namespace import TOOLS
 
 RENDERED = TOP / "rendered"
@@ -52,6 +54,23 @@ def test_lists_and_several_documents_are_taken_apart(tmp_path: Path) -> None:
     assert found is not None
     assert found.objects == (service, service, service)
     assert found.name == "all.v1"
+
+
+def _known(name: str) -> tuple[str, ...]:
+    command = click.Command("rehearse")
+    return known_scenarios(click.Context(command), click.Option(["--scenario"]), (name,))
+
+
+@pytest.mark.parametrize("name", ["master-hangs-5.6s", "pod-hangs-7s", "restored-500MB", "redis-scaled-up-2"])
+def test_a_name_with_a_length_a_size_or_an_ordinal_is_taken(name: str) -> None:
+    assert _known(name) == (name,)
+    assert scenario_named(name).name == name
+
+
+@pytest.mark.parametrize(("name", "near"), [("restored-0MB", "restored"), ("master-hang", "master-hangs")])
+def test_a_name_that_no_scenario_has_is_refused_with_the_nearest(name: str, near: str) -> None:
+    with pytest.raises(click.UsageError, match=f"no scenario {name}. Did you mean {near}[?]"):
+        _known(name)
 
 
 def test_scenarios_are_listed_for_scripts() -> None:

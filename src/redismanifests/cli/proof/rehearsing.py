@@ -32,16 +32,18 @@ def known_scenarios(ctx: click.Context, param: click.Parameter, given: tuple[str
     """Names of scenarios, each once; a usage error, with the nearest name, where there is none."""
     if not given:
         return given
-    from redismanifests.prove.rehearse.scenarios import SCENARIOS, watched
+    from redismanifests.prove.rehearse.scenarios import SCENARIOS, scenario_named
 
-    names = [scenario.name for scenario in SCENARIOS]
     for name in given:
-        if name not in names and name not in {scenario.name for scenario in watched()}:
+        try:
+            scenario_named(name)
+        except RedismanifestsError:
             from difflib import get_close_matches
 
+            names = [scenario.name for scenario in SCENARIOS]
             near = get_close_matches(name, names, n=1)
             hint = f"Did you mean {near[0]}?" if near else "`redismanifests rehearse --list` names all."
-            raise click.UsageError(f"there is no scenario {name}. {hint}", ctx)
+            raise click.UsageError(f"there is no scenario {name}. {hint}", ctx) from None
     return tuple(dict.fromkeys(given))
 
 
