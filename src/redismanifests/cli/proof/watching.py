@@ -18,9 +18,9 @@ def watched_scenarios(chosen: tuple[str, ...], *, alerts: bool) -> tuple[str, ..
     """What ``--alerts`` runs where nothing was chosen; a usage error where a choice needs it, and it is not there."""
     from redismanifests.prove.rehearse.scenarios import SCENARIOS, watched
 
-    known = {scenario.name for scenario in SCENARIOS}
+    need = {scenario.name for scenario in watched()} if chosen and not alerts else set()
     for name in chosen:
-        if not alerts and name not in known:
+        if name in need:
             raise click.UsageError(f"{name} lasts until its alerts have fired: use it with --alerts")
     if chosen or not alerts:
         return chosen
