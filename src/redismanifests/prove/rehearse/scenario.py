@@ -90,6 +90,8 @@ class Scenario:
     whole: Callable[[Recovery], float] = Recovery.whole
     two_masters: Callable[[Recovery], float] = lambda _: 0.0
     """How long two masters may take writes at once; beyond a partition never."""
+    stale: Callable[[Recovery], float] = Recovery.stale
+    """How long reads of a master may show less than was acknowledged."""
     loss_window: Callable[[Recovery], float] | None = None
     """From the isolation on, how long writes are acknowledged that may be lost; None is never."""
     lacks: Callable[[Objects], str] = _nothing_lacks
@@ -166,7 +168,7 @@ class Scenario:
             *stage.measures,
             *(alarm for each in seen_by.alerts if (alarm := fired(each))),
             Measure("stale reads", account.stale_reads, ""),
-            Measure("stale reads for", account.stale_s, "s", recovery.stale()),
+            Measure("stale reads for", account.stale_s, "s", self.stale(recovery)),
             Measure("reads from a former master", account.replica_reads, ""),
             Measure("two writable masters", two, "s", self._two_masters(recovery)),
             Measure("busiest process", busy[1], "% of a core", SPIN_PERCENT),

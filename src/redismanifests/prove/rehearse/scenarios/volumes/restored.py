@@ -125,10 +125,12 @@ def _sized(megabytes: int) -> Scenario:
             await client.aclose()
         stage.measures.append(Measure("lost keys of the large data", max(0, keys - there), "", 0))
 
+    def copied(recovery: Recovery) -> float:
+        return dump / COPIED_BYTES_PER_SECOND if recovery.min_replicas else 0.0
+
     def longer(recovery: Recovery) -> float:
         """As `plan` computes it; the store is a folder, and no bandwidth is in the way."""
-        copied = dump / COPIED_BYTES_PER_SECOND if recovery.min_replicas else 0.0
-        return dump / CHECKED_BYTES_PER_SECOND + dump / LOADED_BYTES_PER_SECOND + copied
+        return dump / CHECKED_BYTES_PER_SECOND + dump / LOADED_BYTES_PER_SECOND + copied(recovery)
 
     return replace(
         SCENARIO,
@@ -138,4 +140,6 @@ def _sized(megabytes: int) -> Scenario:
         afterwards=afterwards,
         outage=lambda recovery: recovery.restored() + longer(recovery),
         whole=lambda recovery: recovery.restored_whole() + longer(recovery),
+        # Until a replica has its copy, the master answers reads with the backup and takes no writes.
+        stale=lambda recovery: recovery.stale() + copied(recovery),
     )
