@@ -6,6 +6,7 @@ Rotations and the end of a certificate, about eleven minutes:
 
 from __future__ import annotations
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
@@ -31,7 +32,8 @@ PROFILES = TOP / "tests" / "profiles"
 
 
 def _objects(name: str) -> list[Any]:
-    return [item.manifest for item in reviewed(PROFILES / f"{name}.yaml").accepted().objects]
+    # Each test its own: what is reviewed is shared by all tests of a process.
+    return [deepcopy(item.manifest) for item in reviewed(PROFILES / f"{name}.yaml").accepted().objects]
 
 
 def _read(pem: bytes) -> x509.Certificate:

@@ -41,6 +41,7 @@ from redismanifests.present.document import (
 from redismanifests.present.documents.backups import backups
 from redismanifests.present.documents.client import client
 from redismanifests.present.documents.comparison.rehearsals import rehearsals_compared
+from redismanifests.present.documents.comparison.today import today
 from redismanifests.present.documents.comparison.verifications import compared
 from redismanifests.present.documents.drill import drill, drills
 from redismanifests.present.documents.effective import effective
@@ -102,6 +103,7 @@ def subjects() -> dict[str, Document]:
         "scenarios": scenarios(SCENARIOS[:2], ()),
         "problems": problems(of.findings),
         "report diff": compared(comparison(seen(), seen("failed"))),
+        "today": today({"today": "it does not start", "profile": both().runs[0].result}, "one run each"),
         "trouble": trouble("a fact", "a fix"),
         "verification": verified(seen("failed")),
     }
