@@ -174,6 +174,38 @@ def test_a_key_in_the_wrong_section_is_answered_with_the_right_one(
     assert finding.fix == f"did you mean {place}?"
 
 
+SECTIONS_THAT_MAY_BE_MISSING = """\
+backup:
+  schedule: 17 * * * *
+  store: {{kind: s3, bucket: redis-backups, secretName: redis-backup-store}}
+  {backup}: {{}}
+restore:
+  from: {{namespace: shop, name: old, store: {{kind: s3, bucket: b, secretName: s}}, {restore}: newest}}
+migration:
+  from: {{host: redis.old, {migration}: redis}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("section", "key", "meant"),
+    [
+        ("backup", "segmnets", "segments"),
+        ("backup", "dril", "drill"),
+        ("restore", "untill", "until"),
+        ("migration", "secretkey", "secretKey"),
+    ],
+)
+def test_a_typing_error_in_a_section_that_may_be_missing_is_answered_with_its_key(
+    section: str, key: str, meant: str, tmp_path: Path
+) -> None:
+    keys = {"backup": "labels", "restore": "id", "migration": "user"} | {section: key}
+    (tmp_path / "profile.yaml").write_text(HEAD + SECTIONS_THAT_MAY_BE_MISSING.format(**keys), "utf-8")
+    with pytest.raises(ProfileRefused) as refused:
+        review(tmp_path / "profile.yaml")
+    fixes = [found.fix for found in refused.value.findings if str(found.path[-1]) == key]
+    assert fixes == [f"did you mean {meant}?"]
+
+
 @pytest.mark.parametrize("key", ["architecture", "master", "replica", "global", "extends", "password"])
 def test_a_key_of_another_tool_is_answered_with_what_to_do(key: str, tmp_path: Path) -> None:
     finding = _found(tmp_path, f"{HEAD}{key}: 3\n")

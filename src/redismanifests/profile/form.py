@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from types import NoneType
 from typing import TYPE_CHECKING, Any, get_args
 
 from pydantic_core import ValidationError
@@ -177,11 +178,13 @@ def _places() -> dict[str, list[tuple[int, str]]]:
     found: dict[str, list[tuple[int, str]]] = {}
     sections: list[tuple[Path, type[Section]]] = [((), Profile)]
     for path, section in sections:
-        for declared in section.settings.values():
+        types = setting_types(section)
+        for key, declared in section.settings.items():
             at = (*path, declared.alias)
             found.setdefault(declared.alias.lower(), []).append((len(at), ".".join(map(str, at))))
-            below = _section_at(at)
-            if below is not None and len(at) < _DEEPEST:
+            # A section that a profile may leave out is not entered: an image would be meant in too many places.
+            below = types[key]
+            if isinstance(below, type) and issubclass(below, Section) and len(at) < _DEEPEST:
                 sections.append((at, below))
     return found
 
@@ -278,10 +281,17 @@ def _section_at(path: Path) -> type[Section] | None:
             here = next(iter(get_args(here)), None)
         elif isinstance(here, type) and issubclass(here, Section):
             keys = {word: key for key, each in here.settings.items() for word in (key, each.alias)}
-            here = setting_types(here)[keys[step]] if step in keys else None
+            here = _present(setting_types(here)[keys[step]]) if step in keys else None
         else:
             return None
     return here if isinstance(here, type) and issubclass(here, Section) else None
+
+
+def _present(declared: Any) -> Any:
+    """The type of a section that a profile may leave out, where it has one; every other type unchanged."""
+    if NoneType not in get_args(declared):
+        return declared
+    return next(each for each in get_args(declared) if each is not NoneType)
 
 
 def keys_in_order(path: Path) -> list[str]:

@@ -79,5 +79,7 @@ def kind(value: object) -> str:
         return "empty"
     if isinstance(value, bool):
         return "true or false"
-    names = {dict: "a mapping", list: "a list", int: "a number", float: "a number", str: "a string"}
+    if isinstance(value, (int, float)):
+        return "a number"
+    names = {dict: "a mapping", list: "a list", str: "a string"}
     return names.get(type(value), f"a {type(value).__name__}")
