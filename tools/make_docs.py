@@ -18,7 +18,7 @@ from redismanifests.features.alerts.index import ALERTS
 from redismanifests.judge.explanation import explanations
 from redismanifests.judge.review import review
 from redismanifests.present.documents.explanation import explanation
-from redismanifests.present.runbook import runbook_markdown
+from redismanifests.present.runbook import HOW_TO_READ, runbook_markdown
 from redismanifests.present.writers import written
 from redismanifests.profile.derived.credentials import CONNECTING, own_users
 from redismanifests.profile.derived.edges import EDGES
@@ -83,6 +83,7 @@ def alerts_page() -> str:
         f"# Alerts\n\n{NOTE}\nWhat each alert means and what to do; `redismanifests explain ALERT` prints the same. "
         "How they are turned on, and what the scenarios of the last two columns are, is in "
         "[monitoring.md](monitoring.md). In planned changes no page may fire.\n\n"
+        f"**Commands.** {HOW_TO_READ}\n\n"
     )
     rows = "".join(
         f"| [{alert.name}](#{alert.name.lower()}) | {alert.severity} | {alert.summary} "

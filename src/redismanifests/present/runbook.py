@@ -11,11 +11,23 @@ if TYPE_CHECKING:
     from redismanifests.features.alerts.alert import Alert
 
 
+HOW_TO_READ = (
+    "NAMESPACE, NAME, POD, SENTINEL-POD and PROFILE are those of your deployment. MASTER is the name under which the "
+    "Sentinels know the master; `redismanifests plan PROFILE` prints it (NAMESPACE-NAME, unless `sentinel.masterName` "
+    "is set). `redis-cli` is run in the pod: `kubectl -n NAMESPACE exec POD -- redis-cli ...`. With `auth` write "
+    "`sh /config/cli.sh redis` in place of `redis-cli`, and `sh /config/cli.sh sentinel` in place of "
+    "`redis-cli -p 26379`: it knows port, password and TLS (docs/auth.md). With `auth.mode: acl` it logs in as an "
+    "account that only looks: what changes something needs one of yours. With `tls` alone: "
+    "`sh -c '. /config/settings.sh; $CLI -p $REDIS_PORT ...'`, or `$SENTINEL_PORT`."
+)
+"""What the commands of every runbook leave open."""
+
+
 def runbook(alert: Alert) -> Document:
     """A page for a terminal and for viewers."""
     head = f"{alert.name} ({alert.severity})"
     chapters = "\n\n".join(f"{name}: {alert.chapter(name)}" for name in CHAPTERS)
-    text = Prose(f"{alert.summary}\n\n{chapters}")
+    text = Prose(f"{alert.summary}\n\n{chapters}\n\nCommands: {HOW_TO_READ}")
     data = {"name": alert.name, "severity": alert.severity, "summary": alert.summary}
     return Document(
         title=alert.name,

@@ -20,8 +20,8 @@ Impact: One copy of the data is missing. Another failure may stop writes.
 Diagnosis: `kubectl -n NAMESPACE get pods` shows whether the pod is there. If it is: its log says what keeps it from
 its master (RedisReplicaLinkDown names it).
 
-Fix: A pod that is Pending: `kubectl describe` says what it waits for. A pod whose volume is broken:
-docs/operations.md.
+Fix: A pod that is Pending: `kubectl describe` says what it waits for. A pod whose file cannot be loaded:
+docs/operations.md, When a file cannot be loaded.
 """
 
 

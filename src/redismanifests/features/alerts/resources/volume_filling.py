@@ -20,7 +20,8 @@ Impact: A full volume stops writes (RedisAppendFileFails), and a Sentinel withou
 Diagnosis: `kubectl -n NAMESPACE exec POD -- du -sh /data/*`. An append-only file that grows without a rewrite:
 `redis-cli info persistence` (aof_last_bgrewrite_status, aof_current_size).
 
-Fix: Grow the claim (docs/operations.md). A rewrite that fails for want of room: make room first.
+Fix: Grow the claim (docs/operations.md, Changing settings). A rewrite that fails for want of room: make room first
+(When a volume is full, on the same page).
 """
 
 

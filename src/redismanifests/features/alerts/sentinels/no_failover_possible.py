@@ -17,7 +17,7 @@ Meaning: No Sentinel knows a replica that answers. `SENTINEL CKQUORUM` does not 
 
 Impact: Nothing is broken yet. When the master dies now, no one takes over.
 
-Diagnosis: `kubectl -n NAMESPACE exec SENTINEL-POD -- redis-cli -p 26379 sentinel replicas mymaster` lists the
+Diagnosis: `kubectl -n NAMESPACE exec SENTINEL-POD -- redis-cli -p 26379 sentinel replicas MASTER` lists the
 replicas with their flags. An empty list: the names that replicas announce cannot be resolved, or the master has none.
 `s_down` on all: they do not answer the Sentinels.
 

@@ -17,7 +17,7 @@ Meaning: At least one Sentinel counts fewer replicas that answer than the deploy
 
 Impact: A failover has fewer to choose from.
 
-Diagnosis: `redis-cli -p 26379 sentinel replicas mymaster` on each Sentinel. A replica that all miss is down
+Diagnosis: `redis-cli -p 26379 sentinel replicas MASTER` on each Sentinel. A replica that all miss is down
 (RedisReplicaMissing). One that a single Sentinel misses: the network between the two, or a name that it does not
 resolve.
 

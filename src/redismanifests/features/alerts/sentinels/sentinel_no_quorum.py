@@ -19,7 +19,7 @@ asked: a Sentinel in TILT goes on reporting a quorum.
 Impact: Nothing is broken yet. When the master dies now, no one takes over.
 
 Diagnosis: `kubectl -n NAMESPACE get pods` for the Sentinels; then, on one that runs, `redis-cli -p 26379 sentinel
-ckquorum mymaster`, which says what is missing.
+ckquorum MASTER`, which says what is missing.
 
 Fix: Bring the Sentinels back. Each comes back with its own id and its own memory on its volume; no reset is needed.
 """

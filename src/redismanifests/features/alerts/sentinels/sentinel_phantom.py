@@ -18,7 +18,7 @@ enough: for the master it is a replica, and Sentinel keeps every replica that it
 
 Impact: Failovers try to order about something that does not exist, and take longer.
 
-Diagnosis: `redis-cli -p 26379 sentinel replicas mymaster` names it. Whose address is it? A backup job is the usual
+Diagnosis: `redis-cli -p 26379 sentinel replicas MASTER` names it. Whose address is it? A backup job is the usual
 one.
 
 Fix: Make backups from a replica. Then restart the Sentinels one after the other: when they start they ask the master,

@@ -17,7 +17,7 @@ Meaning: Not all Sentinels have the same address for the master, for longer than
 
 Impact: A client that asks the wrong one is sent to a former master.
 
-Diagnosis: `redis-cli -p 26379 sentinel get-master-addr-by-name mymaster` on each. The odd one is cut off from the
+Diagnosis: `redis-cli -p 26379 sentinel get-master-addr-by-name MASTER` on each. The odd one is cut off from the
 others, or in TILT (RedisSentinelTilt).
 
 Fix: Restore its network, or restart it: it then asks the others who is master.

@@ -21,8 +21,8 @@ disk: what it has is gone with its process.
 Diagnosis: `kubectl -n NAMESPACE exec POD -- df /data`, and the log of the pod. A full volume is by far the most
 common reason; then a node whose disk fails.
 
-Fix: Grow the claim (docs/operations.md), or remove what does not belong on the volume. A rewrite needs as much room
-again as the data has: `redismanifests check` computes it.
+Fix: docs/operations.md, When a volume is full: what may be removed, and how the claim grows. A rewrite needs as much
+room again as the data has: `redismanifests check` computes it.
 """
 
 

@@ -19,12 +19,12 @@ master answers. It has been so for twice the time that a failover takes at the m
 Impact: Every write fails. Reads from replicas still answer, with data that grows old.
 
 Diagnosis: Look at the Sentinels first: `kubectl -n NAMESPACE get pods`, then `kubectl -n NAMESPACE exec SENTINEL-POD
--- redis-cli -p 26379 sentinel master mymaster`. Is RedisSentinelNoQuorum or RedisNoFailoverPossible firing as well?
+-- redis-cli -p 26379 sentinel master MASTER`. Is RedisSentinelNoQuorum or RedisNoFailoverPossible firing as well?
 Then no Sentinel may promote anyone. If neither fires, a failover was tried and failed: the logs of the Sentinels say
 why (`-failover-abort-...`).
 
 Fix: Bring back what is missing: first a majority of the Sentinels, then the Redis that was master last. Where its
-volume is lost for good, follow docs/operations.md.
+volume is lost for good: docs/operations.md, When there is no master.
 """
 
 

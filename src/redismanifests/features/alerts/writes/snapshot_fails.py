@@ -21,7 +21,8 @@ that are made of this file are old.
 Diagnosis: The log of the pod says why: no room on the volume, or no memory for the child process (`Can't save in
 background: fork`). Compare `redis_memory_used_bytes` with the memory limit of the container.
 
-Fix: Grow the claim or the memory limit (docs/operations.md), then `redis-cli bgsave`: a save that succeeds ends it.
+Fix: Grow the claim or the memory limit (docs/operations.md, Changing settings), then `redis-cli bgsave`: a save that
+succeeds ends it.
 """
 
 

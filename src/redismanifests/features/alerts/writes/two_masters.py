@@ -19,7 +19,7 @@ Impact: Clients that are connected to the former master may still write there. W
 are refused after minReplicasMaxLag; without it they are acknowledged, and lost when that Redis becomes a replica.
 
 Diagnosis: Which one do the Sentinels name? `kubectl -n NAMESPACE exec SENTINEL-POD -- redis-cli -p 26379 sentinel
-get-master-addr-by-name mymaster`. The other one is cut off from them, or refuses their orders: look at its log, and
+get-master-addr-by-name MASTER`. The other one is cut off from them, or refuses their orders: look at its log, and
 at the network between its node and theirs.
 
 Fix: Restore the network, or delete the pod that the Sentinels do not name: it comes back as a replica.
