@@ -55,6 +55,8 @@ def test_a_name_is_what_its_rule_says(rule: Name, good: list[str], bad: list[str
         (names.PORT_NAME, "a--b", "a-b"),
         (names.MASTER_NAME, "my master", "my-master"),
         (names.SERVICE_NAME, "1redis", "one such as redis"),
+        (names.OBJECT_NAME, "sftp://backup@store.example.com:22/redis", "store.example.com"),
+        (names.OBJECT_NAME, "https://", "one such as my-name"),
     ],
 )
 def test_the_error_ends_with_a_name_that_would_do(rule: Name, text: str, near: str) -> None:

@@ -25,7 +25,7 @@ def budget(tmp_path: Path, more: str) -> Budget:
 
 def test_each_part_follows_from_the_size(tmp_path: Path) -> None:
     found = {part.name: part.amount for part in budget(tmp_path, "  bandwidth: 10M\n").parts}
-    assert found["the store gives 10MB a second"] == 10_000
+    assert found["the store gives 10M bytes a second"] == 10_000
     assert found["the dump is checked and copied"] == 3_334
     assert found["the first pod loads the data"] == 2_500
     assert found["a replica has a copy of it"] == 5_000

@@ -10,7 +10,9 @@ from redismanifests.core.findings import Severity
 from redismanifests.core.pattern import pattern
 from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
+from redismanifests.features.alerts.index import ALERTS
 from redismanifests.judge import judges
+from redismanifests.judge.check_codes import CHECK_CODES
 from redismanifests.judge.objects.index import MANIFEST_RULES
 from redismanifests.judge.rules import RULES, SHARED_RULES
 
@@ -72,16 +74,25 @@ def is_code_or_name(wanted: str) -> bool:
 def about(word: str) -> tuple[Explanation, ...]:
     """The findings of the topic ``word``, and those with it in their name or first sentence.
 
-    Raises RedismanifestsError where there is none.
+    Raises RedismanifestsError where there is none, and for a live check or what is almost the name of an alert.
     """
-    word = word.lower()
+    lower = word.lower()
     known = explanations()
     found = tuple(
         item
         for item in known
-        if word == item.topic or word in f"{item.name} {item.text.splitlines()[0].lower()}"
+        if lower == item.topic or lower in f"{item.name} {item.text.splitlines()[0].lower()}"
     )
-    return found or named(word)
+    if found:
+        return found
+    if word.upper() in CHECK_CODES:
+        raise RedismanifestsError(f"{word.upper()} is a live check", "docs/probes.md says what to do where it fails")
+    from difflib import get_close_matches  # noqa: PLC0415 (only where a name is wrong)
+
+    alerts = {alert.name.lower(): alert.name for alert in ALERTS}
+    if near := get_close_matches(lower, alerts, n=1, cutoff=0.8):
+        raise RedismanifestsError(f"there is no alert {printable(word)}", f"did you mean {alerts[near[0]]}?")
+    return named(word)
 
 
 def _rules() -> Iterator[Explanation]:

@@ -57,8 +57,8 @@ def status(ctx: click.Context, /, form: str, **given: Any) -> None:
 def cut(pause: float, **given: Any) -> None:
     """Make PROFILE's deployment the master, in place of the one that it follows.
 
-    Writes are held on the old side, both get equal, the first pod is promoted, the old side refuses writes. Until
-    the promotion Ctrl-C gives up, and the old side goes on; afterwards the cut is completed.
+    Writes are held on the old side, the first pod gets every byte and is promoted, then the old side refuses writes.
+    Until the promotion Ctrl-C gives up, and the old side goes on; afterwards the cut is completed.
 
     Exits 0 if it is done, 1 if it was begun and given up or is not complete, 2 if nothing was done.
     """

@@ -20,6 +20,8 @@ _QUALIFIED = r"([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]"
 _LONGEST_LABEL = 63
 _LONGEST_SUBDOMAIN = 253
 _LONGEST_QUOTE = 80
+_ADDRESS = r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/@]*@)?([^/:]*)"
+"""A URL where a name is expected: the name that is meant is its host, or its bucket."""
 
 
 class Name(NamedTuple):
@@ -50,6 +52,8 @@ class Name(NamedTuple):
         raise ValueError(f"{quoted} is not {self.what}, which {self.consists_of}: write {self._near(text)}")
 
     def _near(self, text: str) -> str:
+        if address := re.match(_ADDRESS, text):
+            text = address[1]
         near = re.sub(self.outside, "-", text.lower() if self.lower else text).strip("-_./")
         return near if near and re.fullmatch(self.pattern, near) else f"one such as {self.example}"
 

@@ -60,7 +60,7 @@ def first_write(profile: Profile, restore: Restore) -> tuple[Phase, ...]:
     dump = size.bytes if size else largest_bytes(profile)
     moment = restore.source.until is not None
     parts = (
-        Phase(f"the store gives {restore.bandwidth}B a second", _ms(dump, restore.bandwidth.bytes)),
+        Phase(f"the store gives {restore.bandwidth} bytes a second", _ms(dump, restore.bandwidth.bytes)),
         Phase("base and segments become a dump", _ms(dump, WOUND_BYTES_PER_SECOND) if moment else 0),
         Phase("the dump is checked and copied", _ms(dump, CHECKED_BYTES_PER_SECOND)),
         Phase("the members start for the first time", FIRST_START_SECONDS * 1000),
