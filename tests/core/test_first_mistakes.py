@@ -174,6 +174,13 @@ def test_a_key_in_the_wrong_section_is_answered_with_the_right_one(
     assert finding.fix == f"did you mean {place}?"
 
 
+@pytest.mark.parametrize("url", ["wiki.example.com/runbooks", "//wiki", "ftp://wiki"])
+def test_an_address_of_runbooks_without_https_is_refused(url: str, tmp_path: Path) -> None:
+    finding = _found(tmp_path, f"{HEAD}monitoring: {{enabled: true, runbookUrl: '{url}'}}\n")
+    assert (finding.code, finding.path) == ("RM004", ("monitoring", "runbookUrl"))
+    assert "begins with https://" in finding.fact
+
+
 SECTIONS_THAT_MAY_BE_MISSING = """\
 backup:
   schedule: 17 * * * *

@@ -86,7 +86,9 @@ def about(word: str) -> tuple[Explanation, ...]:
     if found:
         return found
     if word.upper() in CHECK_CODES:
-        raise RedismanifestsError(f"{word.upper()} is a live check", "docs/probes.md says what to do where it fails")
+        raise RedismanifestsError(
+            f"{word.upper()} is a live check", "docs/probes.md says what to do where it fails"
+        )
     from difflib import get_close_matches  # noqa: PLC0415 (only where a name is wrong)
 
     alerts = {alert.name.lower(): alert.name for alert in ALERTS}

@@ -226,3 +226,35 @@ def monitoring_label_taken(profile: Profile) -> Iterator[Fault]:
                 fact=f"every alert has a label {label} already",
                 fix="use another label; severities has the values of severity",
             )
+
+
+@rule("RM274", Severity.WARNING)
+def dashboards_without_monitoring(profile: Profile) -> Iterator[Fault]:
+    """Dashboards are turned on in a section that is off, so none is rendered.
+
+    Their panels read the recorded series of the alerts, which belong to the same section.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring:
+      dashboards: {enabled: true}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring:
+      enabled: true
+      dashboards: {enabled: true}
+    ```
+    Source: https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/; docs/monitoring.md.
+    """
+    monitoring = profile.monitoring
+    if monitoring.dashboards.enabled and not monitoring.enabled:
+        yield Fault(
+            path=("monitoring", "dashboards", "enabled"),
+            fact="monitoring.enabled is false, and then no dashboard is rendered either",
+            fix="set monitoring.enabled to true, or this to false",
+        )

@@ -40,6 +40,15 @@ def _reason(text: str) -> str:
     return text
 
 
+def _address(text: str) -> str:
+    if text and not text.startswith(("https://", "http://")):
+        near = text.rpartition("://")[2].lstrip("/")
+        raise ValueError(
+            f"{text[:60]!r} is no URL, which begins with https:// or http://: write https://{near}"
+        )
+    return text
+
+
 def _budget(budget: Duration) -> Duration:
     if budget > Duration.parse("24h"):
         raise ValueError(f"{budget} is out of range: write at most 24h of 30 days")
@@ -160,7 +169,7 @@ class Monitoring(Section):
         {}, "Further labels of every alert, for routes of Alertmanager.", examples=[{"team": "shop"}]
     )
     severities: Severities = section(Severities, "Values of the label `severity`.")
-    runbook_url: Annotated[str, AfterValidator(appliable)] = setting(
+    runbook_url: Annotated[str, AfterValidator(appliable), AfterValidator(_address)] = setting(
         "",
         "Where docs/alerts.md is served; the name of the alert, in lower case, is appended for `runbook_url`.",
         why="nothing is served by itself: `redismanifests explain ALERT` prints the runbook",

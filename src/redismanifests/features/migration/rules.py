@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
     from redismanifests.profile.model import Profile
 
+_USUAL_KEY = "password"
+"""Default of `migration.from.secretKey`."""
+
 
 @rule("RM370", Severity.ERROR, waivable=False)
 def old_master_not_readable(profile: Profile) -> Iterator[Fault]:
@@ -311,3 +314,43 @@ def move_blocked_by_policy(profile: Profile) -> Iterator[Fault]:
             fix="set migration.network to its addresses or labels",
             at_key=True,
         )
+
+
+@rule("RM378", Severity.WARNING)
+def login_without_secret(profile: Profile) -> Iterator[Fault]:
+    """The login at the old master is half written: an account or a key, and no Secret with the password.
+
+    A replica logs in only where it has a password. Without one it does not log in, an old master with passwords
+    answers NOAUTH, and the first pod tries again and again.
+
+    Bad:
+    ```yaml
+    name: redis-new
+    namespace: shop
+    migration:
+      from: {host: redis-master, user: replication}
+    ```
+    Good:
+    ```yaml
+    name: redis-new
+    namespace: shop
+    migration:
+      from: {host: redis-master, user: replication, secretName: old-redis}
+    ```
+    Source: https://github.com/redis/redis/blob/7.2/src/replication.c (syncWithMaster, masterauth).
+    """
+    source = profile.migration.source if profile.migration else None
+    if source is None or source.secret_name is not None:
+        return
+    if source.user is not None:
+        yield _half(("migration", "from", "user"), f"the account {source.user}")
+    elif source.secret_key != _USUAL_KEY:
+        yield _half(("migration", "from", "secretKey"), f"the key {source.secret_key}")
+
+
+def _half(path: tuple[str, ...], what: str) -> Fault:
+    return Fault(
+        path=path,
+        fact=f"migration.from has no secretName, so {what} is not used, and no password is sent",
+        fix="set secretName to the Secret with the password of the old master, or remove this",
+    )

@@ -17,8 +17,9 @@ Meaning: The last successful run of the backup's CronJob is older than two perio
 
 Impact: What was written since the last backup is lost if the deployment is destroyed. No backup is removed meanwhile.
 
-Diagnosis: `kubectl -n NAMESPACE get jobs` lists the Jobs NAME-backup-NUMBER; of the last one `kubectl -n NAMESPACE logs
-job/JOB -c backup-dump`, and `-c backup-upload`: the last line says what stopped it. `redismanifests backup list PROFILE` shows what is in the store.
+Diagnosis: `kubectl -n NAMESPACE get jobs` lists the Jobs NAME-backup-NUMBER; of the last one `kubectl -n NAMESPACE
+logs job/JOB -c backup-dump`, and `-c backup-upload`: the last line says what stopped it. `redismanifests backup list
+PROFILE` shows what is in the store.
 
 Fix: What the log names: the keys to the store, its space, a replica that is away, the clock of a node. Then
 `kubectl -n NAMESPACE create job --from=cronjob/NAME-backup backup-now`. A CronJob that is suspended has no log.
