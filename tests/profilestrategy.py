@@ -198,7 +198,7 @@ SECTIONS: dict[str, Strategy] = {
             st.sampled_from(({"a-b": "c"}, {"severity": "x"}, [])),
         ),
         severities=_section(page=LABEL_VALUE, ticket=LABEL_VALUE, info=LABEL_VALUE),
-        runbookUrl=st.one_of(hostile_text, hostile_text.map("https://{}".format)),
+        runbookUrl=_now_and_then(hostile_text.map("https://{}".format), hostile_text),
         budget=_one_of("43m", "1h", wrong=("25h", "0s", None)),
         dashboards=_section(
             enabled=FLAG,

@@ -33,6 +33,19 @@ class Migrate(click.Command):
         return command.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
 
 
+def _decisions(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
+    """A code with a typing error would leave its decision open without a word."""
+    if given:
+        from redismanifests.judge.migrate.kinds import DECISIONS
+
+        known = {word for kind in DECISIONS for word in (kind.code, kind.name.upper())}
+        for word in given:
+            if word.upper() not in known:
+                codes = ", ".join(kind.code for kind in DECISIONS)
+                raise click.BadParameter(f"{word} is no decision: write one of {codes}", ctx, param)
+    return given
+
+
 @click.command(name="migrate", cls=Migrate)
 @click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--release", default="", help="Name of the Helm release, where the source does not contain it.")
@@ -52,7 +65,11 @@ class Migrate(click.Command):
     help="Write the profile to this file; nothing is overwritten.",
 )
 @click.option(
-    "--accept", multiple=True, metavar="CODE", help="This decision is taken, as the profile has it."
+    "--accept",
+    multiple=True,
+    metavar="CODE",
+    callback=_decisions,
+    help="Take this decision as the profile has it; can be given several times.",
 )
 @click.option(
     "--rehearse",
@@ -73,7 +90,7 @@ def command(
     rehearsed: bool,
     form: str,
 ) -> None:
-    """Read SOURCES, print what is deployed and what is lost on the way, and write the profile.
+    """Read SOURCES, print what is deployed, what is lost on the way, and the profile; --output writes it.
 
     A source is a values file of Helm (also below redis, redis-ha or valkey of another chart's), a HelmRelease, an
     Application, what `helm get values` or `helm get manifest` prints, or objects of `kubectl get -o yaml`; - is

@@ -34,7 +34,7 @@ def command() -> None:
 @format_option()
 @click.pass_context
 def listed(ctx: click.Context, profile: Path, env_file: Path | None, form: str) -> None:
-    """List every backup of PROFILE, and every moment of segments.
+    """List every backup of PROFILE, and the times that segments reach.
 
     Exits 0 if there is one that can be restored, 1 if not, 2 if the store cannot be read.
     """

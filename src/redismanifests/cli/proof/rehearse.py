@@ -37,7 +37,12 @@ from redismanifests.cli.width import say
     is_flag=True,
     help="Only the five scenarios that matter most, two at a time: under three minutes.",
 )
-@click.option("--list", "listed", is_flag=True, help="List the scenarios and end.")
+@click.option(
+    "--list",
+    "listed",
+    is_flag=True,
+    help="List the scenarios and end; with --alerts also those that need it.",
+)
 @click.option(
     "--repeat", type=click.IntRange(min=1), default=1, show_default=True, help="How often to run each."
 )
@@ -75,7 +80,7 @@ from redismanifests.cli.width import say
     metavar="FILE",
     multiple=True,
     type=click.Path(path_type=Path),
-    help="Load these alerts beside, too, and report where they fire and where not; implies --alerts.",
+    help="Load these alerts as well, and report where they fire and where not; implies --alerts.",
 )
 @click.option(
     "--report",
