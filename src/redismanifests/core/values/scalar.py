@@ -81,5 +81,5 @@ def kind(value: object) -> str:
         return "true or false"
     if isinstance(value, (int, float)):
         return "a number"
-    names = {dict: "a mapping", list: "a list", str: "a string"}
+    names: dict[type, str] = {dict: "a mapping", list: "a list", str: "a string"}
     return names.get(type(value), f"a {type(value).__name__}")
