@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from redismanifests.judge.foreign.server import Server
 
 
+_SWITCHES = ("", "yes", "no", "true", "false", "0", "1")
+"""Values of variables that are about a password, and are none: ALLOW_EMPTY_PASSWORD."""
+
+
 class Sight(NamedTuple):
     """A deployment at a glance."""
 
@@ -96,7 +100,7 @@ def _has_password(chosen: Iterable[Server], texts: Iterable[str]) -> bool:
         for each in chosen
         for container in each.pod["containers"]
         for variable in container.get("env") or ()
-        if variable.get("valueFrom") or variable.get("value")
+        if variable.get("valueFrom") or str(variable.get("value") or "").lower() not in _SWITCHES
     )
 
 
