@@ -23,7 +23,7 @@ Case = tuple[str, str, dict[str, Any]]
 """Name and version of a chart, and values."""
 VERSIONS = {
     "bitnami/redis": ("14.0.0", "18.19.4", "20.3.0", ""),
-    "bitnami/valkey": ("0.1.0", "2.0.0", ""),
+    "bitnami/valkey": ("2.0.0", ""),
     "dandydeveloper/redis-ha": ("4.12.0", "4.20.0", ""),
     "cloudpirates/redis": ("0.3.1", "0.26.2", ""),
     "cloudpirates/valkey": ("0.9.0", ""),

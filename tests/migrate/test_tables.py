@@ -97,7 +97,7 @@ def test_the_number_of_replicas_is_read_by_shape(values: bytes, pods: int) -> No
 
 @pytest.mark.parametrize(
     ("tag", "image"),
-    [("8.4.0-debian-12-r0", "redis:8.4.0"), ("7.2.4-debian-12-r9", None), ("9.9", "redis:9.9.0")],
+    [("8.4.0-debian-12-r0", "redis:8.4."), ("7.2.4-debian-12-r9", None), ("9.9", "redis:9.9.0")],
 )
 def test_a_newer_version_than_ours_is_kept_and_nothing_else_of_an_image(tag: str, image: str | None) -> None:
     values = f"{{master: {{}}, image: {{registry: r.example.com, repository: bitnami/redis, tag: {tag}}}}}"

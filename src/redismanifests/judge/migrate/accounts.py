@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from redismanifests.judge.migrate.charts.presets import PRESETS
 from redismanifests.judge.migrate.facts import Account, Facts, Place, Said
 from redismanifests.judge.migrate.kinds import NOT_KEPT
-from redismanifests.judge.migrate.row import Fate, Shape, unneeded
+from redismanifests.judge.migrate.row import Fate, Shape, unneeded, version_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -120,6 +121,7 @@ class _Reader:
         self.chart = chart
         self.table = expanded(chart)
         self.defaults = defaults_of(chart, version)
+        self.before = next((each for each in chart.presets if version < version_of(each)), "")
         self.leaves = [leaf for tree in trees for leaf in leaves(tree)]
         self.last = {leaf.key: leaf for leaf in self.leaves}
         self.effective = self.defaults | {key: leaf.value for key, leaf in self.last.items()}
@@ -174,6 +176,8 @@ class _Reader:
     def _fact(self, found: tuple[str, Row], key: str, said: Said) -> None:
         """A value; what is below the key of the row is one mapping."""
         at, row = found
+        if row.fact.endswith(".preset") and f"{said.value} before {self.before}" in PRESETS:
+            said = said._replace(value=f"{said.value} before {self.before}")
         below = key[len(at) + 1 :]
         if not below:
             self.read_.facts.add(row.fact, said)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from redismanifests.core.findings import Finding, ProfileRefused, Severity
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.core.values.quantity import Quantity
-from redismanifests.judge.migrate.convert import access, lines, pods, shape, sizes
+from redismanifests.judge.migrate.convert import access, differences, lines, pods, shape, sizes
 from redismanifests.judge.migrate.deployed import deployed
 from redismanifests.judge.migrate.facts import Account, Draft, Line
 from redismanifests.judge.migrate.given import given
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from redismanifests.judge.migrate.accounts import Leaf, Reading
     from redismanifests.judge.migrate.deployed import Deployed
     from redismanifests.judge.migrate.facts import Said
+    from redismanifests.profile.model import Profile
 
 _PROFILE = "profile.yaml"
 _MOST_TURNS = 40
@@ -35,6 +36,9 @@ _LIMIT = ("redis", "resources", "limits", "memory")
 _MOST_TIMES = 8
 """Today's memory limit is raised this many times at the most."""
 _TODAYS = re.compile(r"today ([0-9][^ ;]*); ")
+_IMAGE = ("redis", "image")
+_NEWER = re.compile(r"use (\S+:\d+\.\d+\.\d+) or newer;")
+"""The fix of RM219: the first image without the vulnerabilities of today's."""
 _RAISED = "redis.resources.limits.memory"
 _WAIVED = "today's value, kept from {}; redismanifests explain {} says why another one is better"
 
@@ -88,7 +92,10 @@ def migrate(files: Mapping[str, bytes], options: Options = Options()) -> Migrati
         )
     now = today(here, namespace)
     title = f"From {here.origin}: redismanifests migrate."
-    checked = _checked(draft, title)
+    checked, profile = _checked(draft, title)
+    if profile is not None:
+        server = (here.engine, here.server)
+        differences.convert(read.facts, read.shape, here.pods, server, profile, draft)
     accounts = [*found.accounts, *read.accounts, *_of_facts(read, draft)]
     return Migration(
         now,
@@ -127,20 +134,24 @@ def _names(here: Deployed, namespace: str, draft: Draft) -> None:
     draft.write("namespace", namespace or "default", "" if namespace else "not given")
 
 
-def _checked(draft: Draft, title: str) -> tuple[Finding, ...]:
-    """What `check` finds; a line that it refuses is taken out, a warning about a kept value is waived."""
+def _checked(draft: Draft, title: str) -> tuple[tuple[Finding, ...], Profile | None]:
+    """What `check` finds, and the profile if it is one.
+
+    A line that it refuses is taken out, a warning about a kept value is waived.
+    """
     for _ in range(_MOST_TURNS):
         source = source_from_text(_PROFILE, profile_text(title, draft.lines, draft.waivers))
         try:
-            found = review_of(source).findings
+            reviewed = review_of(source)
+            found, profile = reviewed.findings, reviewed.profile
         except ProfileRefused as error:
-            found = error.findings
+            found, profile = error.findings, None
         errors = [each for each in found if each.severity is Severity.ERROR and not each.waived]
         if not any(
             [_taken_out(draft, each) for each in errors[:1]] or [_waived(draft, each) for each in found]
         ):
             break
-    return tuple(each for each in found if not each.waived)
+    return tuple(each for each in found if not each.waived), profile
 
 
 def _kept(draft: Draft, finding: Finding) -> tuple[str, ...] | None:
@@ -200,6 +211,12 @@ def _taken_out(draft: Draft, finding: Finding) -> bool:
 
 def _waived(draft: Draft, finding: Finding) -> bool:
     path = _kept(draft, finding)
+    if path == _IMAGE and (newer := _NEWER.match(finding.fix)):
+        line = draft.lines[path]
+        origin = line.comment.partition(":")[0]
+        fixed = f"{origin}: today {line.value}, with vulnerabilities that this patch fixes"
+        draft.lines[path] = Line(newer[1], fixed)
+        return True
     waivable = finding.severity is Severity.WARNING and not finding.waived and path is not None
     if not waivable or path is None or len(path) < 2:
         return False

@@ -70,6 +70,8 @@ class Chart(NamedTuple):
     """Sections that the chart does not read in a shape, with the reason."""
     sentinel: str = ""
     """Key that turns Sentinel on; empty where it always runs."""
+    presets: tuple[str, ...] = ()
+    """Versions before which some presets of resources were others, the oldest first."""
 
 
 def fact(name: str) -> Row:

@@ -41,6 +41,15 @@ def resources(name: str) -> dict[str, Row]:
     }
 
 
+def budget() -> dict[str, Row]:
+    """A PodDisruptionBudget, without its switch."""
+    return {
+        "minAvailable": fact("disruption.minAvailable"),
+        "maxUnavailable": fact("disruption.maxUnavailable"),
+        "unhealthyPodEvictionPolicy": unneeded("a pod that is not ready may be evicted"),
+    }
+
+
 def probes(*names: str) -> dict[str, Row]:
     """Probes are ours."""
     return each(names, unneeded(OWN_PROBES))

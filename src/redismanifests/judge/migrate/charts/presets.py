@@ -10,8 +10,15 @@ PRESETS = {
     "large": ("1", "2048Mi", "1500m", "3072Mi"),
     "xlarge": ("1", "3072Mi", "3", "6144Mi"),
     "2xlarge": ("1", "3072Mi", "6", "12288Mi"),
+    "xlarge before 19.5.5": ("1500m", "4096Mi", "3", "6144Mi"),
+    "2xlarge before 19.5.5": ("1500m", "4096Mi", "6", "12288Mi"),
+    "xlarge before 19.1.1": ("2", "4096Mi", "3", "6144Mi"),
+    "2xlarge before 19.1.1": ("4", "8192Mi", "6", "12288Mi"),
 }
-"""Requests and limits of CPU and memory by the name of the preset (bitnami/common, templates/_resources.tpl)."""
+"""Requests and limits of CPU and memory by the name of the preset (bitnami/common, templates/_resources.tpl).
+
+Two were others in charts with a common before 2.20.3 and 2.19.1: bitnami/redis before the version in the name.
+"""
 
 
 def nano(master: str) -> dict[str, str]:

@@ -110,7 +110,7 @@ def convert(facts: Facts, draft: Draft) -> None:
         elif directive == "save":
             _save(found, draft)
         elif directive in ("appendonly", "appendfsync", "maxmemory", "maxmemory-policy"):
-            _setting(directive, arguments, said, draft)
+            _setting(directive, arguments, _in_force(directive, said, lines), draft)
         elif directive == "rename-command":
             extra += _renamed(found, draft)
         elif directive in _OURS:
@@ -122,7 +122,6 @@ def convert(facts: Facts, draft: Draft) -> None:
         elif not said.usual:
             extra += [(f"{directive} {each}".strip(), where) for each, where in found]
     _disabled(facts, extra, draft)
-    _unstated(lines, facts, draft)
     if extra:
         kept = list(dict.fromkeys(line for line, _ in extra if len(line) <= _LONGEST))
         draft.write("redis.extraConfig", kept, " and ".join(dict.fromkeys(said.key for _, said in extra)))
@@ -130,6 +129,12 @@ def convert(facts: Facts, draft: Draft) -> None:
 
 def _save(found: list[tuple[str, Said]], draft: Draft) -> None:
     said = found[-1][1]
+    if not said.usual:
+        draft.write("redis.rdb.save", points(found), said.key)
+
+
+def points(found: list[tuple[str, Said]]) -> list[dict[str, object]]:
+    """The snapshots of all lines about them."""
     points: list[dict[str, object]] = []
     for arguments, _ in found:
         words = arguments.replace('"', "").replace("'", "").split()
@@ -138,9 +143,14 @@ def _save(found: list[tuple[str, Said]], draft: Draft) -> None:
         for after, changes in zip(words[::2], words[1::2], strict=False):
             if after.isdecimal() and changes.isdecimal() and 0 < int(after) < 2**31 and int(changes) > 0:
                 points.append({"after": str(Duration(int(after) * 1000)), "changes": int(changes)})
-    if said.usual:
-        return
-    draft.write("redis.rdb.save", points, said.key)
+    return points
+
+
+def _in_force(directive: str, said: Said, lines: Lines) -> Said:
+    """A chart's default policy counts as chosen where a limit was chosen, at which it acts."""
+    _, limit = lines.last("maxmemory", "0")
+    chosen = directive == "maxmemory-policy" and limit is not None and not limit.usual
+    return said._replace(usual=said.usual and not chosen)
 
 
 def _setting(directive: str, arguments: str, said: Said, draft: Draft) -> None:
@@ -227,17 +237,3 @@ def _disabled(facts: Facts, extra: list[tuple[str, Said]], draft: Draft) -> None
         draft.end(
             "config.disabled", Fate.NOT_KEPT, "the chart's default; accounts limit commands (auth.users)"
         )
-
-
-def _unstated(lines: Lines, facts: Facts, draft: Draft) -> None:
-    """Durability that no one chose: the profile has ours."""
-    if ("redis", "aof", "enabled") in draft.lines or ("redis", "rdb", "save") in draft.lines:
-        return
-    if facts.value("redis.persistence", True) is False:
-        return
-    arguments, said = lines.last("appendonly", "no")
-    if arguments != "yes":
-        draft.find(
-            DIFFERS, said, "today no append-only file: writes since the last snapshot are lost when the process dies; "
-            "the profile has one", "nothing",
-        )  # fmt: skip

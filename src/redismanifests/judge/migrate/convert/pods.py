@@ -39,6 +39,10 @@ def convert(facts: Facts, engine: str, server: str, draft: Draft) -> None:
         draft.end("spread.hard", Fate.KEPT, "spread.hard")
     else:
         draft.end("spread.hard", Fate.UNNEEDED, "it is what the profile has")
+    draft.end("spread.preset", Fate.UNNEEDED, "spread.hard keeps two pods of a workload off one node")
+    draft.end("spread.required", Fate.UNNEEDED, "spread.hard keeps two pods of a workload off one node")
+    for name in ("disruption.minAvailable", "disruption.maxUnavailable"):
+        draft.end(name, Fate.UNNEEDED, "one pod at a time may be evicted")
     said = facts.chosen("disruption")
     if said is not None and said.value is False:
         draft.write("disruption.redis.enabled", False, said.key)

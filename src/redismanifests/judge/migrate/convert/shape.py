@@ -31,7 +31,7 @@ def convert(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
     draft.end("shape.architecture", Fate.KEPT, "the shape, above")
     draft.end("shape.sentinel", Fate.KEPT, "the shape, above")
     _count(facts, shape, pods, draft)
-    _times(facts, shape, draft)
+    _times(facts, shape, pods, draft)
     if facts.on("masterAddress"):
         draft.find(
             MASTER_ADDRESS,
@@ -83,14 +83,14 @@ def _count(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
         )
 
 
-def _times(facts: Facts, shape: Shape, draft: Draft) -> None:
+def _times(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
     if shape is Shape.SENTINEL:
         if said := facts.get("sentinel.masterName"):
             draft.write(
                 "sentinel.masterName", str(said.value), f"{said.key}: clients ask for it by this name"
             )
             draft.end("sentinel.masterName", Fate.KEPT, "sentinel.masterName")
-        _quorum(facts, _sentinels(facts, draft), draft)
+        _quorum(facts, pods, _sentinels(facts, draft), draft)
         silence = "silence after which a master counts as down"
         _milliseconds(facts, draft, "sentinel.downAfter", _OURS.down_after, silence)
         price = "twice this is the price of a failed election"
@@ -123,9 +123,21 @@ def _sentinels(facts: Facts, draft: Draft) -> int:
     return _OURS.replicas
 
 
-def _quorum(facts: Facts, sentinels: int, draft: Draft) -> None:
+def _quorum(facts: Facts, pods: int | None, sentinels: int, draft: Draft) -> None:
+    """A quorum is one of so many Sentinels: where the profile has another number, it has the majority of that."""
     said = facts.chosen("sentinel.quorum")
     if said is None or said.value == majority(sentinels):
+        return
+    own = facts.get("sentinel.count")
+    today = own.value if own else pods
+    if today != sentinels:
+        draft.find(
+            NOT_KEPT,
+            said,
+            f"today a quorum of {said.value} of {today or 'some'} Sentinels",
+            f"nothing: the profile has {majority(sentinels)} of {sentinels}, the majority",
+        )
+        draft.end("sentinel.quorum", Fate.NOT_KEPT, "the profile has the majority of its Sentinels")
         return
     if isinstance(said.value, int) and 0 < said.value <= sentinels:
         draft.write("sentinel.quorum", said.value, said.key)

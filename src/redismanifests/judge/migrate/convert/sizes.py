@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _PARTS = {"redis": "redis", "sentinel": "sentinel", "exporter": "exporters.redis"}
 """Container of today -> its section."""
-_PLACES = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
+PLACES = ("requests.cpu", "requests.memory", "limits.cpu", "limits.memory")
 
 
 class Amount(NamedTuple):
@@ -37,7 +37,7 @@ def amounts(facts: Facts, part: str) -> dict[str, Amount]:
     written = f"{part}.written" in facts.said
     if not found and not written and preset is not None and str(preset.value) in PRESETS:
         origin = f"{preset.key}: {preset.value}"
-        for place, text in zip(_PLACES, PRESETS[str(preset.value)], strict=True):
+        for place, text in zip(PLACES, PRESETS[str(preset.value)], strict=True):
             found[place] = Amount(Quantity.parse(text), preset, origin)
     return found
 
@@ -168,6 +168,10 @@ def _sentinel_volume(facts: Facts, shape: Shape, draft: Draft) -> None:
             "nothing: a claim of 1Gi each",
         )
         draft.end("sentinel.persistence", Fate.NOT_KEPT, text)
+    else:
+        text = "Sentinels have claims of their own: what they voted for survives a restart"
+        fact = f"today Sentinels have no volume of their own; {text}"
+        draft.find(DIFFERS, None, fact, "nothing: a claim of 1Gi each")
 
 
 def _classes(facts: Facts, draft: Draft) -> None:

@@ -50,6 +50,7 @@ POD: dict[str, Row] = {
     "tolerations": fact("pods.tolerations"),
     "priorityClassName": fact("pods.priorityClassName"),
     "imagePullSecrets": fact("pods.imagePullSecrets"),
+    "affinity.podAntiAffinity.requiredDuringSchedulingIgnoredDuringExecution": fact("spread.required"),
     "affinity.podAntiAffinity": unneeded("spread.hard keeps two pods of a workload off one node"),
     "affinity": lost("the pods prefer or require nodes, or other pods", "write pods.nodeSelector"),
     "topologySpreadConstraints": lost(
