@@ -16,7 +16,7 @@ from redismanifests.cli.proof.rehearsing import (
     rehearsed,
     subjects_of,
 )
-from redismanifests.cli.proof.watching import alerts_of, rules_of, watched_scenarios
+from redismanifests.cli.proof.watching import alerts_of, refuse_two_choices, rules_of, watched_scenarios
 from redismanifests.cli.width import say
 
 
@@ -70,9 +70,7 @@ from redismanifests.cli.width import say
     help="How long the cluster's DNS keeps answers and refusals; kubeadm's CoreDNS keeps them for 30s.",
 )
 @click.option(
-    "--alerts",
-    is_flag=True,
-    help="Let a real Prometheus watch: which alerts fire, when, and which must not.",
+    "--alerts", is_flag=True, help="Let a real Prometheus watch: which alerts fire, when, and which must not."
 )
 @click.option(
     "--rules",
@@ -118,9 +116,7 @@ def command(
     rehearsed.
     """
     alerts = alerts or bool(rule_files)
-    if quick and (chosen or alerts):
-        other = "--scenario" if chosen else "--alerts"
-        raise click.UsageError(f"--quick and {other} both choose: use one of them")
+    refuse_two_choices(chosen, quick=quick, alerts=alerts)
     from redismanifests.present.documents import rehearsal as documents
     from redismanifests.prove.rehearse.scenarios import QUICK, SCENARIOS, watched
 
@@ -128,12 +124,11 @@ def command(
         show(documents.scenarios((*SCENARIOS, *(watched() if alerts else ())), QUICK), form)
         return
     chosen = watched_scenarios(chosen, alerts=alerts)
-    profiles = profiles or (usual_profile(ctx),)
     from redismanifests.prove.rehearse.run import require_machine
     from redismanifests.prove.rehearse.suite import Plan
 
     rules = rules_of(rule_files)
-    subjects = subjects_of(profiles, limits)
+    subjects = subjects_of(profiles or (usual_profile(ctx),), limits)
     if alerts:
         alerts_of(subjects)
     refuse_impossible(subjects, chosen, next_server)

@@ -30,6 +30,13 @@ def watched_scenarios(chosen: tuple[str, ...], *, alerts: bool) -> tuple[str, ..
     return tuple(each.name for each in (*watched(), *SCENARIOS) if each.name in named)
 
 
+def refuse_two_choices(chosen: Sequence[str], *, quick: bool, alerts: bool) -> None:
+    """Refuse --quick beside another option that chooses scenarios."""
+    if quick and (chosen or alerts):
+        other = "--scenario" if chosen else "--alerts"
+        raise click.UsageError(f"--quick and {other} both choose: use one of them")
+
+
 def rules_of(files: Sequence[Path]) -> tuple[RuleFile, ...]:
     """Rules of someone else's, read and checked."""
     if not files:
