@@ -61,7 +61,7 @@ _SWITCH = dict.fromkeys(("true", "yes", "on"), "true") | dict.fromkeys(("false",
 _MOST = 100
 """Most faults of form that are reported: more are not read, and each needs a search for similar keys."""
 _OF_A_CHART = (
-    "this is a value of a Helm chart, not of a profile: redismanifests init writes one to begin with"
+    "this is a value of a Helm chart, not of a profile: redismanifests migrate FILE makes one of such values"
 )
 _PASSWORD = (
     "a profile holds no password: write auth.mode: password, and put it into the Secret auth.secretName"

@@ -11,6 +11,7 @@ from redismanifests.judge.migrate.accounts import Tree, known_share, leaves
 from redismanifests.judge.migrate.charts import CHARTS
 from redismanifests.judge.migrate.facts import Account
 from redismanifests.judge.migrate.row import Fate, version_of
+from redismanifests.profile.form import keys_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -45,6 +46,8 @@ class Given:
 
     trees: list[Tree] = field(default_factory=list)
     """Values, in the order in which they count; the last wins."""
+    bare: list[Source] = field(default_factory=list)
+    """Documents that are no object: values, or something else."""
     objects: list[tuple[Source, tuple[str | int, ...], Mapping[str, Any]]] = field(default_factory=list)
     """Objects that are no wrapper of values, and where they are."""
     accounts: list[Account] = field(default_factory=list)
@@ -61,7 +64,6 @@ class Given:
 def given(files: Mapping[str, bytes]) -> Given:
     """What the documents of ``files`` are; raises RedismanifestsError where one cannot be read."""
     found = Given()
-    bare: list[Source] = []
     for name, data in files.items():
         for document in foreign_documents(name, data):
             if not isinstance(document.value, dict):
@@ -71,22 +73,58 @@ def given(files: Mapping[str, bytes]) -> Given:
             if isinstance(document.value.get("kind"), str) and "apiVersion" in document.value:
                 _object(found, document, (), document.value)
             else:
-                bare.append(document)
-    if not bare and not found.trees and not found.objects:
+                found.bare.append(document)
+    if not found.bare and not found.trees and not found.objects:
         raise RedismanifestsError(
             f"{', '.join(files)}: there is nothing in it",
             "give values, a HelmRelease, an Application, or objects",
         )
-    for document in bare:
+    for document in found.bare:
         _bare(found, document)
     return found
+
+
+def _refuse_profiles(found: Given) -> None:
+    """Raises RedismanifestsError where values are a profile of ours, which needs no migration."""
+    for document in filter(_is_profile, found.bare):
+        raise RedismanifestsError(
+            f"{document.name} is a profile already: migrate reads what another tool deployed",
+            f"redismanifests migrate status {document.name} compares it with the old master that it follows"
+            if "migration" in document.value
+            else f"redismanifests check {document.name} judges it, and render writes its objects",
+        )
+
+
+def _is_profile(document: Source) -> bool:
+    """Whether it has name and namespace, and the keys of a profile rather than those of a chart."""
+    value = document.value
+    if not all(isinstance(value.get(key), str) for key in ("name", "namespace")):
+        return False
+    unknown = [key for key in value if key not in keys_in_order(())]
+    unknown += [
+        key
+        for section, below in value.items()
+        if isinstance(below, dict)
+        for key in below
+        if section not in unknown and key not in keys_in_order((section,))
+    ]
+    return not unknown or (len(unknown) == 1 and not _of_chart(document))
+
+
+def _of_chart(document: Source) -> bool:
+    """Whether a chart has these keys, or those of a section."""
+    parts = (document.value, *(document.value.get(key) for key in UMBRELLA))
+    alone = [Given(trees=[Tree(document, (), part)]) for part in parts if isinstance(part, dict)]
+    return any(_fits(chart, part, _share(chart, part)) for chart in CHARTS for part in alone)
 
 
 def chart_of(found: Given, named: str) -> tuple[Chart, Version, str]:
     """The chart, its version, and how the version is written; ``named`` is `NAME` or `NAME:VERSION`.
 
-    Raises RedismanifestsError for a chart that is not known here, and for a version with other keys.
+    Raises RedismanifestsError for a chart that is not known here, for a version with other keys, and for a profile.
     """
+    if not named:
+        _refuse_profiles(found)
     name, _, version = named.partition(":")
     name, version = name or found.chart_name, version or found.version
     number = version_of(version)

@@ -7,25 +7,33 @@ from __future__ import annotations
 
 from redismanifests.core.findings import FindingKind, Severity
 
-NO_SENTINEL_TODAY = FindingKind(
+
+def option(code: str) -> str:
+    """The option that records a decision."""
+    return f"migrate --accept {code}"
+
+
+def _decision(code: str, name: str, text: str, source: str) -> FindingKind:
+    """An error until a person decides; the text ends with the option that records it."""
+    how = f"Once you have decided, `redismanifests {option(code)}` with the same sources goes on."
+    return FindingKind(code, name, Severity.ERROR, f"{text}\n\n{how}\n\nSource: {source}", waivable=False)
+
+
+NO_SENTINEL_TODAY = _decision(
     "RM350",
     "no-sentinel-today",
-    Severity.ERROR,
     "Today's deployment has no Sentinel: clients connect to a fixed address, and a dead master stays dead.\n\n"
     "The profile has Sentinels, and the master moves. Every client must ask them for its address, so the move is a "
-    "change of the applications as well.\n\n"
-    "Source: Redis docs, guidelines for Redis clients with support for Sentinel.",
-    waivable=False,
+    "change of the applications as well.",
+    "Redis docs, guidelines for Redis clients with support for Sentinel.",
 )
-REPLICAS_OPEN = FindingKind(
+REPLICAS_OPEN = _decision(
     "RM351",
     "replicas-to-decide",
-    Severity.ERROR,
     "With one or two pods, each with a Sentinel, nothing replaces a lost master.\n\n"
     "A majority of one is one, of two is two: the loss of one pod ends elections, or ends everything. The profile has "
-    "three pods and three Sentinels instead, which need memory, disk and nodes for them.\n\n"
-    "Source: Redis docs, high availability with Sentinel, example Sentinel deployments.",
-    waivable=False,
+    "three pods and three Sentinels instead, which need memory, disk and nodes for them.",
+    "Redis docs, high availability with Sentinel, example Sentinel deployments.",
 )
 PASSWORD_IN_VALUES = FindingKind(
     "RM352",
@@ -36,14 +44,12 @@ PASSWORD_IN_VALUES = FindingKind(
     "Source: docs/auth.md.",
     waivable=False,
 )
-OPEN_SENTINEL = FindingKind(
+OPEN_SENTINEL = _decision(
     "RM353",
     "sentinel-without-password",
-    Severity.ERROR,
     "Today Redis requires a password and Sentinel does not; in the profile both require it.\n\n"
-    "A client that sends no password to Sentinel finds no master any more. Some libraries cannot send one.\n\n"
-    "Source: docs/auth.md; redis.io, Sentinel, authentication.",
-    waivable=False,
+    "A client that sends no password to Sentinel finds no master any more. Some libraries cannot send one.",
+    "docs/auth.md; redis.io, Sentinel, authentication.",
 )
 NO_LIMIT = FindingKind(
     "RM354",
@@ -54,32 +60,26 @@ NO_LIMIT = FindingKind(
     "Source: Kubernetes docs, resource management for pods.",
     waivable=False,
 )
-LINES_OPEN = FindingKind(
+LINES_OPEN = _decision(
     "RM355",
     "server-to-decide",
-    Severity.ERROR,
     "Today's server loads modules, files or accounts that the official image does not have.\n\n"
-    "Data of a module are not readable without it, and accounts of a file are gone without the file.\n\n"
-    "Source: redis.conf, loadmodule, include, aclfile.",
-    waivable=False,
+    "Data of a module are not readable without it, and accounts of a file are gone without the file.",
+    "redis.conf, loadmodule, include, aclfile.",
 )
-VERSION_UNKNOWN = FindingKind(
+VERSION_UNKNOWN = _decision(
     "RM356",
     "version-of-the-data-unknown",
-    Severity.ERROR,
     "The image names no version, and an older server does not read the data of a newer one.\n\n"
-    "The profile must not have an older version than the one that wrote the data.\n\n"
-    "Source: docs/engines.md.",
-    waivable=False,
+    "The profile must not have an older version than the one that wrote the data.",
+    "docs/engines.md.",
 )
-MASTER_ADDRESS = FindingKind(
+MASTER_ADDRESS = _decision(
     "RM357",
     "address-of-the-master",
-    Severity.ERROR,
     "Today a Service or a proxy leads to the master; the profile has none.\n\n"
-    "Clients that connect to it must ask Sentinel for the master instead.\n\n"
-    "Source: docs/client.md.",
-    waivable=False,
+    "Clients that connect to it must ask Sentinel for the master instead.",
+    "docs/client.md.",
 )
 NOT_KEPT = FindingKind(
     "RM358",

@@ -13,7 +13,7 @@ from redismanifests.judge.migrate.deployed import deployed
 from redismanifests.judge.migrate.facts import Account, Draft, Line
 from redismanifests.judge.migrate.given import given
 from redismanifests.judge.migrate.hidden import hidden
-from redismanifests.judge.migrate.kinds import DECISIONS, NAMESPACE, NOT_KEPT, REFUSED
+from redismanifests.judge.migrate.kinds import DECISIONS, NAMESPACE, NOT_KEPT, REFUSED, option
 from redismanifests.judge.migrate.row import Fate
 from redismanifests.judge.migrate.today import Today, today
 from redismanifests.judge.migrate.writing import profile_text
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from redismanifests.profile.model import Profile
 
 _PROFILE = "profile.yaml"
+_TO_DECIDE = {kind.code for kind in DECISIONS}
 _MOST_TURNS = 40
 """Lines that `check` may refuse, one after the other."""
 _LONGEST_NAME = 40
@@ -259,7 +260,11 @@ def _findings(draft: Draft, accepted: Sequence[str]) -> tuple[Finding, ...]:
     taken = {word.upper() for word in accepted}
     codes = {kind.code for kind in DECISIONS if {kind.code, kind.name.upper()} & taken}
     found = [
-        finding._replace(source=hidden(finding.source), waived="accepted" if finding.code in codes else "")
+        finding._replace(
+            source=hidden(finding.source),
+            waived="accepted" if finding.code in codes else "",
+            fix=f"{finding.fix}; then: {option(finding.code)}" if finding.code in _TO_DECIDE else finding.fix,
+        )
         for finding in dict.fromkeys(draft.findings)
     ]
     return tuple(sorted(found, key=Finding.sort_key))

@@ -44,7 +44,7 @@ def _auth(facts: Facts, shape: Shape, draft: Draft) -> None:
     draft.write("auth.mode", "password", said.key if said else "")
     draft.end("acl", Fate.UNNEEDED, "it is off")
     if facts.on("acl"):
-        fix = "write auth.mode: acl and auth.users; then: migrate --accept RM355"
+        fix = "write auth.mode: acl and auth.users"
         draft.find(LINES_OPEN, facts.get("acl"), "applications have accounts of their own", fix)
         draft.end("acl", Fate.NOT_KEPT, "auth.users has accounts")
     secret, key = facts.get("auth.secretName"), facts.get("auth.secretKey")
@@ -72,7 +72,7 @@ def _auth(facts: Facts, shape: Shape, draft: Draft) -> None:
             OPEN_SENTINEL,
             sentinel,
             "today Sentinel answers without a password; in the profile it asks for the same one as Redis",
-            "give every client the password for Sentinel, too; then: migrate --accept RM353",
+            "give every client the password for Sentinel, too",
         )
         draft.end("auth.sentinel", Fate.NOT_KEPT, "auth.mode: password protects both")
     else:
@@ -105,9 +105,7 @@ def _tls(facts: Facts, draft: Draft) -> None:
         draft.end("tls.clients", Fate.KEPT, "tls.clients")
     for name, ours in _TLS_FILES.items():
         if (file := facts.get(name)) is not None and file.value != ours:
-            fix = (
-                f"make a Secret with the keys {', '.join(_TLS_FILES.values())}; then: migrate --accept RM355"
-            )
+            fix = f"make a Secret with the keys {', '.join(_TLS_FILES.values())}"
             draft.find(LINES_OPEN, file, f"the Secret has another key than {ours} ({file.key})", fix)
             draft.end(name, Fate.NOT_KEPT, f"the key is {ours}")
 

@@ -105,7 +105,7 @@ def convert(facts: Facts, draft: Draft) -> None:
             fix = "put a new password into the Secret of auth.secretName"
             draft.find(PASSWORD_IN_VALUES, said, f"redis.conf has a password in a line ({directive})", fix)
         elif directive in _OPEN:
-            fix = "decide what replaces it; then: migrate --accept RM355"
+            fix = "decide what replaces it"
             draft.find(LINES_OPEN, said, f"{_OPEN[directive]} ({directive})", fix)
         elif directive == "save":
             _save(found, draft)

@@ -150,7 +150,7 @@ def _image(facts: Facts, engine: str, server: str, draft: Draft) -> None:
     )
     draft.end("image.repository", Fate.UNNEEDED, "the official image has other paths and another user")
     if repository is not None and _STACK in str(repository.value):
-        fix = "choose an image with the modules, and test it; then: migrate --accept RM355"
+        fix = "choose an image with the modules, and test it"
         draft.find(
             LINES_OPEN, repository, "the server is Redis Stack, whose modules keep data of their own", fix
         )
@@ -162,7 +162,7 @@ def _image(facts: Facts, engine: str, server: str, draft: Draft) -> None:
     draft.end("image.tag", Fate.UNNEEDED, f"{IMAGES[engine]} reads the data of older versions")
     if len(version) < LINE_PARTS:
         if facts.value("redis.persistence", True) is not False:
-            fix = "see redis-cli INFO server, and write redis.image with that version or a newer one"
+            fix = "see redis-cli INFO server, and write redis.image with that version or a newer one into the profile"
             draft.find(VERSION_UNKNOWN, tag, "the tag of the image names no version of the server", fix)
         draft.end("image.tag", Fate.NOT_KEPT, "it names no version")
     elif version[:LINE_PARTS] > ours[:LINE_PARTS]:

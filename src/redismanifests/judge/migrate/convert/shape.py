@@ -52,7 +52,7 @@ def _count(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
             NO_SENTINEL_TODAY,
             facts.get("shape.architecture") or said,
             f"today {what} and no Sentinel: a master that dies stays dead until its pod is back",
-            "let the clients ask Sentinel (redismanifests client PROFILE); then: migrate --accept RM350",
+            "let the clients ask Sentinel (redismanifests client PROFILE)",
         )
     if pods is None:
         draft.end("count", Fate.NOT_KEPT, f"it is no number: the profile has {_LEAST} pods")
@@ -79,7 +79,7 @@ def _count(facts: Facts, shape: Shape, pods: int | None, draft: Draft) -> None:
             REPLICAS_OPEN,
             said,
             f"today {pods} pod{'s' if pods > 1 else ''} with a Sentinel each: the loss of one ends elections",
-            f"run {_LEAST} pods and {_OURS.replicas} Sentinels, as the profile says: migrate --accept RM351",
+            f"run {_LEAST} pods and {_OURS.replicas} Sentinels, as the profile says",
         )
 
 

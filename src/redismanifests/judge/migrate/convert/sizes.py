@@ -136,9 +136,7 @@ def _volume(facts: Facts, draft: Draft) -> None:
         draft.write("redis.storage.kind", "emptyDir", said.key if said else "")
         _size(facts.get("redis.sizeLimit"), "redis.storage.size", draft, "redis.sizeLimit")
     if said := facts.get("redis.existingClaim"):
-        fix = (
-            "copy its data into the new deployment (docs/migrate.md, The data), then: migrate --accept RM355"
-        )
+        fix = "copy its data into the new deployment (docs/migrate.md, The data)"
         draft.find(LINES_OPEN, said, "the data are on a claim that exists already", fix)
         draft.end("redis.existingClaim", Fate.NOT_KEPT, "each pod has a claim of its own")
     if said := facts.get("redis.accessModes"):
