@@ -70,7 +70,10 @@ def segments_without_keys(profile: Profile) -> Iterator[Fault]:
     backup:
       schedule: "17 * * * *"
       encryption: {secretName: encryption}
-      store: {kind: s3, bucket: redis-backups}
+      store:
+        kind: s3
+        bucket: redis-backups
+        identity: {annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/redis-backup"}}
       segments: {}
     ```
     Good:
@@ -81,7 +84,10 @@ def segments_without_keys(profile: Profile) -> Iterator[Fault]:
     backup:
       schedule: "17 * * * *"
       encryption: {secretName: encryption}
-      store: {kind: s3, bucket: redis-backups}
+      store:
+        kind: s3
+        bucket: redis-backups
+        identity: {annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/redis-backup"}}
       segments: {secretName: writer}
     ```
     Source: https://kubernetes.io/docs/concepts/storage/persistent-volumes/#access-modes; docs/segments.md.

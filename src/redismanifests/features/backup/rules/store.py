@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
+from redismanifests.profile.derived.backup import job
 from redismanifests.profile.derived.edges import opens_nothing
 
 if TYPE_CHECKING:
@@ -24,6 +25,21 @@ NEEDED = {
 }
 """Settings without which a kind of store cannot be found."""
 KEYS = {"secret_name": "secretName"}
+CLOUDS = ("s3", "gcs", "azure")
+"""Kinds that can be reached by the identity of a pod."""
+OF_KINDS = {
+    "bucket": CLOUDS,
+    "account": ("azure",),
+    "host": ("sftp",),
+    "port": ("sftp",),
+    "user": ("sftp",),
+    "claim": ("claim",),
+    "endpoint": CLOUDS,
+    "region": ("s3",),
+    "secret_name": (*CLOUDS, "sftp"),
+    "identity": CLOUDS,
+}
+"""Settings that are read for some kinds of stores only, and for which."""
 
 
 class Stored(NamedTuple):
@@ -79,6 +95,96 @@ def store_without_a_place(profile: Profile) -> Iterator[Fault]:
                     fact=f"a store of kind {store.kind} has no {key}",
                     fix=f"set {'.'.join(path)}.{key}",
                 )
+
+
+@rule("RM317", Severity.WARNING)
+def setting_of_another_store(profile: Profile) -> Iterator[Fault]:
+    """A setting of the store belongs to another kind of store, and is not read.
+
+    Either it is left over from another profile, or the kind is not the one that was meant: backups then go elsewhere
+    than the rest of the section says.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, bucket: redis-backups, secretName: store, host: backup.example.com, user: backup}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: sftp, secretName: store, host: backup.example.com, user: backup}
+    ```
+    Source: https://rclone.org/docs/; docs/backup.md.
+    """
+    for path, store, _ in _stores(profile):
+        for setting, kinds in OF_KINDS.items():
+            if setting in store.model_fields_set and store.kind not in kinds:
+                key = KEYS.get(setting, setting)
+                yield Fault(
+                    path=(*path, key),
+                    at_key=True,
+                    fact=f"a store of kind {store.kind} does not read {key}, which is for {_listed(kinds)}",
+                    fix=f"remove {key}, or set {'.'.join(path)}.kind to the kind that is meant",
+                )
+
+
+def _listed(kinds: tuple[str, ...]) -> str:
+    *most, last = kinds
+    return f"{', '.join(most)} and {last}" if most else last
+
+
+@rule("RM318", Severity.WARNING)
+def store_without_a_login(profile: Profile) -> Iterator[Fault]:
+    """The store has neither a Secret with keys nor an identity of the pod by which a cloud recognizes it.
+
+    Unless the cloud itself ties a role to the ServiceAccount or to the nodes, the store refuses every run.
+
+    Bad:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store: {kind: s3, bucket: redis-backups}
+    ```
+    Good:
+    ```yaml
+    name: redis
+    namespace: shop
+    monitoring: {enabled: true}
+    backup:
+      schedule: "17 * * * *"
+      encryption: {secretName: encryption}
+      store:
+        kind: s3
+        bucket: redis-backups
+        identity: {annotations: {eks.amazonaws.com/role-arn: "arn:aws:iam::111122223333:role/redis-backup"}}
+    ```
+    Source: https://docs.aws.amazon.com/eks/latest/userguide/iam-roles-for-service-accounts.html; docs/backup.md.
+    """
+    store = profile.backup.store if profile.backup else None
+    if store is None or store.kind not in CLOUDS or store.secret_name is not None:
+        return
+    if not store.identity.annotations and not store.identity.pod_labels:
+        yield Fault(
+            path=("backup", "store"),
+            at_key=True,
+            fact="without secretName the pod signs in with its own identity, and store.identity names none",
+            fix="set backup.store.secretName or store.identity; waive this where the cloud ties a role to the "
+            f"ServiceAccount {job.name(profile)}, or to the nodes",
+        )
 
 
 @rule("RM303", Severity.WARNING)
