@@ -15,7 +15,7 @@ A Redis has used nine tenths of its memory for data ({{ $labels.pod }}).
 
 Meaning: The used memory is above 90 % of maxmemory, and the policy is noeviction.
 
-Impact: At 100 % every write is refused (OOM).
+Impact: At 100 % a write that needs memory is refused (OOM). Reads and deletions go on.
 
 Diagnosis: `redis-cli info memory`, and `redis-cli --bigkeys` against a replica. Keys without an expiry that should
 have one: `redis-cli info keyspace` (keys, expires).

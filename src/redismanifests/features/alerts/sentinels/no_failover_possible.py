@@ -15,7 +15,8 @@ No failover would be possible now.
 
 Meaning: No Sentinel knows a replica that answers. `SENTINEL CKQUORUM` does not see this: it counts Sentinels only.
 
-Impact: Nothing is broken yet. When the master dies now, no one takes over.
+Impact: If the master fails, no replica takes over, and no write succeeds until it is back. Replicas that are down are
+missing for writes already: then RedisTooFewGoodReplicas fires as well. Postpone planned changes.
 
 Diagnosis: `kubectl -n NAMESPACE exec SENTINEL-POD -- redis-cli -p 26379 sentinel replicas MASTER` lists the
 replicas with their flags. An empty list: the names that replicas announce cannot be resolved, or the master has none.

@@ -16,7 +16,8 @@ Too few Sentinels answer for a failover.
 Meaning: Fewer Sentinels answer, or say that a quorum is there, than a failover needs (quorum and majority). Both are
 asked: a Sentinel in TILT goes on reporting a quorum.
 
-Impact: Nothing is broken yet. When the master dies now, no one takes over.
+Impact: If the master fails, no replica takes over, and no write succeeds until it or the Sentinels are back. If
+RedisNoMaster fires as well, this has happened. Clients are still connected; new ones need a Sentinel that answers.
 
 Diagnosis: `kubectl -n NAMESPACE get pods` for the Sentinels; then, on one that runs, `redis-cli -p 26379 sentinel
 ckquorum MASTER`, which says what is missing.

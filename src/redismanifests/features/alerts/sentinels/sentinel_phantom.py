@@ -16,7 +16,7 @@ A Sentinel lists more replicas than there are.
 Meaning: Sentinel has listed something as a replica that is none of the pods. `redis-cli --rdb` against the master is
 enough: for the master it is a replica, and Sentinel keeps every replica that it has seen.
 
-Impact: Failovers try to order about something that does not exist, and take longer.
+Impact: A failover also sends orders to something that does not exist, and takes longer.
 
 Diagnosis: `redis-cli -p 26379 sentinel replicas MASTER` names it. Whose address is it? A backup job is the usual
 one.

@@ -15,7 +15,7 @@ Prometheus sees nothing of the data pods, or nothing of the Sentinels.
 
 Meaning: There is no series of any exporter of the data pods, or of the Sentinels.
 
-Impact: No other alert of this deployment can fire.
+Impact: No other alert about the pods that are not seen can fire.
 
 Diagnosis: The targets page of Prometheus: is the job there, and what does it say? A PodMonitor whose labels the
 operator does not select, a network policy that does not admit Prometheus, and targets without the labels `namespace`

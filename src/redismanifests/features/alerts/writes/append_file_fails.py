@@ -15,8 +15,8 @@ A Redis cannot write its append-only file ({{ $labels.pod }}).
 
 Meaning: The last write to the append-only file failed, or the last rewrite of it.
 
-Impact: A master in this state refuses writes (MISCONF) and is replaced by a failover. A replica keeps no copy on
-disk: what it has is gone with its process.
+Impact: After a failed write a master refuses writes (MISCONF), and a failover replaces it; a replica has on disk only
+what it wrote before. After a failed rewrite alone writes go on, and the file grows until the volume is full.
 
 Diagnosis: `kubectl -n NAMESPACE exec POD -- df /data`, and the log of the pod. A full volume is by far the most
 common reason; then a node whose disk fails.

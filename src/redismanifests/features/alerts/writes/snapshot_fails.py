@@ -15,8 +15,8 @@ The last snapshot of a Redis failed ({{ $labels.pod }}).
 
 Meaning: The last background save ended with an error.
 
-Impact: With `stop-writes-on-bgsave-error`, Redis' default, a master in this state refuses writes (MISCONF). Backups
-that are made of this file are old.
+Impact: Without an append-only file a master in this state refuses writes (MISCONF). With one writes go on, and what
+stops the snapshot stops the next rewrite of that file. Backups that are made of the snapshot are old.
 
 Diagnosis: The log of the pod says why: no room on the volume, or no memory for the child process (`Can't save in
 background: fork`). Compare `redis_memory_used_bytes` with the memory limit of the container.

@@ -17,7 +17,7 @@ Redis refuses writes.
 Meaning: A Redis has answered commands with NOREPLICAS (too few replicas are near enough), MISCONF (it cannot write to
 disk), OOM (maxmemory is reached) or MASTERDOWN (its master is gone), for longer than a failover takes.
 
-Impact: Applications see errors on write. Reads answer.
+Impact: Applications see errors on write. Reads answer, unless the error is MASTERDOWN.
 
 Diagnosis: Which one is it? Query `sum by (pod, err) (rate(redis_errors_total[5m]))`. NOREPLICAS: see
 RedisTooFewGoodReplicas. MISCONF: see RedisAppendFileFails and RedisSnapshotFails. OOM: see RedisMemoryNearMax. One
