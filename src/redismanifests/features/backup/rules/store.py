@@ -7,13 +7,14 @@ from urllib.parse import urlsplit
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
+from redismanifests.features.backup.settings import Store
 from redismanifests.profile.derived.backup import job
 from redismanifests.profile.derived.edges import opens_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redismanifests.features.backup.settings import Store, StoreNetwork
+    from redismanifests.features.backup.settings import StoreNetwork
     from redismanifests.profile.model import Profile
 
 NEEDED = {
@@ -128,7 +129,8 @@ def setting_of_another_store(profile: Profile) -> Iterator[Fault]:
     """
     for path, store, _ in _stores(profile):
         for setting, kinds in OF_KINDS.items():
-            if setting in store.model_fields_set and store.kind not in kinds:
+            usual = getattr(store, setting) == Store.settings[setting].value()
+            if not usual and store.kind not in kinds:
                 key = KEYS.get(setting, setting)
                 yield Fault(
                     path=(*path, key),
