@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cluster.rendering import rendered
@@ -103,6 +103,10 @@ class Deployed:
             for name in self.members(kind)
         )
 
+    def ready_of(self, pod: str) -> bool:
+        """Whether one pod is."""
+        return _ready(self.json("get", "pod", pod))
+
     def wait_until_ready(self) -> None:
         """Until every pod is ready; fails with the account of all of them."""
         until = time.monotonic() + PATIENCE_S
@@ -115,13 +119,16 @@ class Deployed:
         sets = (self.stateful_set(each)["metadata"]["name"] for each in ("redis", "sentinel"))
         self("scale", *(f"statefulset/{name}" for name in sets), "--replicas=0")
 
-    def toggle(self, one: str, other: str) -> None:
-        """Replace one of two texts of the profile by the other, render, and apply."""
+    def toggle(self, one: str, other: str) -> Deployed:
+        """Replace one of two texts of the profile by the other, render, and apply; what is deployed then."""
         text = self.profile.read_text("utf-8")
         old, new = (one, other) if one in text else (other, one)
         assert old in text
         self.profile.write_text(text.replace(old, new, 1), "utf-8")
-        self("apply", "-f", rendered(self.profile, self.profile.parent / "rendered").folder)
+        folder = rendered(self.profile, self.profile.parent / "rendered")
+        began = time.time()
+        self("apply", "-f", folder.folder)
+        return replace(self, objects=folder.objects, applied_at=began)
 
     def wait_until_gone(self) -> None:
         """Delete the namespace with everything in it; pods by force, since no one is left to hand over to."""

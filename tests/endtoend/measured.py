@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from endtoend.scenario import Scenario
 
 FIRST_APPLY, RESTORED, AT_REST, UP = "first-apply", "restored", "at-rest", "up"
+GROWN, SHRUNK = "redis-scaled-up", "redis-scaled-down"
+SWITCHED, FULL = "persistence-switched", "all-disks-full"
+LOSSES = (GROWN, SHRUNK, SWITCHED, FULL)
 """Results that no scenario gives."""
 RESULTS = os.environ.get("RESULTS")
 """A file to which every repeat is added, a line each."""

@@ -119,11 +119,51 @@ def _change_setting(stage: Stage) -> None:
     stage.deployed("rollout", "status", f"statefulset/{name}", _PATIENCE)
 
 
+def _hang(stage: Stage) -> None:
+    """The server alone, as the rehearsal's `master-hangs` does it; one that its fence ends takes the shell with it."""
+    words = ("exec", stage.master, "-c", "redis", "--", "sh", "-c", _STOPPED.format(seconds=_HANG_S))
+    stage.deployed.kubectl("--namespace", stage.deployed.namespace, *words)
+
+
+def _cut_from_replicas(stage: Stage) -> None:
+    """No packet between the master and its replicas; the node of the master is where all of them pass."""
+    pods = {
+        each["metadata"]["name"]: each["status"]["podIP"]
+        for each in stage.deployed.json("get", "pods")["items"]
+    }
+    node = stage.cluster.node(asyncio.run(stage.bench.node_of(stage.master))).machine
+    others = (pods[pod] for pod in stage.deployed.members("redis") if pod != stage.master)
+    rules = [
+        ("FORWARD", "--source", one, "--destination", other, "--jump", "DROP")
+        for replica in others
+        for one, other in ((replica, pods[stage.master]), (pods[stage.master], replica))
+    ]
+    for rule in rules:
+        node.run("iptables", "--wait", "--insert", *rule)
+    try:
+        time.sleep(_CUT_S)
+        ready = stage.deployed.ready_of(stage.master)
+    finally:
+        for rule in rules:
+            node.run("iptables", "--wait", "--delete", *rule)
+    # It refuses writes: that is for Services and people to see.
+    assert not ready
+
+
 def _lose_volume(stage: Stage) -> None:
     stage.deployed("delete", "pvc", f"data-{stage.master}", "--wait=false")
     stage.delete(stage.master)
 
 
+_HANG_S = 6.0
+"""A little longer than down-after and an election."""
+_STOPPED = """
+for each in /proc/[0-9]*; do
+  [ "$(cat "$each/comm")" = redis-server ] || continue
+  kill -STOP "${{each#/proc/}}"; sleep {seconds:g}; kill -CONT "${{each#/proc/}}"
+done
+"""
+_CUT_S = 40.0
 _ALL_S = 60.0
 """Hook, start of all pods on this machine, and a failover after down-after; the bar is what the issue wants."""
 _DNS_AWAY_S = 30.0
@@ -223,4 +263,12 @@ SCENARIOS = (
         our_nodes=True,
     ),
     Scenario(name="master-and-claim-deleted", play=_lose_volume, bound=_failover),
+    Scenario(name="master-hangs", play=_hang, bound=_failover, planned=False),
+    Scenario(
+        name="cut-master-and-replicas",
+        play=_cut_from_replicas,
+        bound=lambda recovery: recovery.unheard(_CUT_S),
+        planned=False,
+        our_nodes=True,
+    ),
 )

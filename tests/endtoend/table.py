@@ -12,7 +12,7 @@ from statistics import median
 from typing import TYPE_CHECKING, Any
 
 from endtoend.combination import COMBINATIONS
-from endtoend.measured import AT_REST, FIRST_APPLY, RESTORED, UP
+from endtoend.measured import AT_REST, FIRST_APPLY, LOSSES, RESTORED, UP
 from endtoend.scenario import SCENARIOS
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def block(results: Sequence[Result]) -> list[str]:
     """The table of one deployment, in the order in which scenarios are played."""
     lines = [_HEAD, "|" + "---|" * (_HEAD.count("|") - 1)]
     others = [(each.name, each.bar_s) for each in SCENARIOS]
-    for name, bar_s in [(FIRST_APPLY, None), *others, (RESTORED, None)]:
+    for name, bar_s in [(FIRST_APPLY, None), *others, *((name, None) for name in (*LOSSES, RESTORED))]:
         if runs := [each for each in results if each["scenario"] == name]:
             lines.append(_row(name, bar_s, runs))
     remarks = list(_remarks(results))
