@@ -22,13 +22,13 @@ if TYPE_CHECKING:
     from deployment import Manifest
     from threenodes.machine import Machine
 
-_PORT = 9000
+PORT = 9000
 _NETWORK = ("net",)
 """It shares nothing but this, so that it is a process of the test and ends with it."""
 _START_LIMIT_S = 180
 _MAKE = f"""
 import http.client
-store = http.client.HTTPConnection("{address.CONTROL_PLANE}", {_PORT}, timeout=20)
+store = http.client.HTTPConnection("{address.CONTROL_PLANE}", {PORT}, timeout=20)
 store.request("PUT", "/{BUCKET}")
 assert store.getresponse().status == 200
 """
@@ -40,7 +40,7 @@ SECRETS: dict[str, dict[str, str]] = {
 STORE = f"""
     kind: s3
     bucket: {BUCKET}
-    endpoint: http://{address.CONTROL_PLANE}:{_PORT}
+    endpoint: http://{address.CONTROL_PLANE}:{PORT}
     secretName: redis-backup-store
 """
 """As the lines of a profile, below ``store:`` of `backup`; `restore.from` has it two columns further right."""
@@ -60,7 +60,7 @@ def running(control_plane: Machine, log: Path) -> Iterator[None]:
     """The server with an empty bucket, while the block runs."""
     program = Path(sys.executable).with_name("moto_server")
     command = control_plane.entered(
-        [program, "-H", address.CONTROL_PLANE, "-p", str(_PORT)], namespaces=_NETWORK
+        [program, "-H", address.CONTROL_PLANE, "-p", str(PORT)], namespaces=_NETWORK
     )
 
     def made() -> bool:

@@ -19,6 +19,7 @@ from endtoend.combination import KUBEADM_TTL_S
 from endtoend.measured import RESTORED, Measured, note, wait_until_whole
 from redismanifests.core.steady import steady_now
 from redismanifests.prove.rehearse.scenario import since_backup
+from threenodes import address
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,14 +31,20 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.slow, pytest.mark.release, pytest.mark.cluster]
 
+NETWORK = f"{{cidrs: [{address.CONTROL_PLANE}/32], ports: [{store.PORT}]}}"
+"""What the policies open, which these nodes enforce."""
 BACKUP = f"""
+networkPolicy:
+  enabled: true
 backup:
-  schedule: "17 3 * * *"
+  schedule: "* * * * *"
   store:{store.STORE}
   encryption: {store.ENCRYPTION}
+  network: {NETWORK}
 """
 RESTORE = """
 restore:
+  network: {network}
   from:
     namespace: {namespace}
     name: {name}
@@ -60,7 +67,9 @@ ASKED = (
     )
     + "FUNCTION LIST LIBRARYNAME before WITHCODE\nSELECT 1\nGET before\n"
 )
-JOB = "by-hand"
+MADE_S = 90.0
+"""The schedule asks for a Job each minute."""
+SUSPENDED = '{"spec": {"suspend": true}}'
 JOB_LIMIT = "--timeout=280s"
 SINCE_S = 5.0
 """Writes between the backup and the end, which it cannot have."""
@@ -72,16 +81,27 @@ def answers(deployed: Deployed, pod: str, text: str) -> list[str]:
     return deployed("exec", "-i", pod, "-c", "redis", "--", "redis-cli", text=text).output.splitlines()
 
 
+def scheduled(deployed: Deployed) -> tuple[str, str]:
+    """The CronJob, for kubectl."""
+    return "cronjob", f"{deployed.stateful_set('redis')['metadata']['name']}-backup"
+
+
 def back_up(deployed: Deployed) -> tuple[float, str]:
-    """A Job of the CronJob: seconds until it was complete, and what it said at the end."""
-    cron_job = f"{deployed.stateful_set('redis')['metadata']['name']}-backup"
+    """The next Job of the CronJob, and none after it: seconds until it was complete, and what it said at the end."""
+    deployed("patch", *scheduled(deployed), "--patch", '{"spec": {"suspend": false}}')
+    until = time.monotonic() + MADE_S
+    while not (jobs := deployed.json("get", "jobs")["items"]):
+        assert time.monotonic() < until, deployed.account()
+        time.sleep(0.3)
     began = time.monotonic()
-    deployed("create", "job", JOB, f"--from=cronjob/{cron_job}")
+    deployed("patch", *scheduled(deployed), "--patch", SUSPENDED)
+    assert [each["kind"] for each in jobs[0]["metadata"]["ownerReferences"]] == ["CronJob"]
+    name = jobs[0]["metadata"]["name"]
     done = deployed.kubectl(
-        "-n", deployed.namespace, "wait", "--for=condition=complete", f"job/{JOB}", JOB_LIMIT
+        "-n", deployed.namespace, "wait", "--for=condition=complete", f"job/{name}", JOB_LIMIT
     )
     took = time.monotonic() - began
-    said = deployed("logs", f"job/{JOB}", "--all-containers", "--prefix").output
+    said = deployed("logs", f"job/{name}", "--all-containers", "--prefix").output
     assert done.code == 0, f"{done.errors}\n{said}\n{deployed.account()}"
     return took, said
 
@@ -112,7 +132,11 @@ def restored(deployed: Deployed) -> Deployed:
     """The same profile with `restore.from`, applied."""
     name = deployed.stateful_set("redis")["metadata"]["name"]
     source = RESTORE.format(
-        namespace=deployed.namespace, name=name, store=indent(store.STORE, "  "), encryption=store.ENCRYPTION
+        namespace=deployed.namespace,
+        name=name,
+        store=indent(store.STORE, "  "),
+        encryption=store.ENCRYPTION,
+        network=NETWORK,
     )
     deployed.profile.write_text(deployed.profile.read_text("utf-8") + source, "utf-8")
     new = rendered(deployed.profile, deployed.profile.parent / "restored")
@@ -137,6 +161,9 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_every_volume_is_de
     kept.clear()
     with store.running(ground.cluster.control_plane.machine, tmp_path / "store.log"):
         deployed = deploy(BACKUP)
+        # The backup is to begin when there is something to lose.
+        deployed("patch", *scheduled(deployed), "--patch", SUSPENDED)
+        deployed("delete", "job", "--all")
         provided = {"apiVersion": "v1", "kind": "List", "items": store.secrets()}
         deployed("apply", "-f", "-", text=json.dumps(provided))
         first = Application(deployed, ground.application_image)
