@@ -346,6 +346,9 @@ def test_fewer_pods_are_told_of_with_the_claims_that_stay(minimal: Path) -> None
     )
     assert "claims that stay: data-redis-3, data-redis-4" in found.fact
     assert "delete pvc data-redis-3 data-redis-4" in found.fix
+    # failoverTimeout is 9 s: the bound of the rehearsal redis-scaled-down.
+    assert "a master among those that go may cost 17.9s without writes" in found.fact
+    assert found.fix.startswith("first let a pod that stays be master")
 
 
 def test_sentinels_that_would_leave_no_majority_go_one_at_a_time(minimal: Path) -> None:

@@ -97,7 +97,7 @@ def _found(
         if key[0] == "StatefulSet":
             claims = {name: o for (kind, name), o in there.items() if kind == "PersistentVolumeClaim"}
             yield from claim.changes(source, old, new, claims)
-            yield from scaling.changes(source, old, new)
+            yield from scaling.changes(profile, source, old, new)
             yield from engine.changes(profile, source, old, new)
             yield from restored.changes(profile, source, old)
     yield from leaving.left(profile, source, wanted, deployed)

@@ -9,7 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Severity
+from redismanifests.core.values.duration import Duration
 from redismanifests.judge.update.identity import component, name, namespace
+from redismanifests.profile.derived.recovery import removed_ms
 from redismanifests.profile.formulas.votes import majority
 
 if TYPE_CHECKING:
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
     from redismanifests.core.object import Manifest
     from redismanifests.core.sources.source import Source
+    from redismanifests.profile.model import Profile
 
 NO_MAJORITY_WHILE_SCALED = FindingKind(
     "RM206",
@@ -56,8 +59,10 @@ PODS_REMOVED = FindingKind(
     Severity.WARNING,
     """
     The profile asks for fewer pods than there are. Those with the highest ordinals go, all at once, and beside them
-    the first of those that stay is replaced. A master among them gives its role to one that stays. Sentinels forget
-    removed members within a minute.
+    the first of those that stay is replaced. A master among them gives its role to one that stays; Sentinel moves one
+    replica at a time, and one that is gone holds that place until failoverTimeout. Until then the Sentinel that leads
+    names the old master to some clients. With a master on a pod that stays it is a rollout like any other. Sentinels
+    forget removed members within a minute.
 
     Their claims stay (storage.retention.whenScaled), and so do their Services, which kubectl apply does not delete.
 
@@ -67,7 +72,7 @@ PODS_REMOVED = FindingKind(
 )
 
 
-def changes(source: Source, old: Manifest, new: Manifest) -> Iterator[Finding]:
+def changes(profile: Profile, source: Source, old: Manifest, new: Manifest) -> Iterator[Finding]:
     """What another number of replicas of a StatefulSet means while it is applied."""
     before, after = (int(each["spec"].get("replicas", 1)) for each in (old, new))
     path = (component(new), "replicas")
@@ -93,6 +98,11 @@ def changes(source: Source, old: Manifest, new: Manifest) -> Iterator[Finding]:
         )
         fact += f"; claims that stay: {', '.join(kept)}" if kept else ""
         fix = f"apply when all pods are ready, and wait for the end: {_status(new)}"
+        if component(new) == "redis":
+            pause = Duration(removed_ms(profile))
+            fact += f"; a master among those that go may cost {pause} without writes"
+            delete = f"kubectl -n {namespace(new)} delete pod {name(new)}-{before - 1}"
+            fix = f"first let a pod that stays be master: while one that goes is, delete it ({delete})\n{fix}"
         if kept:
             fix += f"\nthen remove what no one uses: kubectl -n {namespace(new)} delete pvc {' '.join(kept)}"
         yield PODS_REMOVED.at(source, path, fact, fix)
