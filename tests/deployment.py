@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from everyplace import every_place
 from redismanifests.judge.review import review
-from redismanifests.render.environment import text
+from redismanifests.render.filling import text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

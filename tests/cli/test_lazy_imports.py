@@ -60,10 +60,12 @@ def test_scenarios_are_listed_without_reading_a_profile_or_running_anything() ->
 def test_render_imports_what_it_uses_and_not_what_was_made_when_the_package_was_built(tmp_path: Path) -> None:
     package = installation(tmp_path / "package")
     modules = imported("render", REFERENCE, "--output", tmp_path / "rendered", package=package)
-    assert {"click", "pydantic_core", "jinja2", "ruamel.yaml"} <= modules
-    assert not {name for name in modules if name.partition(".")[0] == "pydantic"}
-    # difflib: only differences and misspelt names need it; kubeconform: only where it is asked for.
+    assert {"click", "pydantic_core", "ruamel.yaml"} <= modules
+    assert not {name for name in modules if name.partition(".")[0] in ("pydantic", "jinja2")}
+    # difflib: only differences and misspelt names need it; kubeconform: only where it is asked for; backups: not here.
     unused = {
+        "redismanifests.judge.final",
+        "redismanifests.profile.derived.backup.view",
         "importlib.metadata",
         "difflib",
         "subprocess",
@@ -71,6 +73,14 @@ def test_render_imports_what_it_uses_and_not_what_was_made_when_the_package_was_
         "redismanifests.judge.kubernetes.kubeconform",
     }
     assert not modules & unused
+
+
+def test_check_imports_no_alerts_where_nothing_is_monitored() -> None:
+    assert not {
+        name
+        for name in imported("check", REFERENCE)
+        if name.startswith("redismanifests.features.alerts.index")
+    }
 
 
 def test_settings_of_an_application_need_neither_rules_nor_rendered_objects() -> None:

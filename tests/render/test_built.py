@@ -101,7 +101,7 @@ def fast(written: list[Path], tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def _forged() -> str:
     """Made of other sources: it would render nothing right."""
-    return re.sub(r"KEY = '.*'", "KEY = 'of other sources'", made()).replace("yield ", "yield 'wrong' + ")
+    return re.sub(r"KEY = '.*'", "KEY = 'of other sources'", made()).replace("return ", "return 'wrong' + ")
 
 
 @pytest.mark.parametrize(

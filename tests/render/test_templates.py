@@ -15,7 +15,7 @@ from redismanifests.core.data import template_texts
 from redismanifests.judge.review import review
 from redismanifests.prove.drill.measuring import job
 from redismanifests.prove.drill.plan import Kind, plan
-from redismanifests.render import environment
+from redismanifests.render import environment, filling
 from redismanifests.render.client_settings.settings import LIBRARIES, client
 
 if TYPE_CHECKING:
@@ -200,10 +200,10 @@ def seen() -> Iterator[dict[str, set[bool]]]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(environment, "template_texts", lambda: sources)
         # Nothing that was made of the plain sources, and nothing of these is kept.
-        patch.setattr(environment, "built", dict)
+        patch.setattr(filling, "built", dict)
         patch.setattr(sys, "dont_write_bytecode", True)
         environment._environment.cache_clear()
-        for language in environment.LANGUAGES:
+        for language in filling.LANGUAGES:
             environment._environment(language).globals["probe"] = probe
         for path in COMMITTED:
             assert review(path).rendering.files == plain[path]

@@ -26,7 +26,7 @@ USUAL = Path("profile.yaml")
 
 def profile_paths(given: tuple[Path, ...]) -> list[Path]:
     """The profiles meant: a directory means the YAML files in it that hold no Kubernetes objects."""
-    from redismanifests.judge.final import holds_objects
+    from redismanifests.core.object import holds_objects
 
     paths: list[Path] = []
     skipped: list[Path] = []

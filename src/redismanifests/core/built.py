@@ -1,8 +1,8 @@
-"""Built: what follows from the sources alone, made once: the code of the templates, and the profile's validator.
+"""Built: what follows from the sources alone, made once: a function of each template, and the profile's validator.
 
 Compiling the templates costs more than the rest of a run, and so do importing pydantic and asking it for a validator.
 Both are one Python module of their own, which travels in the wheel (tools/build_hook.py); a checkout writes it at the
-first use, as Python does byte code. It counts only where its key is that of these sources and libraries. Without it
+first use, as Python does byte code. It counts only where its key is that of these sources and that library. Without it
 everything is made in full and gives the same bytes and messages, only later.
 """
 
@@ -16,21 +16,23 @@ from functools import cache
 from importlib.machinery import SourceFileLoader
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.core.data import PACKAGE, data_folder, template_texts
+from redismanifests.core.data import PACKAGE, data_folder, file_bytes, template_files
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
-_AREAS = ("core", "features", "profile")
-"""Packages that say what a profile is."""
+_AREAS = ("core", "profile")
+"""Packages that say what a profile is, with the settings of all features."""
+_MAKERS = ("render/environment.py", "render/functions.py")
+"""Modules that make a function of a template."""
 IN_WHEEL = "_data/built.py"
 """Where it is in a wheel, below the package."""
 
 
 @cache
 def built() -> Mapping[str, Any]:
-    """``SCHEMA`` (bytes: core/validator.py) and ``TEMPLATES`` (name -> function of an environment); empty without."""
+    """``SCHEMA`` (bytes: core/validator.py) and ``TEMPLATES`` (name -> render/functions.py); empty without."""
     for path in (PACKAGE / IN_WHEEL, _kept()):
         names: dict[str, Any] = {}
         # What cannot be read or run is as good as absent.
@@ -44,17 +46,14 @@ def built() -> Mapping[str, Any]:
 
 @cache
 def key() -> str:
-    """Of everything that goes into it: sources, and the libraries that made it. Of Python nothing: it is source."""
-    import jinja2  # noqa: PLC0415 (only where something is rendered or read)
-    import pydantic_core  # noqa: PLC0415 (as above)
+    """Of the sources that go into it, and of the library that reads the schema. The rest is plain Python."""
+    import pydantic_core  # noqa: PLC0415 (only where something is rendered or read)
 
-    summed = hashlib.sha256(f"{jinja2.__version__} {pydantic_core.__version__}".encode())
-    for name, text in template_texts().items():
-        summed.update(f"\0{name}\0{text}".encode())
-    for area in _AREAS:
-        for path in _modules(f"{PACKAGE}/{area}"):
-            with open(path, "rb") as stream:  # noqa: PTH123 (a hundred files)
-                summed.update(stream.read())
+    summed = hashlib.sha256(pydantic_core.__version__.encode())
+    for name, content in template_files().items():
+        summed.update(b"\0%b\0%b" % (name.encode(), content))
+    for path in _sources():
+        summed.update(file_bytes(path))
     return summed.hexdigest()
 
 
@@ -76,6 +75,18 @@ def keep(text: Callable[[], str]) -> None:
 
 def _kept() -> Path:
     return data_folder("templates") / "__pycache__" / "built.py"
+
+
+def _sources() -> Iterator[str]:
+    """Modules that what is made here follows from; what a feature's settings may import, a contract says."""
+    package = os.fspath(PACKAGE)
+    for area in _AREAS:
+        yield from _modules(f"{package}/{area}")
+    for feature in sorted(os.listdir(f"{package}/features")):  # noqa: PTH208 (pathlib takes several times as long)
+        settings = f"{package}/features/{feature}/settings.py"
+        if os.path.isfile(settings):  # noqa: PTH113 (as above)
+            yield settings
+    yield from (f"{package}/{each}" for each in _MAKERS)
 
 
 def _modules(folder: str) -> Iterator[str]:

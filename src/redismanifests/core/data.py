@@ -30,12 +30,22 @@ def cited_document(name: str) -> str | None:
 @cache
 def template_texts() -> dict[str, str]:
     """Every file under templates/, by its path there."""
+    return {name: content.decode() for name, content in template_files().items()}
+
+
+@cache
+def template_files() -> dict[str, bytes]:
+    """The same, not decoded."""
     folder = os.fspath(data_folder("templates"))
-    found: dict[str, str] = {}
-    for feature in sorted(os.listdir(folder)):  # noqa: PTH208 - pathlib costs a millisecond here
-        if feature == "__pycache__":
-            continue
-        for file in sorted(os.listdir(f"{folder}/{feature}")):  # noqa: PTH208
-            with open(f"{folder}/{feature}/{file}", encoding="utf-8", newline="") as stream:  # noqa: PTH123
-                found[f"{feature}/{file}"] = stream.read()
-    return found
+    features = sorted(each for each in os.listdir(folder) if each != "__pycache__")  # noqa: PTH208 (each costs a millisecond)
+    return {
+        f"{feature}/{file}": file_bytes(f"{folder}/{feature}/{file}")
+        for feature in features
+        for file in sorted(os.listdir(f"{folder}/{feature}"))  # noqa: PTH208 (as above)
+    }
+
+
+def file_bytes(path: str) -> bytes:
+    """The content of a file; hundreds are read at a start, and a buffer for each takes half of the time."""
+    with open(path, "rb", buffering=0) as stream:  # noqa: PTH123 (as above)
+        return stream.readall()

@@ -10,7 +10,6 @@ from redismanifests.core.findings import Severity
 from redismanifests.core.pattern import pattern
 from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError
-from redismanifests.features.alerts.index import ALERTS
 from redismanifests.judge import judges
 from redismanifests.judge.check_codes import CHECK_CODES
 from redismanifests.judge.objects.index import MANIFEST_RULES
@@ -90,6 +89,8 @@ def about(word: str) -> tuple[Explanation, ...]:
             f"{word.upper()} is a live check", "docs/probes.md says what to do where it fails"
         )
     from difflib import get_close_matches  # noqa: PLC0415 (only where a name is wrong)
+
+    from redismanifests.features.alerts.index import ALERTS  # noqa: PLC0415 (as above)
 
     alerts = {alert.name.lower(): alert.name for alert in ALERTS}
     if near := get_close_matches(lower, alerts, n=1, cutoff=0.8):

@@ -47,11 +47,8 @@ if TYPE_CHECKING:
     from redismanifests.profile.model import Profile
 
 
-MAX_BYTES = 64 << 20
-"""A build of a whole cluster is some megabytes; more is not this."""
 _DOCUMENT = pattern(r"^---(?=\s|$)", re.MULTILINE)
 """What separates documents, in block scalars too: YAML 1.2.2, 9.1.4."""
-_OBJECT = pattern(r"^(?:apiVersion|kind)\s*:|\A\s*\{\s*\"(?:apiVersion|kind|items)\"", re.MULTILINE)
 _POD_NAME = "statefulset.kubernetes.io/pod-name"
 _OF_DEPLOYMENTS = ("ConfigMap", "ServiceAccount", "Secret", "PersistentVolumeClaim")
 """Kinds of which another application's do no harm to a judgement."""
@@ -87,11 +84,6 @@ class Placed(NamedTuple):
     def namespace(self) -> str:
         """The namespace that it names; empty where kubectl decides."""
         return str(self.manifest["metadata"].get("namespace") or "")
-
-
-def holds_objects(text: str) -> bool:
-    """Whether ``text`` holds Kubernetes objects: a profile has neither ``kind`` nor ``apiVersion`` at its top."""
-    return bool(_OBJECT.search(text))
 
 
 def read(name: str, text: str) -> tuple[Placed, ...]:

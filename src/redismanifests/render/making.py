@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from textwrap import indent
 
 from redismanifests.core.built import key
 from redismanifests.core.data import template_texts
 from redismanifests.core.validator import packed
 from redismanifests.profile.model import Profile
-from redismanifests.render.environment import template_source
+from redismanifests.render.functions import function
 
 _HEAD = '"""Made of the sources with this key by redismanifests.render.making; nothing to edit."""\n'
 
@@ -23,16 +22,11 @@ _HEAD = '"""Made of the sources with this key by redismanifests.render.making; n
 def made() -> str:
     """The text of the module."""
     names = [name for name in template_texts() if name.endswith(".j2")]
-    functions = (_function(number, name) for number, name in enumerate(names))
+    functions = (function(f"_{number}", name) for number, name in enumerate(names))
     table = ", ".join(f"{name!r}: _{number}" for number, name in enumerate(names))
     return (
         f"{_HEAD}KEY = {key()!r}\nSCHEMA = {packed(Profile)!r}\n{''.join(functions)}TEMPLATES = {{{table}}}\n"
     )
-
-
-def _function(number: int, name: str) -> str:
-    # Names of the template's module are locals of a function here: one file is read faster than sixty.
-    return f"def _{number}(environment):\n{indent(template_source(name), '    ')}\n    return locals()\n"
 
 
 if __name__ == "__main__":

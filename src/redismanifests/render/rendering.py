@@ -10,7 +10,7 @@ from redismanifests.core.quoting.yamltext import Block, scalar
 from redismanifests.core.sources.source import printable
 from redismanifests.features.namespace.view import limit_range_objects
 from redismanifests.features.views import FEATURES
-from redismanifests.render.environment import keep_built, template, text
+from redismanifests.render.filling import filled, keep_built, text
 from redismanifests.render.rendered import RenderedObject, Rendering
 
 if TYPE_CHECKING:
@@ -109,8 +109,8 @@ def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
 def _config(config: ConfigTemplate, context: Mapping[str, object]) -> ConfigView:
     texts = []
     for name, source in sorted(config.texts.items()):
-        filled = source.endswith(".j2")
-        content = Block(template(source).render({**context, **config.facts})) if filled else _as_it_is(source)
+        is_template = source.endswith(".j2")
+        content = Block(filled(source, {**context, **config.facts})) if is_template else _as_it_is(source)
         texts.append(TextView(name, content))
     return ConfigView(config.name, tuple(texts), checksum({t.name: t.content for t in texts}))
 
@@ -125,4 +125,4 @@ def _text(name: str, facts: Mapping[str, object], profile_name: str) -> str:
         f"# Rendered by redismanifests from {printable(profile_name)} with templates/{name}.\n"
         "# Do not edit: change the profile and render again.\n"
     )
-    return header + template(name).render(facts)
+    return header + filled(name, facts)

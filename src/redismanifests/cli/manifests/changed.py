@@ -41,7 +41,7 @@ def _near(path: Path) -> Iterator[Path]:
 
 
 def _is_profile(path: Path) -> bool:
-    from redismanifests.judge.final import holds_objects
+    from redismanifests.core.object import holds_objects
 
     text = _text(path)
     if text is None or holds_objects(text):

@@ -28,7 +28,6 @@ class Given:
         ``changed``: they are files of a commit, and the profiles are those that it is about.
         """
         from redismanifests.core.sources.reading import shown
-        from redismanifests.judge import final
 
         self.profiles: list[Path] = []
         self.objects: tuple[Placed, ...] = ()
@@ -41,6 +40,8 @@ class Given:
             self._take(path)
         self.profiles = each_once(self.profiles)
         for file in each_once(self._objects):
+            from redismanifests.judge import final
+
             self.objects += final.read(shown(file), self._objects[file])
         if skipped := each_once(self.skipped):
             click.echo(skipped_text(skipped), err=True)
@@ -55,13 +56,13 @@ class Given:
         return source_from_file(path)
 
     def _take(self, path: Path) -> None:
-        from redismanifests.judge import final
+        from redismanifests.core.object import holds_objects
 
         folder = is_directory(path)
         files = yaml_files(path) if folder else [path]
         read = {file: data for file in files if (data := _data(file)) is not None}
         texts = {file: text for file, data in read.items() if (text := _text(data)) is not None}
-        held = {file: text for file, text in texts.items() if final.holds_objects(text)}
+        held = {file: text for file, text in texts.items() if holds_objects(text)}
         # Beside profiles lie the limits of their namespaces; a folder of objects only is what will be applied.
         if held and (len(held) == len(files) or not folder):
             self._objects |= held
@@ -87,8 +88,8 @@ def judged_objects(objects: Sequence[Placed], profile: Path | None) -> list[tupl
 
 def _data(path: Path) -> bytes | None:
     """The content of a file; None if the error is reported later, when it is read as a profile."""
+    from redismanifests.core.object import MAX_BYTES
     from redismanifests.core.sources.reading import bounded
-    from redismanifests.judge.final import MAX_BYTES
 
     try:
         data = bounded(path, MAX_BYTES)

@@ -1,98 +1,33 @@
-"""Backup view: facts for the templates."""
+"""Backup view: the objects of a backup, where there is one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from redismanifests.core.feature import Feature, ObjectTemplate
-from redismanifests.profile.derived import credentials
-from redismanifests.profile.derived.backup import job
-from redismanifests.profile.derived.backup.view import (
-    CronJobTemplates,
-    JobView,
-    Pair,
-    StoreView,
-    container_view,
-    cron_job,
-    job_view,
-    pairs,
-    store_view,
-)
-from redismanifests.profile.formulas.format import VERSIONS, readers
+from redismanifests.core.feature import Feature
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redismanifests.features.backup.settings import Backup
+    from redismanifests.core.feature import ConfigTemplate, ObjectTemplate
     from redismanifests.profile.model import Profile
 
-SCRIPTS = ("dump.sh", "store.sh", "upload.sh")
-BACKOFF_LIMIT = 2
-"""Three tries: a failover in the middle of a dump is over by the second."""
 
+def _configs(profile: Profile) -> Iterator[ConfigTemplate]:
+    if profile.backup is not None:
+        # Only who backs up pays for it.
+        from redismanifests.features.backup import cronjob  # noqa: PLC0415
 
-@dataclass(frozen=True, kw_only=True)
-class BackupView(StoreView, JobView):
-    """Facts of the CronJob, its account and the settings of its scripts."""
-
-    upload_image: str
-    login: str
-    annotations: tuple[Pair, ...]
-    keep_count: int
-    keep_age_seconds: int
-    keep_least: int
-    digest: str
-    readers: str
-    """``VERSION=LINE,LINE ...``: which lines of engines load a dump, by the version of its format."""
-
-
-def _backup_view(profile: Profile, backup: Backup) -> BackupView:
-    keep = backup.keep
-    return BackupView(
-        **vars(job_view(backup, job.name(profile), backup.schedule, backoff_limit=BACKOFF_LIMIT)),
-        **vars(store_view(backup, profile.namespace, profile.name)),
-        upload_image=str(backup.upload.image),
-        login=credentials.logins(profile).backup,
-        annotations=pairs(backup.store.identity.annotations),
-        keep_count=keep.count or 0,
-        keep_age_seconds=keep.age.whole_seconds if keep.age else 0,
-        keep_least=keep.least,
-        digest=job.digest(profile),
-        readers=" ".join(f"{each}={','.join(readers(each))}" for each in VERSIONS),
-    )
-
-
-def _facts(profile: Profile, backup: Backup) -> dict[str, object]:
-    dump, upload = backup.dump.resources, backup.upload.resources
-    return {
-        "workload": job.backup_workload(profile),
-        "backup": _backup_view(profile, backup),
-        "dump": (container_view(profile, dump.requests, dump.limits),),
-        "upload": (container_view(profile, upload.requests, upload.limits),),
-    }
-
-
-def _cron_jobs(profile: Profile) -> Iterator[CronJobTemplates]:
-    if profile.backup is None:
-        return
-    texts = {
-        "settings.sh": "backup/settings.sh.j2",
-        "lib.sh": "startup/lib.sh",
-        **{script: f"backup/{script}" for script in SCRIPTS},
-        **({"logins.sh": "auth/logins.sh"} if credentials.enabled(profile) else {}),
-    }
-    facts = _facts(profile, profile.backup)
-    yield cron_job(job.name(profile), "backup/cronjob.yaml.j2", texts, facts, component="backup")
+        yield cronjob.templates(profile, profile.backup).config
 
 
 def _objects(profile: Profile) -> Iterator[ObjectTemplate]:
-    for each in _cron_jobs(profile):
-        account = f"{job.name(profile)}-serviceaccount.yaml"
-        yield ObjectTemplate(account, "backup/serviceaccount.yaml.j2", each.job.facts)
-        yield each.job
+    if profile.backup is not None:
+        from redismanifests.features.backup import cronjob  # noqa: PLC0415 (as above)
+
+        job = cronjob.templates(profile, profile.backup).job
+        yield cronjob.account(profile, job.facts)
+        yield job
 
 
-FEATURE = Feature(
-    "backup", objects=_objects, configs=lambda profile: (each.config for each in _cron_jobs(profile))
-)
+FEATURE = Feature("backup", objects=_objects, configs=_configs)

@@ -2,37 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from redismanifests.core.feature import Feature
 from redismanifests.profile.derived import credentials
-from redismanifests.profile.derived.backup import restore as restored
-from redismanifests.profile.derived.backup.job import backup_workload
 from redismanifests.profile.derived.backup.store import of_segments
-from redismanifests.profile.derived.backup.view import (
-    ContainerView,
-    CronJobTemplates,
-    JobView,
-    StoreView,
-    container_view,
-    cron_job,
-    job_view,
-    store_view,
-)
 from redismanifests.profile.formulas.format import lines, refused_versions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from redismanifests.features.backup.settings import Backup, Drill
     from redismanifests.features.restore.settings import Restore
+    from redismanifests.profile.derived.backup.view import ContainerView, CronJobTemplates, StoreView
     from redismanifests.profile.model import Profile
 
 SCRATCH = "/restore"
 """Where both init containers see the fetched dump."""
-BACKOFF_LIMIT = 1
-"""Two tries: a store that was away is back by the second."""
 
 
 class SourceView(NamedTuple):
@@ -70,6 +55,9 @@ def _view(profile: Profile) -> RestoreView:
 
 
 def _source(profile: Profile, restore: Restore) -> SourceView:
+    # Only who restores pays for it.
+    from redismanifests.profile.derived.backup.view import container_view, store_view  # noqa: PLC0415
+
     source, redis, fetch = restore.source, profile.redis, restore.fetch.resources
     name = of_segments(source.name) if source.until else source.name
     return SourceView(
@@ -86,42 +74,12 @@ def _source(profile: Profile, restore: Restore) -> SourceView:
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class DrillView(JobView):
-    """Facts of the CronJob of a restore drill."""
-
-    fetch_image: str
-    fetch: tuple[ContainerView, ...]
-
-
-def _drill_facts(profile: Profile, backup: Backup, drill: Drill) -> dict[str, object]:
-    job = job_view(backup, restored.drill_name(profile), drill.schedule, backoff_limit=BACKOFF_LIMIT)
-    upload, redis = backup.upload.resources, profile.redis.resources
-    return {
-        "workload": backup_workload(profile),
-        "drill": DrillView(
-            **vars(job),
-            fetch_image=str(backup.upload.image),
-            fetch=(container_view(profile, upload.requests, upload.limits),),
-        ),
-        # Loads what a Redis pod holds.
-        "container": container_view(profile, redis.requests, redis.limits),
-        "backup": store_view(backup, profile.namespace, profile.name),
-    }
-
-
 def _drills(profile: Profile) -> Iterator[CronJobTemplates]:
     backup = profile.backup
-    if backup is None or backup.drill is None:
-        return
-    facts = _drill_facts(profile, backup, backup.drill)
-    yield cron_job(
-        restored.drill_name(profile),
-        "restore/drill-cronjob.yaml.j2",
-        restored.DRILL_SCRIPTS,
-        facts,
-        component="drill",
-    )
+    if backup is not None and backup.drill is not None:
+        from redismanifests.features.restore import drill  # noqa: PLC0415 (as above)
+
+        yield drill.templates(profile, backup, backup.drill)
 
 
 FEATURE = Feature(

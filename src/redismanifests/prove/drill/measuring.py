@@ -13,7 +13,7 @@ from redismanifests.errors import RedismanifestsError
 from redismanifests.features.views import FEATURES
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
-from redismanifests.render.environment import template, text
+from redismanifests.render.filling import filled, text
 
 if TYPE_CHECKING:
     from redismanifests.core.object import Manifest
@@ -78,7 +78,7 @@ def job(profile: Profile, chosen: Plan) -> Manifest:
         ttl_seconds=_TTL_S,
         work=WORK,
     )
-    return cast("Manifest", yaml12.parse_yaml(template("drill/job.yaml.j2").render(context)))
+    return cast("Manifest", yaml12.parse_yaml(filled("drill/job.yaml.j2", context)))
 
 
 def job_name(profile: Profile) -> str:

@@ -14,7 +14,7 @@ from redismanifests.render.client_settings.login import login, login_notes
 from redismanifests.render.client_settings.others import GO_REDIS, IOREDIS, JEDIS, LETTUCE, STACKEXCHANGE
 from redismanifests.render.client_settings.python import CELERY, DJANGO, REDIS_PY
 from redismanifests.render.client_settings.timing import timing
-from redismanifests.render.environment import keep_built, template
+from redismanifests.render.filling import filled, keep_built
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -93,19 +93,20 @@ def client(profile: Profile, name: str, profile_name: str) -> Client:
         f"Settings of {library.name} for {profile.name} in {profile.namespace}: printed by `redismanifests client` "
         f"from {printable(profile_name)}. Print them again when the profile changes."
     )
-    code = template(library.template).render(
-        sentinels=sentinels,
-        master_name=profile.sentinel.master_name,
-        location=f"redis://{profile.sentinel.master_name}/0",
-        login=who,
-        tls=encrypted,
-        environment=bool(who or encrypted),
-        time=figures,
-        seconds=_seconds(figures),
-        head=tuple(_lines(head)),
-        notes=tuple(line for note in notes for line in _item(note)),
-        pitfalls=tuple(line for pitfall in pitfalls for line in _item(pitfall)),
-    )
+    facts = {
+        "sentinels": sentinels,
+        "master_name": profile.sentinel.master_name,
+        "location": f"redis://{profile.sentinel.master_name}/0",
+        "login": who,
+        "tls": encrypted,
+        "environment": bool(who or encrypted),
+        "time": figures,
+        "seconds": _seconds(figures),
+        "head": tuple(_lines(head)),
+        "notes": tuple(line for note in notes for line in _item(note)),
+        "pitfalls": tuple(line for pitfall in pitfalls for line in _item(pitfall)),
+    }
+    code = filled(library.template, facts)
     keep_built()
     return Client(
         library=library,

@@ -28,7 +28,7 @@ from redismanifests.prove.rehearse.alerts.places import places
 from redismanifests.prove.rehearse.alerts.planned import PLANNED
 from redismanifests.prove.rehearse.alerts.shown import Place  # noqa: TC001 (as above)
 from redismanifests.prove.rehearse.bench.substitution import exporter_program
-from redismanifests.render.environment import template
+from redismanifests.render.filling import filled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -113,7 +113,7 @@ def order(profile: Profile, scenario: str, files: Sequence[RuleFile] = ()) -> Or
     unseen = {name: lacking for name, query in panels.items() if (lacking := _unknown(query, _KUBELETS))}
     foreign_rules, foreign = prepared(files, facts)
     return Order(
-        rules=template(_RULES).render({"rules": rules_view(profile, pace)}),
+        rules=filled(_RULES, {"rules": rules_view(profile, pace)}),
         pace=pace,
         severities={each.name: each.severity for each in rendered},
         must={

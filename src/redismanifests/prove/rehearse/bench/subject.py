@@ -9,11 +9,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.object import holds_objects
 from redismanifests.core.sources.documents import documents
 from redismanifests.core.sources.reading import bounded, shown
 from redismanifests.core.sources.source import printable, source_from_text
 from redismanifests.errors import RedismanifestsError
-from redismanifests.judge.final import holds_objects
 from redismanifests.judge.foreign.sight import sight
 from redismanifests.judge.kubernetes.decoded import decoded, decoded_objects
 from redismanifests.judge.review import review, review_of
