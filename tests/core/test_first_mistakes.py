@@ -8,7 +8,7 @@ import pytest
 
 from redismanifests.core.findings import ProfileRefused
 from redismanifests.core.sources.source import source_from_text
-from redismanifests.core.yamlfault import NO_TEMPLATE
+from redismanifests.core.sources.yamlfault import NO_TEMPLATE
 from redismanifests.judge.review import review
 from redismanifests.present.documents.findings import problems
 from redismanifests.present.writers import written

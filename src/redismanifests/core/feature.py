@@ -8,9 +8,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from redismanifests.core.findings import Change, Finding, FindingKind, Path, Severity
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

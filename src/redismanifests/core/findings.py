@@ -6,8 +6,9 @@ A finding is a value: rules yield them, reports lay them out, nothing else forma
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Protocol
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:

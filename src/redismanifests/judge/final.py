@@ -8,10 +8,11 @@ passed over.
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.feature import rules_in
 from redismanifests.core.findings import Finding
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.pattern import pattern
 from redismanifests.core.sources.documents import documents
 from redismanifests.core.sources.source import source_from_text

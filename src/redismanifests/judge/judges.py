@@ -6,9 +6,10 @@ A judge is a module with ``findings(case)``. The kinds of its findings (`Finding
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from redismanifests.core.findings import FindingKind
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

@@ -7,9 +7,10 @@ computed settings included, is a choice and never made.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, Path, ProfileRefused, Severity
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.edit import NotEditable, edited
 from redismanifests.judge.review import review_of
 from redismanifests.profile.effective import effective

@@ -5,8 +5,9 @@ Every figure is one of `facts`, every pod and Service one of the rendered object
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.duration import Duration
 from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.namespace.table import Table, table

@@ -5,9 +5,10 @@ Commands leave it at different exits; none takes another road.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, ProfileRefused, Severity
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.excerpt import Excerpt
 from redismanifests.core.sources.source import Source, source_from_file
 from redismanifests.judge import rules

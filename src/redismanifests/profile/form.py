@@ -15,9 +15,9 @@ from pydantic_core import ValidationError
 from redismanifests.core.findings import Change, Finding, FindingKind, Path, ProfileRefused, Severity
 from redismanifests.core.pattern import pattern
 from redismanifests.core.setting import Section
+from redismanifests.core.sources.yamlfault import NO_TEMPLATE
 from redismanifests.core.validator import setting_types, validator
 from redismanifests.core.values.scalar import kind
-from redismanifests.core.yamlfault import NO_TEMPLATE
 from redismanifests.profile.defaults import completed
 from redismanifests.profile.model import Profile
 

@@ -6,7 +6,9 @@ Pods are made by StatefulSets and by the Jobs of CronJobs; whatever judges pods 
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

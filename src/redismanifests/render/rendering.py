@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, cast
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.quoting.checksum import checksum
 from redismanifests.core.quoting.yamltext import Block, scalar
 from redismanifests.core.sources.source import printable

@@ -7,11 +7,12 @@ profiles wait in a temporary file, so that memory does not grow with them.
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.cli.manifests.many import Run
 from redismanifests.cli.manifests.many.spool import Spool
 from redismanifests.core.findings import ProfileRefused
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.excerpt import excerpted
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.objects.needs import needs

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import click
 
 from redismanifests.cli.colour import coloured
 from redismanifests.cli.output import show_findings, show_trouble
 from redismanifests.cli.width import say
+from redismanifests.core.named import NamedTuple
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,6 +12,7 @@ from redismanifests.cli.option import cluster_options, limits_option, profile_ar
 from redismanifests.cli.output import format_option, on_screen, show
 from redismanifests.cli.proof.drilling import agreed_master, healthy, played, report_after
 from redismanifests.cli.reporting import refuse, report_option
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from pathlib import Path

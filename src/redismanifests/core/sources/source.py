@@ -7,15 +7,14 @@ schema of YAML 1.2 (``yes`` is a string).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from redismanifests.core import yamlfault
 from redismanifests.core.findings import FindingKind, Path, Severity, SourceError
 from redismanifests.core.pattern import pattern
+from redismanifests.core.sources import yamlfault
 from redismanifests.core.sources.reading import bounded, shown
-from redismanifests.core.yamlfault import NO_TEMPLATE
+from redismanifests.core.sources.yamlfault import NO_TEMPLATE
 
 if TYPE_CHECKING:
     from pathlib import Path as FilePath
@@ -88,25 +87,27 @@ def printable(text: str) -> str:
     return text if text.isprintable() else "".join(c if c.isprintable() else "?" for c in text)
 
 
-@dataclass(slots=True)
 class Node:
     """A value while it is built: children by key, and the place of the value and of each key."""
 
-    value: Any
-    place: Place
-    children: dict[str | int, Node] = field(default_factory=dict)
-    key_places: dict[str | int, Place] = field(default_factory=dict)
-    size: int = 1
+    # No dataclass, like the classes below: each of them would cost a cold render 4 million instructions.
+    __slots__ = ("children", "key_places", "place", "size", "value")
+
+    def __init__(self, value: Any, place: Place) -> None:
+        """One without children."""
+        self.value, self.place, self.size = value, place, 1
+        self.children: dict[str | int, Node] = {}
+        self.key_places: dict[str | int, Place] = {}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Source:
     """A document: its name as the user typed it, its text, its plain value, and the place of each value."""
 
-    name: str
-    text: str
-    value: Any = None
-    _root: Node | None = None
+    __slots__ = ("_root", "name", "text", "value")
+
+    def __init__(self, name: str, text: str, value: Any = None, root: Node | None = None) -> None:
+        """Without ``root`` every place is the beginning."""
+        self.name, self.text, self.value, self._root = name, text, value, root
 
     def place(self, path: Path, *, at_key: bool = False) -> Place:
         """The place of ``path``; if it is not in the document, that of its nearest ancestor."""
@@ -298,7 +299,9 @@ class Reader:
         if target is None:
             raise self._at(event, f"*{event.anchor} is inside its own anchor", "write the value out")
         self._count(target.size, event)
-        return Node(target.value, _place(event), target.children, target.key_places, target.size)
+        node = Node(target.value, _place(event))
+        node.children, node.key_places, node.size = target.children, target.key_places, target.size
+        return node
 
     def _put(self, parent: Open, node: Node, event: Any) -> None:
         owner = parent.node
@@ -361,13 +364,15 @@ class Reader:
         return self._malformed(*yamlfault.fault(error, self.source.text))
 
 
-@dataclass(slots=True)
 class Open:
     """A mapping or sequence that is not closed yet."""
 
-    node: Node
-    anchor: str | None
-    key: str | None = None
+    __slots__ = ("anchor", "key", "node")
+
+    def __init__(self, node: Node, anchor: str | None) -> None:
+        """One whose first key comes."""
+        self.node, self.anchor = node, anchor
+        self.key: str | None = None
 
 
 def _place(event: Any) -> Place:

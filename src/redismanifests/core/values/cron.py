@@ -9,8 +9,9 @@ from __future__ import annotations
 import itertools
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import ClassVar, NamedTuple, Self
+from typing import ClassVar, Self
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.scalar import Scalar, kind
 
 DAY_MINUTES = 24 * 60

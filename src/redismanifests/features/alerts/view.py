@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import ConfigTemplate, Feature, ObjectTemplate
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.quoting.yamltext import Block
 from redismanifests.profile.derived import tls
 from redismanifests.profile.derived.members import redis_workload

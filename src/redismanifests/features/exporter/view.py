@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Feature
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.resources import ResourcesView, resources_view
 from redismanifests.profile.derived import credentials, tls
 from redismanifests.profile.formulas.scrape import exporter_timeout_s

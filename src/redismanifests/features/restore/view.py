@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Feature
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup.store import of_segments
 from redismanifests.profile.formulas.format import lines, refused_versions

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Feature, ObjectTemplate
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.resources import ResourcesView, resources_view
 from redismanifests.profile.derived.members import sentinel_workload
 from redismanifests.profile.formulas.engine import group

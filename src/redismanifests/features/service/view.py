@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Feature, ObjectTemplate
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 
 if TYPE_CHECKING:

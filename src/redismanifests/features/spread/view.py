@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Feature
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.profile.model import Profile

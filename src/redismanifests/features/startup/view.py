@@ -8,9 +8,10 @@ Sentinel's tuning: a changed failover-timeout must not roll the data pods.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import ConfigTemplate, Feature
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.derived import credentials
 from redismanifests.profile.derived.backup import migration, restore, segments
 from redismanifests.profile.derived.members import Workload, redis_workload, sentinel_id, sentinel_workload

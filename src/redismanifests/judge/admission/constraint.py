@@ -7,8 +7,9 @@ plugin/pkg/admission/limitranger/admission.go.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.quantity import NANO
 
 if TYPE_CHECKING:

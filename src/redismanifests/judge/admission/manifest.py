@@ -7,8 +7,9 @@ faults at once.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.names import OBJECT_NAME
 from redismanifests.core.values.quantity import NANO, Quantity
 from redismanifests.core.values.scalar import kind as kind_of

@@ -7,8 +7,9 @@ package. Out of scope: the other fields of ``restricted-v2``, which every render
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.pattern import pattern
 from redismanifests.judge.admission.manifest import Problem, mapping
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.scalar import kind as kind_of
 from redismanifests.judge.admission.manifest import Amounts, ManifestError, Problem, amounts, mapping
 

@@ -5,7 +5,9 @@ All plugins use these values, so that a report can show them side by side.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import Path

@@ -7,9 +7,10 @@ the namespace refuses (namespace_limits.py).
 from __future__ import annotations
 
 import functools
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Default
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.setting import with_value
 from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.admission.limit_range.limit_range import WRITTEN, decide_pod

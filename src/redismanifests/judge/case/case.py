@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.case import demands as namespace_demands
 from redismanifests.judge.case.admitted import admitted
 from redismanifests.profile.form import profile_from

@@ -6,9 +6,10 @@ One file may hold several kinds, as they come out of `kubectl get`; its content 
 from __future__ import annotations
 
 from pathlib import Path as FilePath
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, FindingKind, Path, ProfileRefused, Severity
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.source import Source, printable, source_from_file
 from redismanifests.judge.admission.limit_range.limit_range_object import limit_range
 from redismanifests.judge.admission.manifest import Problem, objects

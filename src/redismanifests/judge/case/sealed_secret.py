@@ -7,9 +7,10 @@ what is copied is what was written.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.findings import Finding, FindingKind, ProfileRefused, Severity
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.source import Source, printable, source_from_file
 from redismanifests.judge.case.demands import below
 from redismanifests.profile.derived import credentials

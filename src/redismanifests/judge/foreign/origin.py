@@ -7,8 +7,9 @@ Source: Helm docs, labels and annotations (helm.sh/chart); Kubernetes docs, reco
 from __future__ import annotations
 
 from collections import Counter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.pattern import pattern
 
 if TYPE_CHECKING:

@@ -6,10 +6,9 @@ or takes variables from.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.pattern import pattern
 from redismanifests.judge.objects.objects import serving
 
@@ -22,8 +21,7 @@ KINDS = ("StatefulSet", "Deployment")
 ROLES = ("redis", "sentinel")
 
 
-@dataclass(frozen=True)
-class Server:
+class Server(NamedTuple):
     """A workload, and which of its containers serve."""
 
     manifest: Object
@@ -55,7 +53,7 @@ class Server:
         found: Object = self.manifest["spec"]["template"]["spec"]
         return found
 
-    @cached_property
+    @property
     def labels(self) -> Mapping[str, str]:
         """The labels of its pods."""
         metadata = self.manifest["spec"]["template"].get("metadata") or {}

@@ -5,8 +5,9 @@ Computed from the objects alone, so that it is there at once, on every machine.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.foreign.origin import Origin, origin_of
 from redismanifests.judge.foreign.setting import Watch, directive, watch
 from redismanifests.profile.formulas.votes import sentinels_to_lose

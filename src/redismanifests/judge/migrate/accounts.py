@@ -5,8 +5,9 @@ Out of scope: what follows for the profile (`convert`).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.migrate.charts.presets import PRESETS
 from redismanifests.judge.migrate.facts import Account, Facts, Place, Said
 from redismanifests.judge.migrate.kinds import NOT_KEPT

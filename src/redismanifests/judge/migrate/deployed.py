@@ -5,8 +5,9 @@ Where both say something, the objects count: they are what runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.migrate.accounts import Reading, reading
 from redismanifests.judge.migrate.facts import Account, Place

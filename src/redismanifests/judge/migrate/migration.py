@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.findings import Finding, ProfileRefused, Severity
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.migrate.convert import access, differences, lines, pods, shape, sizes

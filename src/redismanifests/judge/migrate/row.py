@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.migrate.kinds import NOT_KEPT, PASSWORD_IN_VALUES
 
 if TYPE_CHECKING:

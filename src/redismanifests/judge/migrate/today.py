@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.migrate.convert import lines
 from redismanifests.judge.migrate.convert.access import has_password
 from redismanifests.judge.migrate.convert.pods import server_of

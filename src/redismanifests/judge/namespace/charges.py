@@ -6,8 +6,9 @@ endpoints of a Service, the Jobs of a CronJob.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.admission.limit_range.limit_range import decide_pod
 from redismanifests.judge.admission.resource_quota.resource_quota_charge import (
     ONE,

@@ -5,8 +5,9 @@ Findings report only faults; this table lists every limit with the part that is 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.admission.limit_range.limit_range import decide_claim, decide_pod
 from redismanifests.judge.admission.pod_security.pod_security import breaches, judge

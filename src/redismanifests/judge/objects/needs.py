@@ -6,8 +6,9 @@ keys, never read. Out of scope: whether the nodes have enough capacity.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.objects.objects import Manifests
 from redismanifests.render.rendered import makes_pods, pod_template
 

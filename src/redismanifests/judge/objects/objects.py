@@ -6,8 +6,9 @@ Nothing here depends on names or labels of our own templates: a Redis is recogni
 from __future__ import annotations
 
 from functools import cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.case.section import SECTIONS
 from redismanifests.render.rendered import pod_template
 

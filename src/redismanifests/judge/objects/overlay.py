@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import re
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.pattern import pattern
 from redismanifests.core.quoting.checksum import checksum
 from redismanifests.judge.objects.objects import once, role

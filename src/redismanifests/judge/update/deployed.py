@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.documents import documents
 from redismanifests.core.sources.reading import bounded
 from redismanifests.core.sources.source import printable

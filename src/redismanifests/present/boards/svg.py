@@ -6,9 +6,10 @@ Seconds are counted from the fault, which a dashed line marks. What has no data 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.present.boards.words import amount, colour, name_of, shown
 from redismanifests.present.palette import colours
 from redismanifests.present.timeline.svg import add

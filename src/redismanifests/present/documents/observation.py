@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 from importlib.metadata import version
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.present.document import Case, Document, Lines, Run, Suite, Suites, Tone
 from redismanifests.present.verification.machine import document as verification_data
 from redismanifests.prove.checks.index import REMEDIES

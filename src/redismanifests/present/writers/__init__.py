@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from enum import Enum, auto
 from importlib import import_module
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ real servers let through without an entry in ACL LOG (tests/features/test_auth.p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.formulas.engine import engine_of
 
 if TYPE_CHECKING:

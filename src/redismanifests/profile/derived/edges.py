@@ -5,8 +5,9 @@ The one table that network policies are derived from, their test asks for every 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.derived.backup.segments import segments_of
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 

@@ -7,8 +7,9 @@ profile always gives the same findings. Only `age_days` looks at a day from outs
 from __future__ import annotations
 
 from datetime import date
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.derived.configuration import lines
 from redismanifests.profile.formulas.engine import IMAGES, LINE_PARTS, engine_of, is_too_old, line_of
 

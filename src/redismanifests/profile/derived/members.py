@@ -6,7 +6,9 @@ A Sentinel that counts only fixed members never takes a dead one's vote for a ma
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
+
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.features.service.settings import RedisServices, SentinelServices

@@ -6,8 +6,9 @@ holds must know which of them this configuration loads, and under which names.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.derived.configuration import lines
 
 if TYPE_CHECKING:

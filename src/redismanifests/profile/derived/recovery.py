@@ -6,8 +6,9 @@ deployment to it: what `check` promises is what is measured. All figures are mil
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.duration import Duration
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ The arithmetic of docs/design.md (memory), apart from the settings so that it ca
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.setting import with_value
 from redismanifests.core.values.duration import Duration
 from redismanifests.core.values.quantity import Quantity

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.derived.backup.segments import segments_of
 from redismanifests.profile.derived.recovery import LAG_CHECK_MS, OVERLAP_MS, lease_ms
 

@@ -7,8 +7,9 @@ them); the others are known from their sources.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.formulas.engine import judges
 
 if TYPE_CHECKING:

@@ -6,7 +6,9 @@ Consul documentation. Out of scope: meshes without a proxy in each pod, such as 
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import textwrap
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.quoting.codetext import Comment, comment
 from redismanifests.core.sources.source import printable
 from redismanifests.profile.derived.members import sentinel_workload

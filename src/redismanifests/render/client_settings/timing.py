@@ -6,8 +6,9 @@ milliseconds unless their name says otherwise.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.derived.recovery import CLIENT_MS, recovery
 
 if TYPE_CHECKING:

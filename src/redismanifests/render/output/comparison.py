@@ -7,8 +7,9 @@ Why it exists: everything is decided before anything is written, so that all nam
 from __future__ import annotations
 
 from types import MappingProxyType
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.errors import FolderError
 from redismanifests.render.output import sums, tree
 from redismanifests.render.output.ownership import ownership

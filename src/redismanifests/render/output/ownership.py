@@ -7,8 +7,9 @@ must be a reason that a person can act on.
 from __future__ import annotations
 
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.render.output import sums
 
 if TYPE_CHECKING:

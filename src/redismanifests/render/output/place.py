@@ -8,8 +8,9 @@ that holds the lock uses them. What each may hold after a kill decides what may 
 from __future__ import annotations
 
 from stat import S_ISDIR, S_ISLNK, S_ISREG
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.errors import FolderError
 from redismanifests.render.output import sums, tree
 

@@ -8,8 +8,9 @@ Out of scope: whether a file is ours (folder), what an update is refused for (ag
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.documents import documents
 from redismanifests.errors import FolderError, RedismanifestsError
 from redismanifests.render import output as folder

@@ -10,8 +10,9 @@ import errno
 import os
 from contextlib import suppress
 from stat import S_IMODE, S_ISDIR, S_ISREG
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.errors import FolderError
 
 if TYPE_CHECKING:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
+from redismanifests.core.named import NamedTuple
 from redismanifests.features.backup.settings import Store
 from redismanifests.profile.derived.backup import job
 from redismanifests.profile.derived.edges import opens_nothing

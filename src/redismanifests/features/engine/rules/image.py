@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Change, Severity
+from redismanifests.core.named import NamedTuple
 from redismanifests.profile.formulas import exporter
 from redismanifests.profile.formulas.engine import GIDS, IMAGES, group
 

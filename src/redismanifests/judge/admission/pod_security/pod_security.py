@@ -8,8 +8,9 @@ check_*.go.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.admission.pod_security import pod_security_baseline as baseline
 from redismanifests.judge.admission.pod_security import pod_security_restricted as restricted
 from redismanifests.judge.admission.pod_security.pod_security_labels import MODES, Mode, Policy, Standard

@@ -5,8 +5,9 @@ Source: PolicyToEvaluate, ParseLevel and ParseVersion in k8s.io/pod-security-adm
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import TYPE_CHECKING, Literal, get_args
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.pattern import pattern
 from redismanifests.judge.admission.manifest import Problem, mapping
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
+
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import Path

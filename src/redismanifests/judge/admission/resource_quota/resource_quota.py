@@ -7,8 +7,9 @@ pkg/admission/plugin/resourcequota/controller.go.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.admission.resource_quota.resource_quota_name import COMPUTE, counted_for
 from redismanifests.judge.admission.resource_quota.resource_quota_object import NOTHING, ResourceQuota
 from redismanifests.judge.admission.resource_quota.resource_quota_scope import matches

@@ -7,8 +7,9 @@ ComputePodQOS in pkg/apis/core/v1/helper/qos.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.quantity import NANO, Quantity
 from redismanifests.judge.admission.manifest import Amounts, ManifestError, Problem, amounts, mapping
 from redismanifests.judge.admission.pod import HUGE_PAGES

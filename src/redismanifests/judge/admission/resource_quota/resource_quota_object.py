@@ -7,8 +7,9 @@ syncResourceQuota in pkg/controller/resourcequota.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.quantity import NANO, Quantity
 from redismanifests.judge.admission.manifest import (
     Amounts,

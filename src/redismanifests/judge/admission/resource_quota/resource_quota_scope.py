@@ -8,8 +8,9 @@ pkg/apis/core/validation/validation.go.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.scalar import kind as kind_of
 from redismanifests.judge.admission.manifest import Amounts, Problem
 from redismanifests.judge.admission.resource_quota.resource_quota_name import (

@@ -6,8 +6,9 @@ modules of `convert` report is not repeated.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.judge.migrate.convert import lines, sizes
 from redismanifests.judge.migrate.convert.pods import server_of
 from redismanifests.judge.migrate.kinds import DIFFERS

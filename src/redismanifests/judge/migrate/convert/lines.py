@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.duration import Duration
 from redismanifests.features.redis.rules.extra_config import MANAGED, NEEDED_COMMANDS, OURS, SECRET
 from redismanifests.judge.migrate.kinds import DIFFERS, LINES_OPEN, NOT_KEPT, PASSWORD_IN_VALUES

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.migrate.charts.presets import PRESETS
 from redismanifests.judge.migrate.kinds import DATA, DIFFERS, LINES_OPEN, NO_LIMIT, NOT_KEPT

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.source import printable
 from redismanifests.judge.migrate.accounts import Leaf, row_of
 from redismanifests.judge.migrate.facts import Account, Facts, Place, Said

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.pattern import pattern
 from redismanifests.core.sources.source import printable
 from redismanifests.judge.migrate.charts.common import OWN_UPDATE, below, resources

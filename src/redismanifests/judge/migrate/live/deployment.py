@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.foreign.grouping import together
 from redismanifests.judge.foreign.origin import is_ours

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.foreign.origin import origin_of
 from redismanifests.judge.migrate.accounts import defaults_of, expanded, row_of

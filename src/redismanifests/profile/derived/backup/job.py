@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.duration import Duration
 from redismanifests.profile.derived.sizing import MIB, mebibytes
 

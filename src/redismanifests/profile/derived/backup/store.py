@@ -6,7 +6,9 @@ the remote CRYPT is on top of it and encrypts. Secrets are only named here.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from redismanifests.core.named import NamedTuple
 
 if TYPE_CHECKING:
     from redismanifests.features.backup.settings import Backup, Store

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import ConfigTemplate, ObjectTemplate
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.resources import ResourcesView, resources_view
 from redismanifests.profile.derived.backup import store as derived
 

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.pattern import pattern
 from redismanifests.core.sources.source import printable
 from redismanifests.profile.formulas.engine import judges

@@ -7,8 +7,9 @@ indentation, a missing colon, a quote that is not closed, a line of a template. 
 from __future__ import annotations
 
 import re
-from typing import Any, NamedTuple
+from typing import Any
 
+from redismanifests.core.named import NamedTuple
 from redismanifests.core.pattern import pattern
 
 NO_TEMPLATE = "profiles are no templates: write the value, and a profile for each environment"
