@@ -5,10 +5,10 @@
     tools/measure_rehearsals.py table FILE...
 
 ``run`` appends one line of JSON for each rehearsal to FILE, so that measurements of hours can be stopped and gone on
-with; ``table`` prints one row for each scenario and one column for each profile, engine and DNS TTL in the files. Only
-what was run is in it. A sweep over lengths: ``--scenario master-hangs-5.6s master-hangs-5.8s`` and so on, or
-``pod-hangs-5.6s`` with all that runs beside the server. Timing is the subject, so one rehearsal runs at a time and the
-load of the machine is kept too.
+with, and keeps the logs of those that did not hold in FILE.logs; ``table`` prints one row for each scenario and one
+column for each profile, engine and DNS TTL in the files. Only what was run is in it. A sweep over lengths:
+``--scenario master-hangs-5.6s master-hangs-5.8s`` and so on, or ``pod-hangs-5.6s`` with all that runs beside the
+server. Timing is the subject, so one rehearsal runs at a time and the load of the machine is kept too.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 from redismanifests.errors import RedismanifestsError
+from redismanifests.present.rehearsal.log import log_text
 from redismanifests.prove.rehearse.bench.subject import of_profile
 from redismanifests.prove.rehearse.bench.substitution import Engine
 from redismanifests.prove.rehearse.run import DNS_TTL_S, run
@@ -57,6 +58,11 @@ def measure(options: argparse.Namespace) -> None:
                 row["problems"] = list(result.problems)
                 row["held"] = result.held
                 row["measures"] = {m.name: [m.value, m.limit] for m in result.measures}
+                if not result.held:
+                    # Once in twenty runs: without its log no one would ever know why.
+                    kept = Path(f"{options.file}.logs") / f"{name}-{row['at']:.0f}.log"
+                    kept.parent.mkdir(exist_ok=True)
+                    kept.write_text(log_text(result), encoding="utf-8")
             with options.file.open("a", encoding="utf-8") as file:
                 file.write(json.dumps(row) + "\n")
             verdict = "held" if row.get("held") else "FAILED"
