@@ -1,15 +1,16 @@
 """Application: a pod beside the deployment that writes, reads and looks, and what it saw.
 
-Writer and account are the rehearsal's own, so that both measure with one measure.
+Writer and account are the rehearsal's own, so that both measure with one measure. It knows of the deployment what an
+`Aim` says.
 """
 
 from __future__ import annotations
 
 import json
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from endtoend import look
 from redismanifests.core import steady
@@ -17,11 +18,17 @@ from redismanifests.prove.rehearse.bench import entry
 from redismanifests.prove.rehearse.measure import traffic, writer
 
 if TYPE_CHECKING:
-    from endtoend.deployed import Deployed
+    from collections.abc import Mapping
+    from types import ModuleType
+
+    from endtoend.place import Place
     from endtoend.topology import Look
     from redismanifests.prove.rehearse.measure.traffic import Account
 
 NAME = "application"
+_LABEL = "redismanifests-test"
+LABELS = {_LABEL: NAME}
+_ACCESS = "/access"
 _PACKAGE = writer.__name__.rpartition(".")[0]
 MODULES = {f"{_PACKAGE}.look": look, **{each.__name__: each for each in (writer, entry, steady)}}
 """What the pod gets, as modules of the packages from which they are: the writer imports by full names."""
@@ -32,46 +39,97 @@ _DNS = {"ndots": "1", "timeout": "1", "attempts": "1"}
 
 
 @dataclass(frozen=True)
+class Aim:
+    """How an application finds the master of a deployment."""
+
+    host: str
+    """Of the Sentinels."""
+    port: int
+    master: str
+    members: tuple[str, ...] = ()
+    """Arguments of `look`; without them no one looks."""
+    away_from: Mapping[str, str] = field(default_factory=dict)
+    """Labels of pods beside which it does not run where there is another node."""
+    login: Mapping[str, str] = field(default_factory=dict)
+    """The files of `Entry`, by name; none where no password is asked for."""
+
+
+@runtime_checkable
+class Aimed(Protocol):
+    """A deployment that knows how it is found."""
+
+    @property
+    def aim(self) -> Aim:
+        """How an application finds the master."""
+
+
+@dataclass(frozen=True)
 class Application:
     """The pod while it runs."""
 
-    deployed: Deployed
+    deployed: Place
     image: str
+    own_aim: Aim | None = None
+    """Without it, that of the deployment."""
+
+    @property
+    def aim(self) -> Aim:
+        """How it finds the master."""
+        if self.own_aim is None:
+            assert isinstance(self.deployed, Aimed)
+            return self.deployed.aim
+        return self.own_aim
+
+    @property
+    def modules(self) -> dict[str, ModuleType]:
+        """What the pod gets, by full name."""
+        return MODULES
+
+    def logins(self) -> dict[str, Mapping[str, str]]:
+        """Folder -> files of `Entry`."""
+        return {_ACCESS: self.aim.login}
+
+    def containers(self) -> list[dict[str, Any]]:
+        """The writer, and who looks."""
+        aim = self.aim
+        # The journal goes to the log, where kubectl finds it.
+        writing = ["-m", writer.__name__, aim.host, str(aim.port), aim.master, "/dev/stdout", _ACCESS]
+        found = [self._container("writer", writing)]
+        if aim.members:
+            found.append(self._container("look", ["-m", f"{_PACKAGE}.look", aim.master, *aim.members]))
+        return found
 
     def start(self) -> None:
         """Make it."""
-        scripts = {f"{name}.py": Path(module.__file__ or "").read_text() for name, module in MODULES.items()}
-        config = {"apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": NAME}, "data": scripts}
-        places = [{"key": f"{name}.py", "path": f"{name.replace('.', '/')}.py"} for name in MODULES]
-        master = self.deployed.master_name
-        service = self.deployed.stateful_set("sentinel")["metadata"]["name"]
-        host = f"{service}.{self.deployed.namespace}.svc.cluster.local"
-        port = str(self.deployed.port("sentinel"))
-        members = [*self.deployed.addresses("redis"), "--", *self.deployed.addresses("sentinel")]
-        containers = [
-            # The journal goes to the log, where kubectl finds it.
-            self._container("writer", ["-m", writer.__name__, host, port, master, "/dev/stdout", "/nothing"]),
-            self._container("look", ["-m", f"{_PACKAGE}.look", master, *members]),
-        ]
+        scripts = {f"{name}.py": Path(each.__file__ or "").read_text() for name, each in self.modules.items()}
+        places = [{"key": f"{name}.py", "path": f"{name.replace('.', '/')}.py"} for name in self.modules]
+        items = [{"apiVersion": "v1", "kind": "ConfigMap", "metadata": _named(NAME), "data": scripts}]
+        volumes = [{"name": "scripts", "configMap": {"name": NAME, "items": places}}]
+        for path, files in self.logins().items():
+            name = f"{NAME}{path.replace('/', '-')}"
+            items.append(
+                {"apiVersion": "v1", "kind": "Secret", "metadata": _named(name), "stringData": dict(files)}
+            )
+            volumes.append({"name": path[1:], "secret": {"secretName": name}})
         spec = {
             "restartPolicy": "Never",
             "terminationGracePeriodSeconds": 1,
             "automountServiceAccountToken": False,
             # A node that holds no pod of the deployment, where there is one.
             "tolerations": [{"key": "application", "operator": "Exists"}],
-            "affinity": _elsewhere(self.deployed),
+            "affinity": _elsewhere(self.aim.away_from),
             "securityContext": {
                 "runAsNonRoot": True,
                 "runAsUser": 1000,
                 "seccompProfile": {"type": "RuntimeDefault"},
             },
             "dnsConfig": {"options": [{"name": name, "value": value} for name, value in _DNS.items()]},
-            "containers": containers,
-            "volumes": [{"name": "scripts", "configMap": {"name": NAME, "items": places}}],
+            "containers": self.containers(),
+            "volumes": volumes,
         }
-        pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {"name": NAME}, "spec": spec}
+        items.append({"apiVersion": "v1", "kind": "Pod", "metadata": _named(NAME), "spec": spec})
         self.deployed(
-            "apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": [config, pod]})
+            "apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": items})
         )
 
     def wait_until_writing(self, since: float = 0.0, limit_s: float = _START_LIMIT_S) -> float:
@@ -98,7 +156,10 @@ class Application:
                 "limits": {"cpu": "500m", "memory": "256Mi"},
             },
             "securityContext": {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}},
-            "volumeMounts": [{"name": "scripts", "mountPath": "/scripts"}],
+            "volumeMounts": [
+                {"name": "scripts", "mountPath": "/scripts"},
+                *({"name": path[1:], "mountPath": path, "readOnly": True} for path in self.logins()),
+            ],
         }
 
     def _log(self, container: str, *words: str) -> str:
@@ -131,7 +192,8 @@ class Application:
 
     def remove(self) -> None:
         """Away with it."""
-        self.deployed("delete", "pod,configmap", NAME, "--ignore-not-found", "--grace-period=1")
+        kinds = ("pod,configmap,secret", f"--selector={_LABEL}={NAME}")
+        self.deployed("delete", *kinds, "--ignore-not-found", "--grace-period=1")
 
 
 def _lines(text: str) -> list[dict[str, Any]]:
@@ -143,11 +205,13 @@ def _lines(text: str) -> list[dict[str, Any]]:
     return found
 
 
-def _elsewhere(deployed: Deployed) -> dict[str, Any]:
-    name = deployed.stateful_set("redis")["metadata"]["labels"]["app.kubernetes.io/instance"]
-    term = {
-        "topologyKey": "kubernetes.io/hostname",
-        "labelSelector": {"matchLabels": {"app.kubernetes.io/instance": name}},
-    }
+def _named(name: str) -> dict[str, Any]:
+    return {"name": name, "labels": LABELS}
+
+
+def _elsewhere(labels: Mapping[str, str]) -> dict[str, Any]:
+    term = {"topologyKey": "kubernetes.io/hostname", "labelSelector": {"matchLabels": dict(labels)}}
     preferred = [{"weight": 100, "podAffinityTerm": term}]
-    return {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": preferred}}
+    return (
+        {"podAntiAffinity": {"preferredDuringSchedulingIgnoredDuringExecution": preferred}} if labels else {}
+    )

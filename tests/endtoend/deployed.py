@@ -2,41 +2,31 @@
 
 from __future__ import annotations
 
-import json
 import re
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from cluster.rendering import rendered
+from endtoend.application import Aim
+from endtoend.place import PATIENCE_S, Place
 from redismanifests.judge.review import review
 from redismanifests.prove.rehearse.measure.planned import planned
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from cluster.kubectl import Kubectl, Said
     from redismanifests.prove.rehearse.measure.recovery import Recovery
-
-PATIENCE_S = 180
 
 
 @dataclass(frozen=True)
-class Deployed:
+class Deployed(Place):
     """What was rendered from ``profile``, and applied."""
 
-    kubectl: Kubectl
-    namespace: str
     profile: Path
     objects: tuple[dict[str, Any], ...]
     applied_at: float = 0.0
     """When kubectl began, in seconds since 1970."""
-
-    def __call__(self, *words: str | Path, text: str = "") -> Said:
-        """kubectl in the namespace; it must succeed."""
-        said = self.kubectl("--namespace", self.namespace, *words, text=text)
-        assert said.code == 0, f"kubectl {' '.join(map(str, words))}: {said.errors}"
-        return said
 
     def stateful_set(self, component: str) -> dict[str, Any]:
         """The StatefulSet of ``redis`` or ``sentinel``."""
@@ -70,6 +60,19 @@ class Deployed:
         ports = self.stateful_set(component)["spec"]["template"]["spec"]["containers"][0]["ports"]
         return int(ports[0]["containerPort"])
 
+    @property
+    def aim(self) -> Aim:
+        """How an application finds the master."""
+        sentinels = self.stateful_set("sentinel")["metadata"]
+        instance = "app.kubernetes.io/instance"
+        return Aim(
+            host=f"{sentinels['name']}.{self.namespace}.svc.cluster.local",
+            port=self.port("sentinel"),
+            master=self.master_name,
+            members=(*self.addresses("redis"), "--", *self.addresses("sentinel")),
+            away_from={instance: sentinels["labels"][instance]},
+        )
+
     def addresses(self, component: str) -> list[str]:
         """HOST:PORT of every member: its own Service, or its name where it has none."""
         services = {each["metadata"]["name"] for each in self.objects if each["kind"] == "Service"}
@@ -89,10 +92,6 @@ class Deployed:
     def recovery(self, dns_ttl_s: float) -> Recovery:
         """What a rehearsal holds the same deployment to."""
         return planned(review(self.profile).profile, self.stateful_set("redis"), dns_ttl_s)
-
-    def json(self, *words: str) -> Any:
-        """What kubectl prints with -o json."""
-        return json.loads(self(*words, "--output=json").output)
 
     def ready(self) -> bool:
         """Whether every pod of both sets is ready, and none is on its way out."""
@@ -129,17 +128,6 @@ class Deployed:
         began = time.time()
         self("apply", "-f", folder.folder)
         return replace(self, objects=folder.objects, applied_at=began)
-
-    def wait_until_gone(self) -> None:
-        """Delete the namespace with everything in it; pods by force, since no one is left to hand over to."""
-        in_it = ("--namespace", self.namespace)
-        self.kubectl(*in_it, "delete", "statefulset", "--all", "--cascade=orphan")
-        self.kubectl(*in_it, "delete", "pod", "--all", "--force", "--grace-period=0", "--wait=false")
-        self.kubectl("delete", "namespace", self.namespace, "--wait=false", "--ignore-not-found")
-        until = time.monotonic() + PATIENCE_S
-        while self.kubectl("get", "namespace", self.namespace).code == 0:
-            assert time.monotonic() < until, f"namespace {self.namespace} is not gone"
-            time.sleep(0.5)
 
     def account(self) -> str:
         """Events and logs, for the report of a failure."""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 _ETCD = "http://127.0.0.1:2379"
-_LOCAL = f"https://127.0.0.1:{address.API_PORT}"
+LOCAL = f"https://127.0.0.1:{address.API_PORT}"
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class ControlPlane:
         """Controllers, the scheduler, and what makes volumes for claims; the API server answers already."""
         for name in ("kube-controller-manager", "kube-scheduler"):
             config = self.machine.folder / f"{name}.kubeconfig"
-            config.write_text(self.identity.kubeconfig(f"system:{name}", _LOCAL))
+            config.write_text(self.identity.kubeconfig(f"system:{name}", LOCAL))
             command = [
                 self.programs / name,
                 *(f"--{part}kubeconfig={config}" for part in ("", "authentication-", "authorization-")),

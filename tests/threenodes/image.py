@@ -57,7 +57,7 @@ def build(places: Places) -> None:
         subprocess.run(["tar", "-C", places.pods, *owned, "-cf", layer, "."], check=True)
         subprocess.run(["tar", "-C", places.coredns, *owned, "-rf", layer, "./coredns"], check=True)
         if places.valkey:
-            _start_scripts(places.valkey, Path(name) / "usr/local/bin")
+            start_scripts(places.valkey, Path(name) / "usr/local/bin")
             subprocess.run(["tar", "-C", name, *owned, "-rf", layer, "./usr/local/bin"], check=True)
             moved = ["--transform", f"flags=rh;s,^usr,{_IN_IMAGE[1:]}/usr,"]
             subprocess.run(["tar", "-C", places.valkey, *owned, *moved, "-rf", layer, "usr"], check=True)
@@ -76,7 +76,7 @@ def build(places: Places) -> None:
         fresh.replace(archive)
 
 
-def _start_scripts(valkey: Path, folder: Path) -> None:
+def start_scripts(valkey: Path, folder: Path) -> None:
     """Its C library is newer than the image's: each program is started through the loader that came with it."""
     loader = next(path for path in sorted(valkey.rglob("ld-linux*.so.*")) if not path.is_symlink())
     libraries = {path.parent for path in valkey.rglob("lib*.so.[0-9]*") if path.suffix != ".py"}

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.core.values.image import Image
 from redismanifests.prove.rehearse.bench.subject import of_manifests
 from redismanifests.render.rendered import makes_pods, pod_template
 from threenodes import image, provisioner
@@ -56,13 +57,22 @@ def create(kubectl: Kubectl, items: Iterable[Object]) -> Iterator[str]:
             yield f"{kind} {name}"
 
 
+def full_name(reference: str) -> str:
+    """An image's name as a container runtime stores it: with its registry, and with a tag or else a digest."""
+    found = Image.parse(reference)
+    registry = found.registry or "docker.io"
+    hub = registry == "docker.io" and "/" not in found.repository
+    repository = f"library/{found.repository}" if hub else found.repository
+    which = f"@{found.digest}" if found.digest else f":{found.tag or 'latest'}"
+    return f"{registry}/{repository}{which}"
+
+
 def images(cluster: Cluster, objects: Iterable[Object]) -> Iterator[str]:
     """Let our images be known by the names that the manifests have, and name them."""
     for name in sorted({container["image"] for container in _containers(objects)}):
-        full = f"docker.io/{name}" if "/" in name else f"docker.io/library/{name}"
         ours = next((each for part, each in _OURS.items() if part in name), image.REDIS)
         for node in cluster.nodes:
-            image.tag(node.machine, ours, full)
+            image.tag(node.machine, ours, full_name(name))
         yield f"image {name}"
 
 

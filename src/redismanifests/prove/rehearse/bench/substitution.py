@@ -31,7 +31,8 @@ NEXT = "next-server.rehearsal/"
 
 SHELLS = ("busybox", "alpine", "debian", "ubuntu", "bash", "os-shell", "minideb")
 """Images that hold a shell and small programs."""
-_SUFFIXES = ("server", "sentinel", "cli", "benchmark", "check-aof", "check-rdb")
+SUFFIXES = ("server", "sentinel", "cli", "benchmark", "check-aof", "check-rdb")
+"""Of the programs of an engine, behind its name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class Engine:
     def programs(self) -> dict[str, Path]:
         """Name in the image to program here; a Valkey image answers to Redis' names too, as the official one does."""
         found: dict[str, Path] = {}
-        for suffix in _SUFFIXES:
+        for suffix in SUFFIXES:
             program = self.server.with_name(f"{self.flavour}-{suffix}")
             if not program.exists() and suffix == "sentinel":
                 # The server under this name is a Sentinel; without it, another version's could be found on PATH.

@@ -83,7 +83,7 @@ class Logins:
         while True:
             for pod in workload.pods:
                 there = self._cluster.pods.get(pod)
-                found = await _tried(there.ip, workload.port, words) if there else None
+                found = await tried(there.ip, workload.port, words) if there else None
                 if found is not None:
                     self._cluster.site.access.found(found, sentinel=role == "sentinel")
                     self.refused.discard(role)
@@ -97,7 +97,7 @@ async def _asks(host: str, port: int) -> bool:
     return (await _said(host, port, "")).startswith("-NOAUTH")
 
 
-async def _tried(host: str, port: int, words: Iterable[str]) -> str | None:
+async def tried(host: str, port: int, words: Iterable[str]) -> str | None:
     """The password that it takes; empty if it needs none, None if it does not answer or takes none of them."""
     said = await _said(host, port, "")
     if not said.startswith("-NOAUTH"):

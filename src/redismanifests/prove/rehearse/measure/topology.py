@@ -14,6 +14,8 @@ from redismanifests.prove.checks.probe import Status
 from redismanifests.prove.rehearse.asking import Rehearsed
 
 if TYPE_CHECKING:
+    from redismanifests.prove.checks.askable import Askable
+    from redismanifests.prove.checks.desired import Desired
     from redismanifests.prove.checks.probe import Outcome
     from redismanifests.prove.rehearse.bench.deployment import Deployment
     from redismanifests.prove.toycluster.cluster import Cluster
@@ -36,7 +38,12 @@ async def sentinel_view(cluster: Cluster, deployment: Deployment, pod: str) -> d
 
 async def topology(cluster: Cluster, deployment: Deployment) -> Topology:
     """Query all pods."""
-    moment = Round(Rehearsed(cluster, deployment.sentinel.container), deployment.desired)
+    return await topology_of(Rehearsed(cluster, deployment.sentinel.container), deployment.desired)
+
+
+async def topology_of(askable: Askable, desired: Desired) -> Topology:
+    """Query all pods of any target."""
+    moment = Round(askable, desired)
     seen = await moment.outcomes(TOPOLOGY)
     roles = await Look(moment).every_info("role")
     masters = [pod for pod, fields in roles.items() if fields["role"] == "master"]

@@ -1,0 +1,131 @@
+"""One command for manifests of others: the nodes, a rehearsal, and what both say.
+
+``cd tests; sudo ../.venv/bin/python -m endtoend.foreign FILE... --results R.jsonl`` runs each FILE (or folder) on the
+nodes that ``python -m threenodes up`` has started; with ``--rehearse`` also in a rehearsal. Each result is a line of
+R.jsonl. At the end comes the table of all that is in R.jsonl.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from endtoend.foreign.compared import lines
+from endtoend.foreign.play import KILLED, SCENARIOS, Measured
+from threenodes.__main__ import FOLDER
+from threenodes.cluster import Cluster
+from threenodes.places import built, lacking
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+_LIMIT_S = 1500.0
+_TESTS = Path(__file__).parents[2]
+
+
+def on_nodes(cluster: Cluster, file: Path, scenario: str, said: Path) -> dict[str, Any]:
+    """What the nodes say."""
+    program = [sys.executable, "-m", "endtoend.foreign.play"]
+    command = [*program, cluster.folder, file.resolve(), scenario, said.resolve()]
+    inside = cluster.control_plane.machine.entered(command, namespaces=("net",))
+    done = subprocess.run(inside, capture_output=True, text=True, timeout=_LIMIT_S, check=False, cwd=_TESTS)
+    if done.returncode:
+        raise SystemExit(f"{file}: {done.stderr}")
+    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return found
+
+
+def rehearsed(file: Path, scenario: str, server: Path | None) -> dict[str, Any]:
+    """What `redismanifests rehearse` says of the same file."""
+    command = [sys.executable, "-m", "redismanifests", "rehearse", str(file), "--scenario", scenario]
+    command += ["--format", "json", *(["--redis-server", str(server)] if server else [])]
+    result = Measured(
+        subject=file.stem if file.is_file() else file.name,
+        scenario=scenario,
+        side="rehearsal",
+        at=datetime.now(UTC).isoformat(timespec="seconds"),
+        load=round(os.getloadavg()[0], 1),
+    )
+    done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
+    try:
+        (run,) = json.loads(done.stdout)["runs"]
+    except (ValueError, KeyError):
+        return vars(result) | {"why": (done.stderr.strip().splitlines() or ["nothing"])[-1]}
+    figures = {each["name"]: each["value"] for each in run["measures"]}
+    found = vars(result) | {"why": "; ".join(run["problems"]), "engine": run.get("engine", "")}
+    if "outage" not in figures:
+        return found
+    return found | {
+        "outage_s": round(figures["outage"], 2),
+        "lost": int(figures["lost acknowledged writes"]),
+        "acknowledged": int(figures["acknowledged writes"]),
+        "start_s": round(figures["whole after apply"], 1),
+        "whole_s": round(figures["whole after"], 1),
+    }
+
+
+def valkey_of(file: Path, cluster: Cluster) -> Path | None:
+    """The server of this machine for a subject that runs Valkey."""
+    files = file.glob("*.y*ml") if file.is_dir() else [file]
+    named = any(
+        "valkey" in line
+        for each in files
+        for line in each.read_text("utf-8").splitlines()
+        if "image:" in line
+    )
+    server = cluster.places.valkey / "bin" / "valkey-server" if cluster.places.valkey else None
+    return server if named and server and server.exists() else None
+
+
+def _results(file: Path) -> Iterator[dict[str, Any]]:
+    if file.exists():
+        yield from map(json.loads, file.read_text("utf-8").splitlines())
+
+
+def main() -> int:
+    """2 where there are no nodes."""
+    parser = argparse.ArgumentParser(prog="python -m endtoend.foreign", description=__doc__)
+    parser.add_argument("files", nargs="*", type=Path, help="a file or folder of manifests each")
+    parser.add_argument("--results", type=Path, required=True, help="each result is added to this file")
+    parser.add_argument("--scenario", choices=SCENARIOS, default=KILLED)
+    parser.add_argument("--repeat", type=int, default=1)
+    parser.add_argument("--rehearse", action="store_true", help="rehearse each as well")
+    parser.add_argument("--only-rehearse", action="store_true", help="no nodes")
+    asked = parser.parse_args()
+    cluster = None
+    if asked.files:
+        if reason := lacking():
+            print(f"endtoend.foreign: {reason}", file=sys.stderr)
+            return 2
+        cluster = Cluster(FOLDER, built())
+        if not asked.only_rehearse and cluster.control_plane.machine.first_process is None:
+            print("endtoend.foreign: no nodes: python -m threenodes up", file=sys.stderr)
+            return 2
+    for number, file in ((number, file) for number in range(asked.repeat) for file in asked.files):
+        assert cluster
+        found = []
+        if not asked.only_rehearse:
+            said = (
+                asked.results.with_name(f"{asked.results.name}.said")
+                / f"{file.stem}-{asked.scenario}-{number}.log"
+            )
+            found.append(on_nodes(cluster, file, asked.scenario, said))
+        if asked.rehearse or asked.only_rehearse:
+            found.append(rehearsed(file, asked.scenario, valkey_of(file, cluster)))
+        with asked.results.open("a", encoding="utf-8") as journal:
+            for each in found:
+                journal.write(json.dumps(each) + "\n")
+                print(json.dumps({name: each[name] for name in each if name != "notes"}), flush=True)
+    for line in lines(_results(asked.results)):
+        print(line)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
