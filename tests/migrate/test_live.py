@@ -134,6 +134,22 @@ def test_without_a_label_of_a_chart_the_words_of_scripts_and_arguments_count() -
     assert found.today.plain
 
 
+def test_labels_by_which_todays_pods_keep_apart_are_not_those_of_the_new_ones() -> None:
+    (file,) = (each for each in FOREIGN if each.stem == "redis-ha")
+    items = list(yaml.safe_load_all(file.read_text("utf-8")))
+    (workload,) = (each for each in items if each["kind"] == "StatefulSet")
+    template = workload["spec"]["template"]
+    template["metadata"]["labels"] |= {"old-redis-ha": "replica", "team": "shop"}
+    term = {
+        "topologyKey": "kubernetes.io/hostname",
+        "labelSelector": {"matchLabels": {"old-redis-ha": "replica"}},
+    }
+    apart = {"requiredDuringSchedulingIgnoredDuringExecution": [term]}
+    template["spec"]["affinity"] = {"podAntiAffinity": apart}
+    profile = yaml.safe_load(_migrated(yaml.safe_dump_all(items)).profile)
+    assert profile["pods"]["labels"] == {"team": "shop"}
+
+
 def test_a_name_that_an_object_has_is_not_taken() -> None:
     document = yaml.safe_load(OBJECTS)
     document["items"].append(

@@ -87,9 +87,26 @@ def _replicas(found: Collector, item: Item, server: Server, whole: Deployment) -
         found.fact(item, ("spec", "replicas"), "sentinel.count", whole.sentinels)
 
 
+def _selecting(item: Item, server: Server) -> dict[str, Any]:
+    """The labels by which a controller or today's pods find these pods."""
+    found = dict((item.value["spec"].get("selector") or {}).get("matchLabels") or {})
+    for each in _selectors([server.pod.get(field) for field in ("affinity", "topologySpreadConstraints")]):
+        found |= each
+    return found
+
+
+def _selectors(value: Any) -> Iterator[Mapping[str, Any]]:
+    """The labels by which pods keep away from each other: with them, new pods would count as today's."""
+    if isinstance(value, dict):
+        yield (value.get("labelSelector") or {}).get("matchLabels") or {}
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    for each in inner:
+        yield from _selectors(each)
+
+
 def _template(found: Collector, item: Item, server: Server) -> None:
     metadata = item.value["spec"]["template"].get("metadata") or {}
-    selector = (item.value["spec"].get("selector") or {}).get("matchLabels") or {}
+    selector = _selecting(item, server)
     for field, name in (("labels", "pods.labels"), ("annotations", "pods.annotations")):
         table = metadata.get(field) or {}
         kept = own(table, selector)
