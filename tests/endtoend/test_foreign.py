@@ -138,7 +138,7 @@ def test_the_nodes_and_a_rehearsal_come_to_the_same_verdict(
         pytest.skip("images of others' names, and a kill on a node, need nodes of ours")
     file = MANIFESTS / "beside.yaml"
     nodes = on_nodes(ground.cluster, file, KILLED, tmp_path / "said.log")
-    rehearsal = rehearsed(file, KILLED, None)
+    rehearsal = rehearsed(file, KILLED, None, tmp_path / "rehearsed")
     print(json.dumps([nodes, rehearsal]))
     for each in (nodes, rehearsal):
         assert each["outage_s"] is not None, each

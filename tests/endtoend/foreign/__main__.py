@@ -41,10 +41,16 @@ def on_nodes(cluster: Cluster, file: Path, scenario: str, said: Path) -> dict[st
     return found
 
 
-def rehearsed(file: Path, scenario: str, server: Path | None) -> dict[str, Any]:
-    """What `redismanifests rehearse` says of the same file."""
+def rehearsed(file: Path, scenario: str, server: Path | None, report: Path) -> dict[str, Any]:
+    """What `redismanifests rehearse` says of the same file; ``report`` is a new folder for its logs."""
     command = [sys.executable, "-m", "redismanifests", "rehearse", str(file), "--scenario", scenario]
-    command += ["--format", "json", *(["--redis-server", str(server)] if server else [])]
+    command += [
+        "--report",
+        str(report),
+        "--format",
+        "json",
+        *(["--redis-server", str(server)] if server else []),
+    ]
     result = Measured(
         subject=file.stem if file.is_file() else file.name,
         scenario=scenario,
@@ -101,16 +107,14 @@ def main() -> int:
         if cluster is None or cluster.control_plane.machine.first_process is None:
             print(f"endtoend.foreign: {reason or 'no nodes: python -m threenodes up'}", file=sys.stderr)
             return 2
-    for number, file in ((number, file) for number in range(asked.repeat) for file in asked.files):
+    for file in asked.files * asked.repeat:
         found = []
+        said = asked.results.with_name(f"{asked.results.name}.said")
+        name = f"{file.stem}-{asked.scenario}-{datetime.now(UTC):%H%M%S}"
         if cluster:
-            said = (
-                asked.results.with_name(f"{asked.results.name}.said")
-                / f"{file.stem}-{asked.scenario}-{number}.log"
-            )
-            found.append(on_nodes(cluster, file, asked.scenario, said))
+            found.append(on_nodes(cluster, file, asked.scenario, said / f"{name}.log"))
         if asked.rehearse or asked.only_rehearse:
-            found.append(rehearsed(file, asked.scenario, valkey_of(file)))
+            found.append(rehearsed(file, asked.scenario, valkey_of(file), said / name))
         with asked.results.open("a", encoding="utf-8") as journal:
             for each in found:
                 journal.write(json.dumps(each) + "\n")

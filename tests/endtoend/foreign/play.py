@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import re
 import signal
 import sys
 import tempfile
@@ -41,6 +42,8 @@ from threenodes.places import built
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from redismanifests.core.object import Object
+
 KILLED, DELETED = "master-killed", "master-deleted"
 SCENARIOS = (KILLED, DELETED)
 """As `rehearse` names them."""
@@ -72,6 +75,8 @@ class Measured:
     acknowledged: int = 0
     start_s: float = 0.0
     whole_s: float = 0.0
+    back_s: float | None = None
+    """Until the killed container has written its first line again."""
     masters: tuple[str, str] = ("", "")
     """Before the fault and after it."""
     notes: tuple[str, ...] = field(default_factory=tuple)
@@ -192,6 +197,16 @@ class Theater(Place):
         os.kill(server, signal.SIGKILL)
         return at
 
+    def back_s(self, pod: Object, fault_at: float) -> float | None:
+        """From the fault to the first line of the container that was killed."""
+        words = ("logs", pod["metadata"]["name"], "-c", self.found.deployment.redis.container)
+        line = self.kubectl("-n", self.namespace, *words, "--timestamps", "--limit-bytes=100").output
+        # Nanoseconds are more than Python reads.
+        stamp = re.match(r"([-0-9T:]+\.\d{6})\d*Z", line)
+        if stamp is None:
+            return None
+        return round(datetime.fromisoformat(f"{stamp[1]}+00:00").timestamp() - fault_at, 2)
+
     def keep(self, said: Path) -> None:
         """What every container said, and what happened to the pods."""
         said.parent.mkdir(parents=True, exist_ok=True)
@@ -267,6 +282,7 @@ def played(theater: Theater, scenario: str, said: Path) -> Measured:
             lost=len(account.lost),
             acknowledged=account.acknowledged,
             whole_s=round(whole_s, 1),
+            back_s=theater.back_s(asked.pods[master], fault_at) if scenario == KILLED else None,
             masters=(master, after.master),
             why="; ".join(wrong),
         )
