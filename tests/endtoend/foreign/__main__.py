@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from endtoend.foreign.compared import lines
-from endtoend.foreign.play import KILLED, SCENARIOS, Measured
+from endtoend.foreign.play import KILLED, SCENARIOS, Measured, called
 from threenodes.__main__ import FOLDER
 from threenodes.cluster import Cluster
 from threenodes.places import built, lacking
@@ -52,7 +52,7 @@ def rehearsed(file: Path, scenario: str, server: Path | None, report: Path) -> d
         *(["--redis-server", str(server)] if server else []),
     ]
     result = Measured(
-        subject=file.stem if file.is_file() else file.name,
+        subject=called(file),
         scenario=scenario,
         side="rehearsal",
         at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -110,7 +110,7 @@ def main() -> int:
     for file in asked.files * asked.repeat:
         found = []
         said = asked.results.with_name(f"{asked.results.name}.said")
-        name = f"{file.stem}-{asked.scenario}-{datetime.now(UTC):%H%M%S}"
+        name = f"{called(file).replace('/', '-')}-{asked.scenario}-{datetime.now(UTC):%H%M%S}"
         if cluster:
             found.append(on_nodes(cluster, file, asked.scenario, said / f"{name}.log"))
         if asked.rehearse or asked.only_rehearse:
