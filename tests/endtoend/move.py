@@ -31,6 +31,7 @@ from endtoend.foreign import theirs
 from endtoend.foreign.asking import status
 from endtoend.foreign.play import Theater, opened, server_of
 from redismanifests.core.steady import steady_now
+from redismanifests.prove.checks.desired import Desired
 from redismanifests.prove.rehearse.bench.access import Access
 from redismanifests.prove.rehearse.bench.secret import with_stand_ins
 from redismanifests.prove.toycluster.objects import Objects
@@ -202,9 +203,10 @@ class Move:
 
     def note_roles(self, new: Deployed) -> None:
         """What our pods say that they are."""
+        desired = Desired.of(new.objects)
+        asking = (*desired.asking(desired.redis), "INFO", "replication")
         for pod in new.members("redis"):
-            words = ("exec", pod, "-c", "redis", "--", "sh", "/config/cli.sh", "redis", "INFO", "replication")
-            said = new.kubectl("-n", new.namespace, *words).output
+            said = new.kubectl("-n", new.namespace, "exec", pod, "-c", "redis", "--", *asking).output
             self.roles |= set(re.findall(r"^role:(\w+)", said, re.MULTILINE))
 
 
@@ -223,7 +225,7 @@ def moved(move: Move, release: str, file: Path) -> Moved:
     access = move.access(new)
     login = {each.name: each.read_text("utf-8") for each in access.folder.iterdir()}
     aim = replace(new.aim, login=login, members=())
-    figures = cut_off(move, new, (old.aim(asked), aim))
+    figures = cut_off(move, new, (old.aim_of(asked), aim))
     move.profile.write_text(text, "utf-8")
     figures |= alone(move, new, aim)
     addresses = {
@@ -249,7 +251,7 @@ def moved(move: Move, release: str, file: Path) -> Moved:
 def cut_off(move: Move, new: Deployed, sides: tuple[Aim, Aim]) -> dict[str, Any]:
     """Followed, two pods of ours killed meanwhile, and cut off while an application writes."""
     named = tuple(zip(sides, ("/access-old", "/access-new"), strict=True))
-    application = MoveApplication(move.old, image.CLIENT, sides=named)
+    application = MoveApplication(move.old, image.CLIENT, sides[0], named)
     application.start()
     application.goes_on(0)
     _until(lambda: move.command.ready(move.profile), "the new side follows")

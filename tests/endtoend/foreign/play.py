@@ -163,7 +163,7 @@ class Theater(Place):
                 return took, seen, asked
             time.sleep(0.5)
 
-    def aim(self, asked: Asked) -> Aim:
+    def aim_of(self, asked: Asked) -> Aim:
         """What an application needs: the name of the master, and the passwords."""
         deployment = self.found.deployment
         look = Look(Round(asked, deployment.desired))
@@ -272,7 +272,7 @@ def played(theater: Theater, scenario: str, said: Path) -> Measured:
             return replace(result, why="; ".join(seen.problems[-6:]))
         master = seen.master
         left_out = theater.load(asked, master).left_out
-        application = Application(theater, image.CLIENT, theater.aim(asked))
+        application = Application(theater, image.CLIENT, theater.aim_of(asked))
         application.start()
         application.wait_until_writing(limit_s=120.0)
         time.sleep(_STEADY_S)
@@ -306,7 +306,12 @@ def opened(folder: Path) -> tuple[Cluster, Kubectl]:
     cluster = Cluster(folder, built())
     plane = cluster.control_plane
     config = plane.machine.folder / "inside.kubeconfig"
-    config.write_text(plane.identity.kubeconfig(ADMIN, LOCAL))
+    text = plane.identity.kubeconfig(ADMIN, LOCAL)
+    if not (config.exists() and config.read_text("utf-8") == text):
+        # Replaced, not written over: another one may be at work.
+        new = config.with_suffix(f".{os.getpid()}")
+        new.write_text(text, "utf-8")
+        new.replace(config)
     return cluster, Kubectl(str(cluster.places.kubernetes / "kubectl"), config)
 
 

@@ -63,7 +63,13 @@ class Entry:
         file = self._file(sentinel=sentinel)
         if not file.exists() or not json.loads(file.read_text(encoding="utf-8")):
             return {}
-        from redis.credentials import CredentialProvider  # noqa: PLC0415 (an optional package)
+        try:
+            from redis.credentials import CredentialProvider  # noqa: PLC0415 (an optional package)
+        except ModuleNotFoundError:
+            # Before 4.4 redis-py has no providers (Debian 12, in a pod): it keeps what it was given.
+            return {
+                name: value for name, value in json.loads(file.read_text(encoding="utf-8")).items() if value
+            }
 
         class FromFile(CredentialProvider):  # type: ignore[misc, unused-ignore]
             def get_credentials(self) -> tuple[str] | tuple[str, str]:
