@@ -9,7 +9,6 @@ through the new ones.
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import os
 import re
@@ -82,8 +81,8 @@ class Moved:
     """Acknowledged by the next application, while the old side went to 0 and `migration` was taken out."""
     after_lost: int
     after_gap_s: float
-    before_lost: int
-    """Of the 5000 keys that the old side had before, on any pod of the new one at the end."""
+    keys_missing: int
+    """Of those that the old side had before and of acknowledged ones, on any pod of the new side at the end."""
     verdict: str
     """Of `verify` at the end."""
     took_s: float
@@ -201,13 +200,21 @@ class Move:
             f"{pod} starts again",
         )
 
+    def info(self, new: Deployed, chapter: str) -> list[str]:
+        """What each of our pods answers, nothing where it does not."""
+        desired = Desired.of(new.objects)
+        asking = (*desired.asking(desired.redis), "INFO", chapter)
+        pods = [("exec", pod, "-c", "redis", "--", *asking) for pod in new.members("redis")]
+        return [new.kubectl("-n", new.namespace, *words).output for words in pods]
+
     def note_roles(self, new: Deployed) -> None:
         """What our pods say that they are."""
-        desired = Desired.of(new.objects)
-        asking = (*desired.asking(desired.redis), "INFO", "replication")
-        for pod in new.members("redis"):
-            said = new.kubectl("-n", new.namespace, "exec", pod, "-c", "redis", "--", *asking).output
+        for said in self.info(new, "replication"):
             self.roles |= set(re.findall(r"^role:(\w+)", said, re.MULTILINE))
+
+    def keys(self, new: Deployed) -> list[int]:
+        """How many keys each pod has in all databases."""
+        return [sum(map(int, re.findall(r"keys=(\d+)", said))) for said in self.info(new, "keyspace")]
 
 
 def moved(move: Move, release: str, file: Path) -> Moved:
@@ -228,18 +235,14 @@ def moved(move: Move, release: str, file: Path) -> Moved:
     figures = cut_off(move, new, (old.aim_of(asked), aim))
     move.profile.write_text(text, "utf-8")
     figures |= alone(move, new, aim)
-    addresses = {
-        each["metadata"]["name"]: each["status"]["podIP"] for each in new.json("get", "pods")["items"]
-    }
-    before.access, before.reach = access, lambda pod: (addresses[pod], new.port("redis"))
-    lost = [asyncio.run(before.lost(pod)) for pod in new.members("redis")]
+    wanted = before.keys + figures["acknowledged"]
     verified = json.loads(command("verify", move.profile, "--format", "json", codes=(0, 1, 2, 3)))
     return Moved(
         subject=file.stem,
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         old=engine,
         new=new.stateful_set("redis")["spec"]["template"]["spec"]["containers"][0]["image"],
-        before_lost=max(lost),
+        keys_missing=max(0, wanted - min(move.keys(new))),
         verdict=verified["verdict"]["text"],
         took_s=round(time.monotonic() - began),
         roles=tuple(sorted(move.roles)),

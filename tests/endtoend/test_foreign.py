@@ -57,6 +57,7 @@ def test_bitnamis_functions_and_folders_are_on_the_nodes_too() -> None:
     assert held["/opt/bitnami/scripts/libos.sh"].mode == 0o755
     assert held["/opt/bitnami/redis/bin/redis-server"].linkname == "/usr/bin/redis-server"
     assert held["/opt/bitnami/redis/etc"].mode == 0o777
+    assert held["/usr/bin/openssl"].mode & 0o111
 
 
 def test_an_official_image_has_protected_mode_off_on_the_nodes_too() -> None:

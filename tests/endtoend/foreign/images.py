@@ -79,6 +79,9 @@ def layer(image: Image, valkey: Path | None) -> bytes:
             _link(out, target, str(inside))
         if shell and any(Path(shell) == each for each in (*image.programs.values(), *image.shells.values())):
             out.add(shell, shell.lstrip("/"))
+        if (openssl := shutil.which("openssl")) and any("bitnami" in each for each in image.files):
+            # Its Sentinels make their ids with it.
+            out.add(openssl, "usr/bin/openssl")
         for target, text in image.files.items():
             _file(out, target, text)
         for each in image.folders:
