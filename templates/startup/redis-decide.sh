@@ -200,14 +200,13 @@ function stay(after, reason, task) {
 # When all were away, the last master has what it acknowledged after its replicas had stopped, and is the one
 # to lead. Sentinels that have not reached it yet would promote an older copy: a replica that does not run is
 # not promoted. So they get the time to open their links anew. Not where another one with data runs: that one
-# can be promoted anyway, and needs a replica to take writes.
+# can be promoted anyway, and needs a replica to take writes. A master that runs is worth a longer wait: by
+# names, or after TILT, they may need more than the limit, and a replica shows itself before its first copy.
 function follow_majority(name, majority, limit) {
-  if (volume == "data" && waited < limit) {
-    if (!(name in leads) && !holders)
-      return say("wait", name " is not back, and what I hold may be older than what it acknowledged")
-    if ((name in leads) && deaf[name] >= majority)
-      return say("wait", name " runs, and " deaf[name] " Sentinels that do not hear it might promote me")
-  }
+  if (volume == "data" && waited < limit && !(name in leads) && !holders)
+    return say("wait", name " is not back, and what I hold may be older than what it acknowledged")
+  if (volume == "data" && waited < HANDOVER_CAP && (name in leads) && deaf[name] >= majority)
+    return say("wait", name " runs, and " deaf[name] " Sentinels that do not hear it might promote me")
   follow_named(name, answers " of " sentinels " Sentinels name it, epoch " epoch)
 }
 function follow_named(name, why) {
