@@ -13,6 +13,7 @@ from redismanifests.core.values.quantity import Quantity
 from redismanifests.judge.namespace.table import Table, table
 from redismanifests.judge.objects.needs import needs
 from redismanifests.profile.derived import recovery, sizing
+from redismanifests.profile.derived.backup.course import courses
 from redismanifests.profile.derived.backup.restore import first_write
 from redismanifests.profile.derived.members import redis_workload, sentinel_workload
 from redismanifests.profile.derived.window import Window, windows
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from redismanifests.core.object import Object
     from redismanifests.judge.objects.needs import Need
     from redismanifests.judge.review import Review
+    from redismanifests.profile.derived.backup.course import Course
     from redismanifests.profile.derived.members import Workload
     from redismanifests.profile.model import Profile
 
@@ -104,6 +106,8 @@ class Plan(NamedTuple):
     """Topology keys of which no two pods of a workload share a value."""
     should_not_share: tuple[str, ...]
     doors: tuple[Door, ...]
+    courses: tuple[Course, ...]
+    """What `migration`, `restore` and `backup` change."""
     losses: tuple[Loss, ...]
     windows: tuple[Window, ...]
     """Which acknowledged writes may be lost."""
@@ -131,6 +135,7 @@ def plan(reviewed: Review) -> Plan:
         must_not_share=profile.spread.hard,
         should_not_share=profile.spread.soft,
         doors=tuple(door for w in workloads for door in _doors(w, services)),
+        courses=courses(profile),
         losses=tuple(_losses(reviewed)),
         windows=windows(profile),
         budgets=tuple(_budgets(reviewed)),

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from redismanifests.core.findings import Finding
     from redismanifests.judge.plan import Budget, Loss, Plan
     from redismanifests.present.document import Block, Text
+    from redismanifests.profile.derived.backup.course import Course
 
 
 def plan(planned: Plan, columns: int = WIDTH) -> Document:
@@ -39,6 +40,7 @@ def plan(planned: Plan, columns: int = WIDTH) -> Document:
             Lines([Run(title, Tone.HEAD)]),
             Lines([*topology(planned, columns), "", *_workloads(planned)]),
             _titled("Services", _services(planned)),
+            *(_course(each) for each in planned.courses),
             _titled("What may be lost", (line for loss in planned.losses for line in _loss(loss))),
             _titled("Acknowledged writes that are lost when the master is", _windows(planned)),
             *(_budgeted(each, columns) for each in planned.budgets),
@@ -48,6 +50,7 @@ def plan(planned: Plan, columns: int = WIDTH) -> Document:
         ],
         blocks=[
             *_tables(planned),
+            *(_course(each) for each in planned.courses),
             *(_budgeted(each) for each in planned.budgets),
             Section("What the namespace has left", [left]),
             Section(found, findings_tables(planned.findings)),
@@ -65,6 +68,10 @@ def _budgeted(budget: Budget, columns: int = WIDTH) -> Section:
     """A budget, what it comes to, and whether it fits."""
     title = ": ".join(part for part in (budget.title, budget.total) if part)
     return Section(title, [Lines([*bars(budget, columns)])], verdict(budget))
+
+
+def _course(course: Course) -> Section:
+    return _titled(course.title, (part for line in course.lines for part in wrapped(line, "", "  ")))
 
 
 def _tables(planned: Plan) -> Iterator[Block]:
@@ -178,6 +185,7 @@ def _data(planned: Plan) -> dict[str, object]:
         "mustNotShare": planned.must_not_share,
         "shouldNotShare": planned.should_not_share,
         "services": [each._asdict() for each in planned.doors],
+        "courses": [each._asdict() for each in planned.courses],
         "mayBeLost": [each._asdict() for each in planned.losses],
         "acknowledgedWritesLost": [each._asdict() for each in planned.windows],
         "budgets": [_budget(each) for each in planned.budgets],
