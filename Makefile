@@ -37,7 +37,7 @@ shellcheck:
 	$(BIN)/shellcheck .ci/run tools/*.sh
 	$(BIN)/shellcheck -s sh templates/*/*.sh
 
-test: ## the fast suite: half an hour of a core; what is missing makes a test skip with its reason
+test: ## the fast suite: 27 minutes with -n 2 (CONTRIBUTING.md); what is missing makes a test skip with its reason
 	$(PYTEST)
 
 slow: ## minutes each: real servers, a real API server, real pipelines; most of it waits
