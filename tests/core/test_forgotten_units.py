@@ -33,8 +33,8 @@ def _refused(text: str) -> Finding:
         ("redis: {resources: {limits: {memory: 512}}}", "512 is 512 bytes", "did you mean 512Mi?"),
         ("sentinel: {storage: {size: 500k}}", "500k is 500000 bytes", "did you mean 500Mi?"),
         ("redis: {replBacklogSize: 64Ki}", "64Ki is 65536 bytes", "did you mean 64Mi?"),
-        ("redis: {storage: {size: 99999}}", "99999 is 99999 bytes", "write a size such as 512Mi"),
-        ("redis: {storage: {size: 512m}}", "512m is not a number of bytes", "write one such as 512Mi"),
+        ("redis: {storage: {size: 99999}}", "99999 is 99999 bytes", "write a size such as 10Gi"),
+        ("redis: {storage: {size: 512m}}", "512m is not a number of bytes", "write one such as 10Gi"),
     ],
 )
 def test_a_size_below_a_mebibyte_has_lost_its_unit(text: str, fact: str, fix: str) -> None:

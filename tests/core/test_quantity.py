@@ -81,7 +81,7 @@ def test_canonical_form_has_no_fraction_and_the_largest_unit(text: str, canonica
 )
 def test_decimal_exponents_are_kept_as_exponents(text: str, canonical: str | None) -> None:
     if canonical is None:
-        with pytest.raises(ValueError, match="exponent goes from e-999 to e999"):
+        with pytest.raises(ValueError, match="write an exponent from e-999 to e999"):
             Quantity.parse(text)
     else:
         assert str(Quantity.parse(text)) == canonical
@@ -180,7 +180,11 @@ def test_a_text_without_a_digit_that_misses_the_short_way_is_refused(text: str) 
         ("250mcpu", "mcpu is no unit: write 250m"),
         ("0,5", "a comma is no decimal point: write 0.5"),
         ("512 Mi", "a quantity has no space in it: write 512Mi"),
-        ("50%", "'%' is no unit: the units are m, k, M, G, T, P, E and Ki, Mi, Gi, Ti, Pi, Ei"),
+        (
+            "50%",
+            "'%' is no unit; the units are m, k, M, G, T, P, E and Ki, Mi, Gi, Ti, Pi, Ei: "
+            "write a number with its unit, such as 500m, 2 or 512Mi",
+        ),
     ],
 )
 def test_the_error_says_what_to_write(text: str, advice: str) -> None:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 
 _SECTIONS: dict[type, type[Section]] = {}
 """Model -> the section that it was made of."""
+_TYPES: dict[type, dict[str, Any]] = {}
+"""Section -> the types of its settings: what is wrong in a profile asks for them again and again."""
 _NOT_VALIDATED = ("metadata", "serialization")
 _PROTOCOL = 5
 """Of pickle: the newest one that every Python here knows."""
@@ -74,8 +76,10 @@ def model(section: type[Section]) -> type[BaseModel]:
 
 def setting_types(section: type[Section]) -> dict[str, Any]:
     """The types of a section's settings by their attributes."""
-    hints = get_type_hints(section)
-    return {key: hints[key] for key in section.settings}
+    if section not in _TYPES:
+        hints = get_type_hints(section)
+        _TYPES[section] = {key: hints[key] for key in section.settings}
+    return _TYPES[section]
 
 
 def _field(declared: Setting) -> Any:

@@ -14,7 +14,7 @@ from redismanifests.core.named import NamedTuple
 from redismanifests.core.sources.edit import NotEditable, edited
 from redismanifests.judge.review import review_of
 from redismanifests.profile.effective import effective
-from redismanifests.profile.form import keys_in_order
+from redismanifests.profile.place import keys_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

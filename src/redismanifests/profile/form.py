@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from types import NoneType
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING
 
 from pydantic_core import ValidationError
 
@@ -20,6 +19,7 @@ from redismanifests.core.validator import setting_types, validator
 from redismanifests.core.values.scalar import kind
 from redismanifests.profile.defaults import completed
 from redismanifests.profile.model import Profile
+from redismanifests.profile.place import keys_in_order, section_at
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -56,31 +56,8 @@ MISSING_KEY = FindingKind(
 _NEAR, _ALL_BUT_THE_SAME = 0.6, 0.85
 """How alike a name must be to be suggested, as difflib counts."""
 _MOST_PLACES, _DEEPEST = 4, 5
-_LONGEST_WORD = 60
-_SWITCH = dict.fromkeys(("true", "yes", "on"), "true") | dict.fromkeys(("false", "no", "off"), "false")
 _MOST = 100
 """Most faults of form that are reported: more are not read, and each needs a search for similar keys."""
-_OF_A_CHART = (
-    "this is a value of a Helm chart, not of a profile: redismanifests migrate FILE makes one of such values"
-)
-_PASSWORD = (
-    "a profile holds no password: write auth.mode: password, and put it into the Secret auth.secretName"
-)
-COMMON_SLIPS = {
-    "metadata": "name and namespace belong to the top level of a profile",
-    "apiVersion": "a profile is no Kubernetes object: write schemaVersion: 1",
-    "kind": "a profile is no Kubernetes object: write schemaVersion: 1",
-    "spec": "settings belong to the top level of a profile",
-    "extends": "no profile extends another: write one for each environment",
-    "include": "no profile includes another: write one for each environment",
-    "auth.enabled": "write mode: password, or mode: acl",
-    "sentinel.enabled": "remove it: there is always a Sentinel",
-    "auth.password": _PASSWORD,
-    "redis.password": _PASSWORD,
-    "password": _PASSWORD,
-} | dict.fromkeys(("architecture", "cluster", "global", "master", "replica", "fullnameOverride"), _OF_A_CHART)
-"""Keys of other formats that people try first, by their place."""
-
 _VARIABLE = pattern(r"\$\{\w+[^}]*\}|\$\(\w+\)|^\$\w+$|\{\{.*\}\}|^([%@])\w+\1$")
 _PLACEHOLDER = pattern(r"<[^<>]*>|CHANGE[-_ ]?ME|TODO|\.\.\.", re.IGNORECASE)
 """As a shell, envsubst, Helm and Windows write one; only where a value is no value of its setting."""
@@ -122,9 +99,10 @@ def _finding(source: Source, problem: ErrorDetails) -> Finding:
         example = _example(path)
         fix = f"add {key}: {example}" if example else f"add {key}"
         return MISSING_KEY.at(source, path, f"{key} is missing", fix, at_key=True)
-    fact, fix = _sentence(problem)
-    if problem["type"] == "model_type":
-        fix = _meant(path, problem["input"]) or fix
+    from redismanifests.profile.advice import sentence  # noqa: PLC0415 (only where a value is wrong)
+
+    # Of a key, the path leads to its value.
+    fact, fix = sentence(problem, () if at_key else path)
     if isinstance(problem["input"], str) and _VARIABLE.search(problem["input"]):
         fact, fix = f"{problem['input'][:60]!r} is a variable of a template", NO_TEMPLATE
     elif isinstance(problem["input"], str) and _PLACEHOLDER.fullmatch(problem["input"]):
@@ -134,6 +112,8 @@ def _finding(source: Source, problem: ErrorDetails) -> Finding:
 
 def _unknown_key(source: Source, path: Path) -> Finding:
     from difflib import get_close_matches  # noqa: PLC0415 (only where a key is wrong)
+
+    from redismanifests.profile.advice import COMMON_SLIPS  # noqa: PLC0415 (as above)
 
     key = str(path[-1])
     known = sorted(_keys(path[:-1]))
@@ -202,110 +182,12 @@ def _requoted(problem: ErrorDetails, path: Path) -> tuple[Change, ...]:
     return ()
 
 
-def _sentence(problem: ErrorDetails) -> tuple[str, str]:  # noqa: PLR0911 (a table)
-    """Fact and fix of a value that is no value of its field."""
-    given, context = problem["input"], problem.get("ctx", {})
-    what = kind(given)
-    shown = f"{given!s:.60}" if isinstance(given, (str, int, float)) and not isinstance(given, bool) else what
-    match problem["type"]:
-        case "value_error":
-            fact, _, fix = str(context["error"]).rpartition(": ")
-            return (fact, fix) if fact else (fix, "correct the value")
-        case "literal_error":
-            return f"{shown} is no value of this setting", f"write one of: {context['expected']}".replace(
-                "'", ""
-            )
-        case "string_type":
-            fix = f'put it in quotes: "{shown}"' if isinstance(given, (int, float)) else "write a string"
-            return f"{what} is not a string", fix
-        case "int_type" | "bool_type" if isinstance(given, str):
-            wanted = "a whole number" if problem["type"] == "int_type" else "true or false"
-            literal = given.isdecimal() or given in ("true", "false")
-            fix = f"take off the quotes: {given}" if literal else f"write {wanted}"
-            return f"the string {shown!r} is not {wanted}", fix
-        case "int_type" | "int_parsing" | "int_from_float" | "int_parsing_size":
-            return f"{shown} is no whole number", "write a whole number"
-        case "bool_type" | "bool_parsing":
-            return f"{shown} is neither true nor false", "write true or false"
-        case "greater_than_equal":
-            return f"{shown} is too small", f"write {context['ge']} or more"
-        case "less_than_equal":
-            return f"{shown} is too large", f"write {context['le']} or less"
-        case "string_too_long":
-            return f"this has more than {context['max_length']} characters", "shorten it"
-        case "model_type" | "model_attributes_type" | "dict_type":
-            return (
-                f"{what} is not a mapping",
-                "write keys and values below it, or leave the key out",
-            )
-        case "tuple_type" | "list_type":
-            example = f"[{shown}]" if shown != what and "\n" not in shown else "lines that begin with '- '"
-            return f"{what} is not a list", f"write a list: {example}"
-    return str(problem["msg"]), "correct the value"
-
-
-def _meant(path: Path, given: object) -> str:
-    """What to write for ``given``, a word where the keys and values of the section at ``path`` are expected."""
-    section = _section_at(path)
-    if section is None or not isinstance(given, (str, int, float)) or len(str(given)) > _LONGEST_WORD:
-        return ""
-    if str(given).lower() in _SWITCH:
-        switch = "enabled" in keys_in_order(path)
-        slip = COMMON_SLIPS.get(".".join(map(str, (*path, "enabled"))), "")
-        return f"did you mean enabled: {_SWITCH[str(given).lower()]}?" if switch else slip
-    types = setting_types(section)
-    # A name or a description takes any word.
-    settings = section.settings.items()
-    typed = [each.alias for key, each in settings if "str" not in f"{types[key]} {types[key].__class__}"]
-    found = [alias for alias in typed if _takes(section, alias, given)]
-    return (
-        f"did you mean {' or '.join(f'{alias}: {given}' for alias in found)}?"
-        if 0 < len(found) <= _MOST_PLACES
-        else ""
-    )
-
-
-def _takes(section: type[Section], alias: str, given: object) -> bool:
-    try:
-        validator(section).validate_python({alias: given})  # type: ignore[arg-type] # (as core/validator.py)
-    except ValidationError as error:
-        return all(problem["loc"][0] != alias for problem in error.errors(include_url=False))
-    return True
-
-
-def _section_at(path: Path) -> type[Section] | None:
-    """The section that ``path`` leads to; an index leads to the section that a list is made of."""
-    here: Any = Profile
-    for step in path:
-        if isinstance(step, int):
-            here = next(iter(get_args(here)), None)
-        elif isinstance(here, type) and issubclass(here, Section):
-            keys = {word: key for key, each in here.settings.items() for word in (key, each.alias)}
-            here = _present(setting_types(here)[keys[step]]) if step in keys else None
-        else:
-            return None
-    return here if isinstance(here, type) and issubclass(here, Section) else None
-
-
-def _present(declared: Any) -> Any:
-    """The type of a section that a profile may leave out, where it has one; every other type unchanged."""
-    if NoneType not in get_args(declared):
-        return declared
-    return next(each for each in get_args(declared) if each is not NoneType)
-
-
-def keys_in_order(path: Path) -> list[str]:
-    """The keys of the section at ``path`` as the profile's own description lists them; none where it is no section."""
-    section = _section_at(path)
-    return [each.alias for each in section.settings.values()] if section else []
-
-
 def _keys(path: Path) -> set[str]:
     return set(keys_in_order(path))
 
 
 def _example(path: Path) -> str:
-    section = _section_at(path[:-1])
+    section = section_at(path[:-1])
     for each in section.settings.values() if section else ():
         if each.alias == path[-1] and each.examples:
             return str(each.examples[0])

@@ -40,7 +40,7 @@ def _near(setting: str, paths: list[tuple[str | int, ...]]) -> str:
 
 
 def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    from redismanifests.profile.form import keys_in_order
+    from redismanifests.profile.place import keys_in_order
 
     section = incomplete.rpartition(".")[0]
     keys = keys_in_order(tuple(section.split(".")) if section else ())

@@ -7,6 +7,7 @@ from typing import Annotated
 from redismanifests.core.values.duration import Duration
 from redismanifests.core.values.mark import STRICT, AfterValidator
 from redismanifests.core.values.quantity import NANO, Quantity
+from redismanifests.core.values.scalar import Refusal
 
 DAY = Duration.parse("24h")
 """Longer is a mistake in every setting there is."""
@@ -14,13 +15,13 @@ DAY = Duration.parse("24h")
 
 def _interval(duration: Duration) -> Duration:
     if not 0 < duration.milliseconds <= DAY.milliseconds:
-        raise ValueError(f"{duration} is out of range: write more than 0s and at most {DAY}")
+        raise Refusal(f"{duration} is out of range", f"write more than 0s and at most {DAY}", str(DAY))
     return duration
 
 
 def _seconds(duration: Duration) -> Duration:
     if duration > DAY:
-        raise ValueError(f"{duration} is out of range: write at most {DAY}")
+        raise Refusal(f"{duration} is out of range", f"write at most {DAY}", str(DAY))
     return Duration(duration.whole_seconds * 1000)
 
 
@@ -34,9 +35,9 @@ MIB = Quantity.parse("1Mi")
 
 def _bytes(quantity: Quantity) -> Quantity:
     if quantity.nano < 0 or quantity.nano % NANO:
-        raise ValueError(f"{quantity} is not a number of bytes: write one such as 512Mi")
+        raise Refusal(f"{quantity} is not a number of bytes", "write one such as {}", "512Mi")
     if 0 < quantity.nano < MIB.nano:
-        raise ValueError(f"{quantity} is {_in_words(quantity.bytes)}: {_meant(quantity)}")
+        raise Refusal(f"{quantity} is {_in_words(quantity.bytes)}", *_meant(quantity))
     return quantity
 
 
@@ -44,24 +45,24 @@ def _in_words(count: int) -> str:
     return "1 byte" if count == 1 else f"{count} bytes"
 
 
-def _meant(quantity: Quantity) -> str:
+def _meant(quantity: Quantity) -> tuple[str, str]:
     """A guess: few are gibibytes, many are mebibytes; of kilobytes, megabytes were meant."""
     number = str(quantity).rstrip("kKi")
     if not number.isdecimal() or len(number) > 4:
-        return "write a size such as 512Mi"
+        return "write a size such as {}", "512Mi"
     unit = "Gi" if number == str(quantity) and int(number) < 64 else "Mi"
-    return f"did you mean {number}{unit}?"
+    return "did you mean {}?", f"{number}{unit}"
 
 
 def _positive_bytes(quantity: Quantity) -> Quantity:
     if quantity.nano <= 0:
-        raise ValueError(f"{quantity} bytes hold nothing: write a size such as 512Mi")
+        raise Refusal(f"{quantity} bytes hold nothing", "write a size such as {}", "512Mi")
     return _bytes(quantity)
 
 
 def _cores(quantity: Quantity) -> Quantity:
     if quantity.nano <= 0 or quantity.nano % (NANO // 1000):
-        raise ValueError(f"{quantity} is not an amount of CPU: write one such as 250m")
+        raise Refusal(f"{quantity} is not an amount of CPU", "write one such as {}", "250m")
     return quantity
 
 

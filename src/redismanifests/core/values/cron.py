@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import ClassVar, Self
 
 from redismanifests.core.named import NamedTuple
-from redismanifests.core.values.scalar import Scalar, kind
+from redismanifests.core.values.scalar import Refusal, Scalar, kind
 
 DAY_MINUTES = 24 * 60
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -79,7 +79,7 @@ class Cron(Scalar):
         if isinstance(value, cls):
             return value
         if not isinstance(value, str):
-            raise ValueError(f"a schedule is a string such as 17 * * * *, not {kind(value)}")
+            raise Refusal(f"{kind(value)} is no schedule", "write one such as {}", "17 * * * *")
         return cls.parse(value)
 
     def __str__(self) -> str:

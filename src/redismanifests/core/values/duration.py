@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Self
 
-from redismanifests.core.values.scalar import Scalar, kind
+from redismanifests.core.values.scalar import Refusal, Scalar, kind
 
 # Go's time.ParseDuration (https://pkg.go.dev/time#ParseDuration), in nanoseconds.
 _UNITS = {
@@ -21,11 +21,12 @@ _UNITS = {
     "m": 60 * 10**9,
     "h": 3600 * 10**9,
 }
-_MILLISECOND = 10**6
+_MILLISECOND, _HOUR = 10**6, 3600 * 10**9
 _PART = r"([0-9]+\.?[0-9]*|\.[0-9]+)([^0-9.\s]+)"
 # Go holds a duration in a signed 64-bit number of nanoseconds: 292 years.
 _LONGEST = 2**63 - 1
 _LONGEST_TEXT = 100
+_DAYS = {"d": 1, "day": 1, "w": 7, "week": 7}
 _MEANT = {
     "sec": "s",
     "second": "s",
@@ -37,7 +38,8 @@ _MEANT = {
     "milli": "ms",
     "millisecond": "ms",
 }
-_WRITE = "write a number with its unit, such as 5s, 1m30s or 500ms"
+_WRITE = "write a number with its unit, such as {}"
+_EXAMPLES = ("5s", "1m30s", "500ms")
 
 
 class Duration(Scalar):
@@ -63,21 +65,23 @@ class Duration(Scalar):
         if text == "0":
             return cls(0)
         if not re.fullmatch(f"(?:{_PART})+", text) or len(text) > _LONGEST_TEXT:
-            raise ValueError(_hint(text))
-        nanoseconds = 0
+            raise _refusal(text)
+        nanoseconds, finer = 0, False
         for number, unit in re.findall(_PART, text):
             if unit not in _UNITS:
-                raise ValueError(_unit_hint(number, unit))
+                raise _of_unit(text, number, unit)
             whole, _, places = number.partition(".")
             amount, rest = divmod(int(whole + places) * _UNITS[unit], 10 ** len(places))
-            if rest:
-                raise ValueError(f"{text} is finer than a millisecond: write whole milliseconds")
+            finer |= bool(rest)
             nanoseconds += amount
         if nanoseconds > _LONGEST:
-            raise ValueError(f"{text} is longer than 292 years, the longest that Kubernetes can count")
-        if nanoseconds % _MILLISECOND:
-            raise ValueError(f"{text} is finer than a millisecond: write whole milliseconds")
-        return cls(nanoseconds // _MILLISECOND)
+            fact = f"{text} is longer than 292 years, the longest that Kubernetes can count"
+            raise Refusal(fact, "write at most {}", str(cls(_LONGEST // _HOUR * _HOUR // _MILLISECOND)))
+        milliseconds, rest = divmod(nanoseconds, _MILLISECOND)
+        if rest or finer:
+            around = (str(cls(milliseconds)), str(cls(milliseconds + 1)))
+            raise Refusal(f"{text} is finer than a millisecond", "write {}", *around)
+        return cls(milliseconds)
 
     @classmethod
     def read(cls, value: object) -> Self:
@@ -85,9 +89,9 @@ class Duration(Scalar):
         if isinstance(value, cls):
             return value
         if isinstance(value, bool) or not isinstance(value, str | int | float):
-            raise ValueError(f"a duration is a string such as 5s, not {kind(value)}")
+            raise Refusal(f"{kind(value)} is no duration", _WRITE, *_EXAMPLES)
         if not isinstance(value, str) and value:
-            raise ValueError(_bare_hint(repr(value)[:_LONGEST_TEXT]))
+            raise _without_unit(str(value)[:_LONGEST_TEXT])
         return cls.parse(value.strip() if isinstance(value, str) else "0")
 
     def __str__(self) -> str:
@@ -121,46 +125,56 @@ class Duration(Scalar):
         """Seconds, for the fields of Kubernetes that count in them; ValueError where that would round."""
         seconds, rest = divmod(self.milliseconds, 1000)
         if rest:
-            raise ValueError(
-                f"{self} is not a whole number of seconds, and Kubernetes counts here in seconds:"
-                f" write {seconds}s or {seconds + 1}s"
-            )
+            fact = f"{self} is not a whole number of seconds, and Kubernetes counts here in seconds"
+            raise Refusal(fact, "write {}", f"{seconds}s", f"{seconds + 1}s")
         return seconds
 
 
-def _hint(text: str) -> str:
+def _refusal(text: str) -> Refusal:
     if not text:
-        return f"it is empty: {_WRITE}"
+        return Refusal("it is empty", _WRITE, *_EXAMPLES)
     if len(text) > _LONGEST_TEXT:
-        return f"{len(text)} characters are no duration: {_WRITE}"
-    if re.fullmatch(r"[0-9]+(\.[0-9]+)?", text):
-        return _bare_hint(text)
-    if re.fullmatch(f"-(?:{_PART})+", text):
-        return f"{text} is before its beginning: write a duration of zero or more"
+        return Refusal(f"{len(text)} characters are no duration", _WRITE, *_EXAMPLES)
+    if re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?", text):
+        return _without_unit(text)
+    if re.fullmatch(f"-(?:{_PART})+", text) and (meant := _read(text[1:])):
+        return Refusal(f"{text} is negative", "write {}", *meant)
     joined = "".join(text.split())
-    if joined != text and re.fullmatch(f"(?:{_PART})+", joined):
-        return f"a duration has no space in it: write {_mended(joined)}"
-    return f"{text!r} is no duration: {_WRITE}"
+    if joined != text and (meant := _read(joined)):
+        return Refusal("a duration has no space in it", "write {}", *meant)
+    return Refusal(f"{text!r} is no duration", _WRITE, *_EXAMPLES)
 
 
-def _bare_hint(number: str) -> str:
-    if re.fullmatch(r"[0-9]+000", number):
-        return f"{number} has no unit: write {number[:-3]}s or {number}ms"
-    return f"{number} has no unit: write {number}s or {number}ms"
+def _without_unit(number: str) -> Refusal:
+    """A number alone: of seconds, or of milliseconds."""
+    if number.startswith("-"):
+        return Refusal(f"{number} has no unit and is negative", _WRITE, *_EXAMPLES)
+    seconds = number[:-3] if re.fullmatch(r"[0-9]+000", number) else number
+    meant = (*_read(f"{seconds}s"), *_read(f"{number}ms"))
+    return Refusal(f"{number} has no unit", "write {}" if meant else _WRITE, *(meant or _EXAMPLES))
 
 
-def _unit_hint(number: str, unit: str) -> str:
-    if unit in {"d", "day", "days"} and "." not in number:
-        return f"{unit} is no unit: write {int(number) * 24}h"
-    mended = _mended(number + unit)
-    if mended != number + unit:
-        return f"{unit} is no unit: write {mended}"
-    return f"{unit!r} is no unit: the units are ms, s, m, h"
+def _of_unit(text: str, number: str, unit: str) -> Refusal:
+    if meant := _read(text):
+        return Refusal(f"{unit} is no unit", "write {}", *meant)
+    return Refusal(f"{unit!r} is no unit; the units are ms, s, m, h", _WRITE, *_EXAMPLES)
 
 
-def _mended(text: str) -> str:
+def _read(text: str) -> tuple[str, ...]:
+    """What was probably meant by ``text``, where it is then a duration."""
+
     def part(match: re.Match[str]) -> str:
         unit = match[2].lower()
-        return match[1] + (unit if unit in _UNITS else _MEANT.get(unit.removesuffix("s"), unit))
+        one = unit if unit in _UNITS else unit.removesuffix("s")
+        if one in _DAYS:
+            return f"{format(float(match[1]) * _DAYS[one] * 24, 'f').rstrip('0').rstrip('.')}h"
+        return match[1] + _MEANT.get(one, one)
 
-    return re.sub(_PART, part, text)
+    written = re.sub(_PART, part, text)
+    if any(unit not in _UNITS for _, unit in re.findall(_PART, written)):
+        return ()
+    try:
+        Duration.parse(written)
+    except Refusal:
+        return ()
+    return (written,)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import ClassVar, Literal, Self
 
-from redismanifests.core.values.scalar import Scalar, kind
+from redismanifests.core.values.scalar import Refusal, Scalar, kind
 
 Flavour = Literal["alpine", "debian"]
 
@@ -22,6 +22,8 @@ _TAG = r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 _DIGEST = r"(sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})"
 _DIGEST_DIGITS = {"sha256": 64, "sha512": 128}
 _LONGEST_REPOSITORY = 255
+_VERSION = r"v?[0-9]+(\.[0-9]+)*(-[a-z0-9.]+)?"
+_WITH_NAME = "write its name and version, such as {}"
 _LONGEST_TEXT = 1000
 
 
@@ -61,8 +63,9 @@ class Image(Scalar):
         place, slash, last = rest.rpartition("/")
         last, colon, tag = last.partition(":")
         if colon and not re.fullmatch(_TAG, tag):
-            raise ValueError(_tag_hint(tag))
-        registry, repository = _split(place + slash + last)
+            raise _tag(tag)
+        name = place + slash + last
+        registry, repository = _split(name, text[len(name) :])
         return cls(registry, repository, tag if colon else None, digest if at else None)
 
     @classmethod
@@ -70,8 +73,10 @@ class Image(Scalar):
         """The image of a YAML scalar."""
         if isinstance(value, cls):
             return value
+        if isinstance(value, (str, int, float)) and re.fullmatch(_VERSION, str(value)):
+            raise Refusal(f"{value} is a version and no image", _WITH_NAME, f"redis:{str(value).lstrip('v')}")
         if not isinstance(value, str):
-            raise ValueError(f"an image is a string such as redis:7.0.15, not {kind(value)}")
+            raise Refusal(f"{kind(value)} is no image", _WITH_NAME, "redis:7.0.15")
         return cls.parse(value)
 
     def __str__(self) -> str:
@@ -99,60 +104,67 @@ class Image(Scalar):
 
 def _refuse_what_is_around(text: str) -> None:
     if not text:
-        raise ValueError("it is empty: write an image such as redis:7.0.15")
+        raise Refusal("it is empty", "write an image such as {}", "redis:7.0.15")
     if len(text) > _LONGEST_TEXT:
-        raise ValueError(f"{len(text)} characters are no image: write one such as redis:7.0.15")
+        raise Refusal(f"{len(text)} characters are no image", "write one such as {}", "redis:7.0.15")
     joined = "".join(text.split())
     if joined != text:
-        raise ValueError(f"an image has no space in it: write {joined}")
+        raise Refusal("an image has no space in it", "write {}", joined)
     scheme = re.match(r"[A-Za-z+-]+://", text)
     if scheme:
-        raise ValueError(f"{scheme[0]} does not belong to an image: write {text[scheme.end() :]}")
+        raise Refusal(f"{scheme[0]} does not belong to an image", "write {}", text[scheme.end() :])
 
 
-def _split(name: str) -> tuple[str | None, str]:
-    """Registry and repository: the first part is a registry where it looks like a host (normalize.go)."""
+def _split(name: str, version: str) -> tuple[str | None, str]:
+    """Registry and repository: the first part is a registry where it looks like a host (normalize.go).
+
+    ``version`` is what follows the name, for the advice.
+    """
     first, slash, rest = name.partition("/")
     is_registry = slash and (re.search(r"[.:]", first) or first == "localhost" or first != first.lower())
     registry, repository = (first, rest) if is_registry else (None, name)
     if registry is not None and not re.fullmatch(_REGISTRY, registry):
-        raise ValueError(f"{registry!r} is no registry: write a host, and a port after a colon if it has one")
+        raise Refusal(f"{registry!r} is no registry", "write a host, and a port after a colon if it has one")
     if not re.fullmatch(_REPOSITORY, repository):
-        raise ValueError(_repository_hint(repository))
+        raise _repository(registry, repository, version)
     if len(repository) > _LONGEST_REPOSITORY:
-        raise ValueError(
-            f"the repository has {len(repository)} characters, at most {_LONGEST_REPOSITORY} may be"
-        )
+        fact = f"the repository has {len(repository)} characters"
+        raise Refusal(fact, f"write at most {_LONGEST_REPOSITORY}")
     return registry, repository
 
 
-def _repository_hint(repository: str) -> str:
+def _repository(registry: str | None, repository: str, version: str) -> Refusal:
     if not repository:
-        return "the repository is missing: write an image such as redis:7.0.15"
+        return Refusal("the repository is missing", "write an image such as {}", "redis:7.0.15")
     if re.fullmatch(_REPOSITORY, repository.lower()):
-        return f"a repository is written in lower case: {repository.lower()}, not {repository}"
-    return (
-        f"{repository!r} is no repository: write lower case letters and digits,"
-        " joined by single dots, dashes, underscores or slashes"
+        host = f"{registry}/" if registry else ""
+        fact = f"{repository} has capitals, and a repository has none"
+        return Refusal(fact, "write {}", host + repository.lower() + version)
+    return Refusal(
+        f"{repository!r} is no repository",
+        "write lower case letters and digits, joined by single dots, dashes, underscores or slashes",
     )
 
 
-def _tag_hint(tag: str) -> str:
+def _tag(tag: str) -> Refusal:
     if not tag:
-        return "the tag after the colon is missing: write one such as :7.0.15"
+        return Refusal("the tag after the colon is missing", "write a version after it, such as redis:7.0.15")
     if len(tag) > 128:
-        return f"the tag has {len(tag)} characters, at most 128 may be"
-    return f"{tag!r} is no tag: write letters, digits, '_', '.' and '-', not beginning with '.' or '-'"
+        return Refusal(f"the tag has {len(tag)} characters", "write at most 128")
+    rule = "write letters, digits, '_', '.' and '-', not beginning with '.' or '-'"
+    return Refusal(f"{tag!r} is no tag", rule)
 
 
 def _check_digest(digest: str) -> None:
     algorithm, _, digits = digest.partition(":")
     length = _DIGEST_DIGITS.get(algorithm)
     if length is None:
-        raise ValueError(f"{digest!r} is no digest: write sha256: and 64 hexadecimal digits")
+        raise Refusal(f"{digest!r} is no digest", "write sha256: and 64 hexadecimal digits")
     if not re.fullmatch(r"[0-9A-Fa-f]*", digits):
-        raise ValueError(f"a {algorithm} digest has only the digits 0-9 and a-f")
+        raise Refusal("the digest has other characters", f"write {algorithm}: and the digits 0-9 and a-f")
     if len(digits) != length:
-        raise ValueError(f"a {algorithm} digest has {length} hexadecimal digits, this one has {len(digits)}")
+        raise Refusal(
+            f"the digest has {len(digits)} digits", f"write {algorithm}: and {length} hexadecimal digits"
+        )
     if digits != digits.lower():
-        raise ValueError("the digits of a digest are written in lower case")
+        raise Refusal("the digest has capitals", "write its digits in lower case")

@@ -11,6 +11,7 @@ import re
 from typing import TYPE_CHECKING, Annotated, Any
 
 from redismanifests.core.named import NamedTuple
+from redismanifests.core.values.scalar import Refusal
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
@@ -46,18 +47,20 @@ class Name(NamedTuple):
         if len(text) <= self.longest and re.fullmatch(self.pattern, text):
             return text
         if not text:
-            raise ValueError(f"it is empty: write {self.what} such as {self.example}")
+            raise Refusal("it is empty", f"write {self.what} such as {{}}", self.example)
         quoted = repr(text if len(text) <= _LONGEST_QUOTE else f"{text[:_LONGEST_QUOTE]}…")
         if len(text) > self.longest:
             fact = f"{quoted} has {len(text)} characters, {self.what} has at most {self.longest}"
-            raise ValueError(f"{fact}: write {self._near(text[: self.longest])}")
-        raise ValueError(f"{quoted} is not {self.what}, which {self.consists_of}: write {self._near(text)}")
+            raise Refusal(fact, *self._near(text[: self.longest]))
+        raise Refusal(f"{quoted} is not {self.what}, which {self.consists_of}", *self._near(text))
 
-    def _near(self, text: str) -> str:
+    def _near(self, text: str) -> tuple[str, str]:
         if address := re.match(_ADDRESS, text):
             text = address[1]
         near = re.sub(self.outside, "-", text.lower() if self.lower else text).strip("-_./")
-        return near if near and re.fullmatch(self.pattern, near) else f"one such as {self.example}"
+        if near and re.fullmatch(self.pattern, near):
+            return "write {}", near
+        return "write one such as {}", self.example
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """A text that passes ``check``."""

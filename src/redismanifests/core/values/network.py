@@ -6,6 +6,7 @@ from ipaddress import ip_network
 from typing import Annotated
 
 from redismanifests.core.values.mark import AfterValidator
+from redismanifests.core.values.scalar import Refusal
 
 
 def _network(text: str) -> str:
@@ -13,9 +14,9 @@ def _network(text: str) -> str:
     try:
         canonical = str(ip_network(text, strict=False))
     except ValueError:
-        raise ValueError(f"{text!r} is no range of addresses: write one such as 10.0.0.0/8") from None
+        raise Refusal(f"{text!r} is no range of addresses", "write one such as {}", "10.0.0.0/8") from None
     if canonical != text:
-        raise ValueError(f"{text!r} is not how this range is written: write {canonical}")
+        raise Refusal(f"{text!r} is not how this range is written", "write {}", canonical)
     return text
 
 

@@ -10,11 +10,12 @@ import re
 from typing import ClassVar, Literal, Self
 
 from redismanifests.core.values.quantity_hint import hint
-from redismanifests.core.values.scalar import Scalar, kind
+from redismanifests.core.values.scalar import Refusal, Scalar, kind
 
 Format = Literal["DecimalSI", "BinarySI", "DecimalExponent"]
 """The family of suffixes a quantity was written with; it is printed with the same."""
 
+_EXAMPLES = ("500m", "2", "512Mi")
 NANO = 10**9
 """A quantity is a whole number of billionths; anything finer is rounded up, away from zero."""
 
@@ -69,7 +70,7 @@ class Quantity(Scalar):
         """
         match = re.fullmatch(_SHAPE, text) if 0 < len(text) <= _LONGEST_TEXT else None
         if match is None:
-            raise ValueError(hint(text))
+            raise hint(text)
         sign, whole, places, suffix = match.groups("")
         digits = (whole or "0") + places
         if suffix in _BINARY:
@@ -87,7 +88,7 @@ class Quantity(Scalar):
             nano, rest = divmod(int(digits) * 10 ** max(scale + 9, 0), 10 ** max(-scale - 9, 0))
             nano += bool(rest)
         if not short and not re.match(_BEGINS_WITH_NUMBER, text):
-            raise ValueError(hint(text))
+            raise hint(text)
         return cls(-nano if sign == "-" else nano, form, text if keep else "")
 
     @classmethod
@@ -101,13 +102,15 @@ class Quantity(Scalar):
         if isinstance(value, str):
             text = value.strip()
             if not re.match(_BEGINS_WITH_NUMBER, text):
-                raise ValueError(hint(text))
+                raise hint(text)
             return cls.parse(text)
         if isinstance(value, bool) or not isinstance(value, int | float):
-            raise ValueError(f"a quantity is a number or a string such as 512Mi, not {kind(value)}")
+            raise Refusal(f"{kind(value)} is no quantity", "write one such as {}", *_EXAMPLES)
         if isinstance(value, int):
             if value.bit_length() > _LONGEST_TEXT:
-                raise ValueError("this number is larger than any quantity")
+                raise Refusal(
+                    "this number is larger than any quantity", "write one such as {}", "500m", "2", "512Mi"
+                )
             return cls.parse(str(value))
         return cls.parse(_json_number(value))
 
@@ -202,7 +205,7 @@ def _decimal(suffix: str, text: str) -> tuple[Format, int]:
         return "DecimalSI", _DECIMAL[suffix]
     if re.fullmatch(r"[eE][+-]?[0-9]+", suffix) and abs(exponent := int(suffix[1:])) <= _LARGEST_EXPONENT:
         return "DecimalExponent", exponent
-    raise ValueError(hint(text))
+    raise hint(text)
 
 
 def _away(number: int, unit: int) -> int:
@@ -214,7 +217,7 @@ def _json_number(value: float) -> str:
     """``value`` as Go's encoding/json writes it: shortest digits, an exponent below 1e-6 and from 1e21."""
     mantissa, _, exponent = repr(value).partition("e")
     if mantissa in {"inf", "-inf", "nan"}:
-        raise ValueError("this number has no end, a quantity needs one")
+        raise Refusal("this number has no end", "write one such as {}", *_EXAMPLES)
     if not exponent:
         return mantissa.removesuffix(".0")
     if not 1e-6 <= abs(value) < 1e21:

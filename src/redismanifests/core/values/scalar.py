@@ -9,8 +9,27 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic_core import CoreSchema
+
+
+class Refusal(ValueError):
+    """Why a value is refused, and what to write in its place.
+
+    A type does not know the setting that it is the type of, so a report keeps of ``values`` what the setting takes.
+    """
+
+    def __init__(self, fact: str, fix: str, *values: str) -> None:
+        """``fix`` has ``{}`` where ``values`` belong; without it all of them are in its text, as ends of a range."""
+        self.fact, self.fix, self.values = fact, fix, values
+        super().__init__(f"{fact}: {self.with_values(values)}")
+
+    def with_values(self, values: Sequence[str]) -> str:
+        """The fix that names ``values`` alone."""
+        *most, last = values or ("",)
+        return self.fix.replace("{}", f"{', '.join(most)} or {last}" if most else last)
 
 
 class Scalar:

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from redismanifests.core.pattern import pattern
 from redismanifests.core.quoting.yamltext import appliable
 from redismanifests.core.setting import Section, required, section, setting
 from redismanifests.core.values.bounded import Flag, PositiveSeconds
 from redismanifests.core.values.duration import Duration
-from redismanifests.core.values.mark import AfterValidator
+from redismanifests.core.values.mark import AfterValidator, BeforeValidator
 from redismanifests.core.values.names import LABEL_KEY, AnnotationKey, LabelKey, LabelValue
+from redismanifests.core.values.scalar import Refusal
 from redismanifests.profile.formulas.scrape import MAX_INTERVAL, MIN_INTERVAL
 
 LONGEST_REASON = 500
 """A sentence or three; the rest belongs into an issue that the reason names."""
+
+BUDGET_OF, LEAST_SHARE = Duration.parse("720h"), 90
+_SHARE = pattern(r"([0-9]{1,3}(?:\.[0-9]+)?)\s*(%?)")
+"""An objective: with its sign, or a number that no duration has."""
 
 FLUX = "kustomize.toolkit.fluxcd.io/substitute"
 """An annotation that the templates write: a $ in these objects is no variable of Flux."""
@@ -30,7 +36,8 @@ PROMETHEUS_LABEL = LABEL_KEY._replace(
 
 def _interval(interval: Duration) -> Duration:
     if not MIN_INTERVAL <= interval <= MAX_INTERVAL:
-        raise ValueError(f"{interval} is out of range: write {MIN_INTERVAL} to {MAX_INTERVAL}")
+        ends = (str(MIN_INTERVAL), str(MAX_INTERVAL))
+        raise Refusal(f"{interval} is out of range", f"write {MIN_INTERVAL} to {MAX_INTERVAL}", *ends)
     return interval
 
 
@@ -42,17 +49,21 @@ def _reason(text: str) -> str:
 
 def _address(text: str) -> str:
     if text and not text.startswith(("https://", "http://")):
-        near = text.rpartition("://")[2].lstrip("/")
-        raise ValueError(
-            f"{text[:60]!r} is no URL, which begins with https:// or http://: write https://{near}"
-        )
+        near = text.rpartition("://")[2].lstrip("/").split(maxsplit=1)
+        fact = f"{text[:60]!r} is no URL, which begins with https:// or http://"
+        raise Refusal(fact, "write {}", f"https://{near[0] if near else ''}")
     return text
 
 
-def _budget(budget: Duration) -> Duration:
-    if budget > Duration.parse("24h"):
-        raise ValueError(f"{budget} is out of range: write at most 24h of 30 days")
-    return budget
+def _no_share(value: object) -> object:
+    """``value``; raises Refusal for an objective such as 99.9 %, with the time that it leaves of 30 days."""
+    found = _SHARE.fullmatch(str(value)) if isinstance(value, (str, int, float)) else None
+    if found is None or not (found[2] or LEAST_SHARE <= float(found[1]) < 100):
+        return value
+    left = Duration(max(0, round((100 - float(found[1])) / 100 * BUDGET_OF.whole_seconds)) * 1000)
+    raise Refusal(
+        f"{found[0]} is a share, and this is the time without writes in 30 days", "write {}", str(left)
+    )
 
 
 class Severities(Section):
@@ -176,7 +187,7 @@ class Monitoring(Section):
         examples=["https://git.example.com/docs/alerts.md#"],
         max_length=500,
     )
-    budget: Annotated[PositiveSeconds, AfterValidator(_budget)] = setting(
+    budget: Annotated[PositiveSeconds, BeforeValidator(_no_share)] = setting(
         Duration.parse("43m"),
         "Time within 30 days in which the deployment may take no writes, planned or not; burn rates follow from it.",
         why="an objective of 99.9 %: one failover does not page, one a day does not either",

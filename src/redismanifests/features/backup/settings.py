@@ -26,6 +26,7 @@ from redismanifests.core.values.names import (
 from redismanifests.core.values.network import Network
 from redismanifests.core.values.quantity import Quantity
 from redismanifests.core.values.resources import Amounts
+from redismanifests.core.values.scalar import Refusal
 
 StoreKind = Literal["s3", "gcs", "azure", "sftp", "claim"]
 
@@ -91,19 +92,20 @@ LONGEST_KEPT = Duration.parse("87600h")
 def _zone(text: str) -> str:
     # The API server refuses it: it would be the time zone of the controller's machine.
     if text.lower() == "local":
-        raise ValueError("Local is the time zone of some machine: write one such as Europe/Berlin")
+        raise Refusal("Local is the time zone of some machine", "write one such as {}", "Europe/Berlin")
     return text
 
 
 def _every(time: Duration) -> Duration:
     if not Duration.parse("5s") <= time <= Duration.parse("10m"):
-        raise ValueError(f"{time} is out of range: write 5s to 10m")
+        raise Refusal(f"{time} is out of range", "write 5s to 10m", "5s", "10m")
     return Duration(time.whole_seconds * 1000)
 
 
 def _kept(age: Duration) -> Duration:
     if not Duration.parse("1h") <= age <= LONGEST_KEPT:
-        raise ValueError(f"{age} is out of range: write 1h to {LONGEST_KEPT} (a day is 24h)")
+        ends = ("1h", str(LONGEST_KEPT))
+        raise Refusal(f"{age} is out of range", f"write 1h to {LONGEST_KEPT} (a day is 24h)", *ends)
     return Duration(age.whole_seconds * 1000)
 
 

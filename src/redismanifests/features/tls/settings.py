@@ -15,6 +15,7 @@ from redismanifests.core.values.bounded import Flag, Whole
 from redismanifests.core.values.duration import Duration
 from redismanifests.core.values.mark import AfterValidator
 from redismanifests.core.values.names import CipherList, DnsName, KindName, ObjectName
+from redismanifests.core.values.scalar import Refusal
 
 SHORTEST, SHORTEST_RENEWAL = Duration.parse("1h"), Duration.parse("5m")
 """What cert-manager takes at the least (pkg/apis/certmanager/v1, MinimumCertificateDuration, MinimumRenewBefore)."""
@@ -22,7 +23,7 @@ SHORTEST, SHORTEST_RENEWAL = Duration.parse("1h"), Duration.parse("5m")
 
 def _not_below(least: Duration, duration: Duration) -> Duration:
     if duration < least:
-        raise ValueError(f"{duration} is too short: cert-manager takes {least} or more")
+        raise Refusal(f"{duration} is too short for cert-manager", f"write {least} or more", str(least))
     return duration
 
 
@@ -35,9 +36,9 @@ def _address(text: str) -> str:
     try:
         canonical = str(ip_address(text))
     except ValueError:
-        raise ValueError(f"{text!r} is no address: write one such as 10.96.14.7") from None
+        raise Refusal(f"{text!r} is no address", "write one such as {}", "10.96.14.7") from None
     if canonical != text:
-        raise ValueError(f"{text!r} is not how this address is written: write {canonical}")
+        raise Refusal(f"{text!r} is not how this address is written", "write {}", canonical)
     return text
 
 

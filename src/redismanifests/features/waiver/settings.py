@@ -11,6 +11,7 @@ from typing import Annotated
 
 from redismanifests.core.setting import Section, required, setting
 from redismanifests.core.values.mark import AfterValidator
+from redismanifests.core.values.scalar import Refusal
 
 LONGEST_REASON = 500
 """A sentence or three; the rest belongs into an issue that the reason names."""
@@ -22,7 +23,7 @@ def _day(text: str) -> str:
             raise ValueError
         date.fromisoformat(text)
     except ValueError:
-        raise ValueError(f"{text!r:.40} is not a date: write one such as 2026-12-31") from None
+        raise Refusal(f"{text!r:.40} is not a date", "write one such as {}", "2026-12-31") from None
     return text
 
 

@@ -11,7 +11,7 @@ from redismanifests.judge.migrate.accounts import Tree, known_share, leaves
 from redismanifests.judge.migrate.charts import CHARTS
 from redismanifests.judge.migrate.facts import Account
 from redismanifests.judge.migrate.row import Fate, version_of
-from redismanifests.profile.form import keys_in_order
+from redismanifests.profile.place import keys_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

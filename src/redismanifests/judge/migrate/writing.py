@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.quoting.yamltext import scalar
 from redismanifests.core.sources.source import printable
-from redismanifests.profile.form import keys_in_order
+from redismanifests.profile.place import keys_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

@@ -7,9 +7,11 @@ them); the others are known from their sources.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from redismanifests.core.named import NamedTuple
+from redismanifests.core.values.scalar import Refusal
 from redismanifests.profile.formulas.engine import judges
 
 if TYPE_CHECKING:
@@ -75,7 +77,9 @@ def loads(line: str, written: int) -> bool:
 def known_line(line: str) -> str:
     """``line``; raises ValueError if no such line is known."""
     if line not in DUMPS:
-        raise ValueError(f"{line} is no known line of versions: write one of {', '.join(DUMPS)}")
+        parts = re.findall(r"[0-9]+", line)[:2]
+        near = [each for each in DUMPS if parts and each.partition("-")[2] == ".".join(parts)]
+        raise Refusal(f"{line} is no known line of versions", "write {}", *(near or DUMPS))
     return line
 
 
