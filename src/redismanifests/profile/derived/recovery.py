@@ -88,17 +88,6 @@ def failed_election_ms(failover_timeout_ms: int) -> int:
     return 2 * failover_timeout_ms + RETRY_EXTRA_MS
 
 
-def removed_ms(profile: Profile) -> int:
-    """A master that a smaller `redis.replicas` removes gives its role away, and Sentinel looks for removed replicas.
-
-    It moves one replica at a time. One that is gone and that it still knows holds that place until failover-timeout;
-    until then the Sentinel that leads names the old master (measured with 9 s: 7 to 14 s, with 30 s: 34 s).
-    """
-    waits = profile.redis.min_replicas_to_write > 0
-    crash = failover_ms(profile.sentinel.down_after.milliseconds, hangs=False, waits_for_replica=waits)
-    return crash + profile.sentinel.failover_timeout.milliseconds
-
-
 def lease_ms(down_after_ms: int) -> int:
     """For how long a master may be silent before its fence ends it."""
     return down_after_ms - int(min(FENCE_MARGIN_MS, FENCE_MARGIN_PART * down_after_ms))
