@@ -147,6 +147,7 @@ FORMS = (
     (r"take off the quotes: (.*)", ""),
     (r"write a list: (\[.*\])", ""),
     (r"did you mean (.*)\?", "or"),
+    (r"write (\{.*\}), or leave the key out", ""),
     (r"write one of: (.*)", "or"),
     (r"write (\S+) to (\S+)(?: \(a day is 24h\))?", ""),
     (r"write more than \S+ and at most (\S+)", ""),

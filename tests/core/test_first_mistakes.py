@@ -181,6 +181,7 @@ def test_an_address_of_runbooks_without_https_is_refused(url: str, tmp_path: Pat
     assert "begins with https://" in finding.fact
 
 
+S3 = "store: {kind: s3, bucket: b, secretName: s}"
 SECTIONS_THAT_MAY_BE_MISSING = """\
 backup:
   schedule: 17 * * * *
@@ -211,6 +212,33 @@ def test_a_typing_error_in_a_section_that_may_be_missing_is_answered_with_its_ke
         review(tmp_path / "profile.yaml")
     fixes = [found.fix for found in refused.value.findings if str(found.path[-1]) == key]
     assert fixes == [f"did you mean {meant}?"]
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("backup: true", "write {schedule: 17 * * * *, store: {kind: s3}}, or leave the key out"),
+        ("backup: {schedule: 17 * * * *}", "add store: {kind: s3}"),
+        ("migration: {}", "add from: {host: redis-master.shop.svc.cluster.local}"),
+        (
+            "restore: {from: redis}",
+            "write {namespace: shop, name: redis, store: {kind: s3}}, or leave the key out",
+        ),
+        (f"backup: {{schedule: 17 * * * *, {S3}, segments: true}}", "write {}, or leave the key out"),
+        (
+            f"backup: {{schedule: 17 * * * *, {S3}, enabled: true}}",
+            "remove it: the section is on where it is written",
+        ),
+        (f"backup: {{schedule: 17 * * * *, {S3}, retention: 30d}}", "did you mean keep?"),
+        (f"backup: {{schedule: 17 * * * *, {S3[:-1]}, accessKey: x}}}}", "a profile holds no password"),
+        ("migration: {from: {host: old, password: x}}", "a profile holds no password"),
+        ("monitoring: {enabled: true, off: [RedisFullResyncs]}", "write {alert: RedisFullResyncs, reason: "),
+    ],
+)
+def test_a_section_that_is_switched_on_or_filled_by_guess_is_answered_with_its_shape(
+    text: str, fix: str, tmp_path: Path
+) -> None:
+    assert _found(tmp_path, f"{HEAD}{text}\n").fix.startswith(fix)
 
 
 @pytest.mark.parametrize("key", ["architecture", "master", "replica", "global", "extends", "password"])

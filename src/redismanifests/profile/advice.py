@@ -16,7 +16,7 @@ from redismanifests.core.quoting.yamltext import scalar
 from redismanifests.core.sources.source import source_from_text
 from redismanifests.core.validator import setting_types, validator
 from redismanifests.core.values.scalar import Refusal, kind
-from redismanifests.profile.place import declared, examples, keys_in_order, section_at
+from redismanifests.profile.place import declared, examples, keys_in_order, required, section_at
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,11 +31,12 @@ _MOST_PLACES = 4
 _MOST_STEPS = 4
 """Refusals that are followed, one after the other."""
 _LONGEST_WORD = 60
+_SECRETS = ("password", "passphrase", "token", "accesskey", "accesskeyid", "secretaccesskey")
 _SWITCH = dict.fromkeys(("true", "yes", "on"), "true") | dict.fromkeys(("false", "no", "off"), "false")
 _EXAMPLE = "such as {}"
 _LINES = "lines that begin with '- '"
 _OF_A_CHART = (
-    "this is a value of a Helm chart, not of a profile: redismanifests migrate FILE makes one of such values"
+    "this is a value of a Helm chart, not of a profile: redismanifests migrate makes one of such values"
 )
 _PASSWORD = (
     "a profile holds no password: write auth.mode: password, and put it into the Secret auth.secretName"
@@ -52,8 +53,20 @@ COMMON_SLIPS = {
     "auth.password": _PASSWORD,
     "redis.password": _PASSWORD,
     "password": _PASSWORD,
+    "backup.cron": "did you mean schedule?",
+    "backup.retention": "did you mean keep?",
 } | dict.fromkeys(("architecture", "cluster", "global", "master", "replica", "fullnameOverride"), _OF_A_CHART)
 """Keys of other formats that people try first, by their place."""
+
+
+def slip_of(path: Path) -> str:
+    """What to do about a key that other formats have, or that many expect here; empty for any other."""
+    key, keys = str(path[-1]).lower().replace("_", ""), keys_in_order(path[:-1])
+    if key in _SECRETS and "secretName" in keys:
+        return "a profile holds no password: put it into a Secret, and write its name as secretName"
+    if key == "enabled" and keys and (found := declared(path[:-1])) and found.setting.default is None:
+        return "remove it: the section is on where it is written, and off where it is left out"
+    return COMMON_SLIPS.get(".".join(map(str, path)), "")
 
 
 def sentence(problem: ErrorDetails, path: Path) -> tuple[str, str]:
@@ -109,7 +122,10 @@ def _sentence(problem: ErrorDetails, path: Path, steps: int) -> tuple[str, str]:
             found = _examples((*path, 0))
             return "it is empty", f"write a list: [{found[0]}]" if found else "write an entry"
         case "model_type" | "model_attributes_type" | "dict_type":
-            return f"{what} is not a mapping", "write keys and values below it, or leave the key out"
+            section = section_at(path)
+            shape = required(section) if section else ""
+            keys = f"write {shape}" if shape else "write keys and values below it"
+            return f"{what} is not a mapping", f"{keys}, or leave the key out"
         case "tuple_type" | "list_type":
             alone = (
                 (number or isinstance(given, str)) and "\n" not in shown and refusal(path, [given]) is None

@@ -19,7 +19,7 @@ from redismanifests.core.validator import setting_types, validator
 from redismanifests.core.values.scalar import kind
 from redismanifests.profile.defaults import completed
 from redismanifests.profile.model import Profile
-from redismanifests.profile.place import keys_in_order, section_at
+from redismanifests.profile.place import keys_in_order, required, section_at
 
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
@@ -113,12 +113,12 @@ def _finding(source: Source, problem: ErrorDetails) -> Finding:
 def _unknown_key(source: Source, path: Path) -> Finding:
     from difflib import get_close_matches  # noqa: PLC0415 (only where a key is wrong)
 
-    from redismanifests.profile.advice import COMMON_SLIPS  # noqa: PLC0415 (as above)
+    from redismanifests.profile.advice import slip_of  # noqa: PLC0415 (as above)
 
     key = str(path[-1])
     known = sorted(_keys(path[:-1]))
     lowered = {name.lower(): name for name in known}
-    slip = COMMON_SLIPS.get(".".join(map(str, path))) or _undotted(path)
+    slip = slip_of(path) or _undotted(path)
     elsewhere = [] if slip else _elsewhere(key)
     # A key that exists elsewhere with this name is meant, unless a key here is almost the same.
     cutoff = _ALL_BUT_THE_SAME if elsewhere else _NEAR
@@ -187,6 +187,8 @@ def _keys(path: Path) -> set[str]:
 
 
 def _example(path: Path) -> str:
+    if (missing := section_at(path)) is not None:
+        return required(missing)
     section = section_at(path[:-1])
     for each in section.settings.values() if section else ():
         if each.alias == path[-1] and each.examples:

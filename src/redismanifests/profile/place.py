@@ -50,6 +50,20 @@ def keys_in_order(path: Path) -> list[str]:
     return [each.alias for each in section.settings.values()] if section else []
 
 
+def required(section: type[Section]) -> str:
+    """What a section must have, as its examples, in braces: ``{kind: s3}``; empty where an example is missing."""
+    parts = []
+    for each in section.settings.values():
+        if each.required:
+            below = present(setting_types(section)[each.key])
+            inner = required(below) if isinstance(below, type) and issubclass(below, Section) else ""
+            shown = inner or (str(each.examples[0]) if each.examples else "")
+            if not shown:
+                return ""
+            parts.append(f"{each.alias}: {shown}")
+    return f"{{{', '.join(parts)}}}"
+
+
 def declared(path: Path) -> Declared | None:
     """The setting that ``path`` leads to, or into; None where it leads to none."""
     for at in reversed(range(len(path))):

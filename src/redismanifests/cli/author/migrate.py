@@ -116,7 +116,8 @@ def command(
             files[shown(path)] = bounded(path, MAX_FOREIGN_BYTES)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or str(error)
-            raise RedismanifestsError(f"{path} cannot be read: {reason}", "check the path") from None
+            fix = f"name its files: {path}/*.yaml" if path.is_dir() else "check the path"
+            raise RedismanifestsError(f"{path} cannot be read: {reason}", fix) from None
     found = migrate(files, Options(release, namespace, chart, accept))
     theirs = rehearsing.todays(files) if rehearsed else None
     if on_screen(form) or not theirs:
