@@ -93,6 +93,10 @@ class Deployed(Place):
         """What a rehearsal holds the same deployment to."""
         return planned(review(self.profile).profile, self.stateful_set("redis"), dns_ttl_s)
 
+    def answers(self, pod: str, text: str) -> list[str]:
+        """What the Redis of a pod answers to each line."""
+        return self("exec", "-i", pod, "-c", "redis", "--", "redis-cli", text=text).output.splitlines()
+
     def ready(self) -> bool:
         """Whether every pod of both sets is ready, and none is on its way out."""
         pods = {pod["metadata"]["name"]: pod for pod in self.json("get", "pods")["items"]}

@@ -76,11 +76,6 @@ SINCE_S = 5.0
 RESTORED_LIMIT_S = 300.0
 
 
-def answers(deployed: Deployed, pod: str, text: str) -> list[str]:
-    """What a server answers to each line."""
-    return deployed("exec", "-i", pod, "-c", "redis", "--", "redis-cli", text=text).output.splitlines()
-
-
 def scheduled(deployed: Deployed) -> tuple[str, str]:
     """The CronJob, for kubectl."""
     return "cronjob", f"{deployed.stateful_set('redis')['metadata']['name']}-backup"
@@ -169,8 +164,8 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_every_volume_is_de
         first = Application(deployed, ground.application_image)
         first.start()
         assert wait_until_whole(deployed, first) == []
-        answers(deployed, deployed.members("redis")[0], WRITTEN)
-        before = answers(deployed, deployed.members("redis")[0], ASKED)
+        deployed.answers(deployed.members("redis")[0], WRITTEN)
+        before = deployed.answers(deployed.members("redis")[0], ASKED)
         assert before[-1] == "here"
         first.wait_until_writing()
 
@@ -196,7 +191,7 @@ def test_what_was_acknowledged_before_a_backup_is_there_after_every_volume_is_de
         wrong = wait_until_whole(deployed, second)
         whole_s = time.monotonic() - began
         second.remove()
-        after = {pod: answers(deployed, pod, ASKED) for pod in deployed.members("redis")}
+        after = {pod: deployed.answers(pod, ASKED) for pod in deployed.members("redis")}
         marks = deployed(
             "exec", deployed.members("redis")[0], "-c", "redis", "--", "cat", "/data/restored"
         ).output

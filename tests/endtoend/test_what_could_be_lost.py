@@ -48,11 +48,6 @@ SIZE = "64m"
 STEADY_S = 3.0
 
 
-def answers(deployed: Deployed, pod: str, text: str) -> list[str]:
-    """What a server answers to each line."""
-    return deployed("exec", "-i", pod, "-c", "redis", "--", "redis-cli", text=text).output.splitlines()
-
-
 @dataclass
 class Seen:
     """An application that writes through a test, and data of before that no one touches."""
@@ -68,8 +63,8 @@ class Seen:
         first.start()
         assert wait_until_whole(deployed, first) == []
         master = led(deployed)
-        answers(deployed, master, WRITTEN)
-        before = answers(deployed, master, ASKED)
+        deployed.answers(master, WRITTEN)
+        before = deployed.answers(master, ASKED)
         assert len(before) >= 3 * KEYS
         first.wait_until_writing()
         return cls(first, before)
@@ -88,13 +83,13 @@ class Seen:
         return wrong + [
             f"{pod} has not the data of before"
             for pod in deployed.members("redis")
-            if answers(deployed, pod, ASKED) != self.before
+            if deployed.answers(pod, ASKED) != self.before
         ]
 
 
 def led(deployed: Deployed) -> str:
     """The pod that is master."""
-    roles = {pod: answers(deployed, pod, "ROLE\n")[0] for pod in deployed.members("redis")}
+    roles = {pod: deployed.answers(pod, "ROLE\n")[0] for pod in deployed.members("redis")}
     return next(pod for pod, role in roles.items() if role == "master")
 
 
@@ -104,7 +99,7 @@ def lead(deployed: Deployed, pod: str) -> None:
         return
     others = [each for each in deployed.members("redis") if each != pod]
     for each in others:
-        answers(deployed, each, "CONFIG SET replica-priority 0\n")
+        deployed.answers(each, "CONFIG SET replica-priority 0\n")
     time.sleep(12)
     sentinel = (deployed.members("sentinel")[0], "-c", "sentinel", "--", "redis-cli", "-p")
     port, name = str(deployed.port("sentinel")), deployed.master_name
@@ -114,7 +109,7 @@ def lead(deployed: Deployed, pod: str) -> None:
         assert time.monotonic() < until, deployed.account()
         time.sleep(0.5)
     for each in others:
-        answers(deployed, each, "CONFIG SET replica-priority 100\n")
+        deployed.answers(each, "CONFIG SET replica-priority 100\n")
 
 
 def rolled_out(deployed: Deployed) -> None:
@@ -301,7 +296,7 @@ def test_volumes_that_are_all_full_cost_writes_and_nothing_else(
         filling = [pool.submit(each.fill_for, FULL_S) for each in small]
         while not all(each.done() for each in filling):
             for pod in deployed.members("redis"):
-                refused += answers(deployed, pod, "GET before:1\n") != ["1"]
+                refused += deployed.answers(pod, "GET before:1\n") != ["1"]
             time.sleep(2)
         for filled in filling:
             filled.result()
