@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -10,14 +11,18 @@ import lab
 from dnslib import QTYPE
 from redis.asyncio import Redis
 
-from redismanifests.prove.rehearse.measure.topology import topology
+from redismanifests.prove.rehearse.measure.topology import probed, topology
 from redismanifests.prove.rehearse.result import LOST_KEYS
 from redismanifests.prove.rehearse.scenario import Scenario
 from redismanifests.prove.rehearse.stage import Stage
+from redismanifests.prove.toycluster.linux.namespace import in_container
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from redismanifests.prove.rehearse.measure.recovery import Recovery
     from redismanifests.prove.toycluster.cluster import Cluster
+    from redismanifests.prove.toycluster.linux.process import Completed
 
     Events = list[tuple[float, str, str, str]]
 
@@ -67,6 +72,40 @@ async def refused(cluster: Cluster, events: Events) -> Any:
 async def forced(cluster: Cluster, events: Events) -> Any:
     """With ``shutdown-on-sigterm nosave force``."""
     return await _deleted_in_its_first_rewrite(cluster)
+
+
+async def busy(cluster: Cluster, events: Events) -> Any:
+    """A name is asked for while the loop of the rehearsal does nothing else; then every probe, with what it runs."""
+    stage = Stage(cluster)
+    cluster.apply()
+    _, seen = await stage.right(_LIMIT_S)
+    if seen.problems:
+        return {"problems": seen.problems}
+    container = stage.kubelet("redis-sentinel-0").container
+    assert container
+    name = f"{stage.deployment.redis.pods[0]}.redis-headless.ra.svc.cluster.local"
+    ask = in_container(container.first_process, ["getent", "hosts", name])
+    found = subprocess.run(ask, check=False, capture_output=True, text=True, timeout=_LIMIT_S)
+    running = worst = asked = 0
+
+    def counting(run: Callable[..., Awaitable[Completed]]) -> Callable[..., Awaitable[Completed]]:
+        async def counted(*args: Any) -> Completed:
+            nonlocal running, worst, asked
+            running, asked = running + 1, asked + 1
+            worst = max(worst, running)
+            try:
+                return await run(*args)
+            finally:
+                running -= 1
+
+        return counted
+
+    for pod in (*stage.deployment.redis.pods, *stage.deployment.sentinel.pods):
+        one = stage.kubelet(pod).container
+        assert one
+        one.exec = counting(one.exec)  # type: ignore[method-assign]
+    await probed(cluster, stage.deployment)
+    return {"problems": [], "found": found.stdout, "asked": asked, "at once": worst}
 
 
 _REMEMBERED_S = 60.0

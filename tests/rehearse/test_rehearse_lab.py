@@ -8,6 +8,7 @@ from observe import observe
 
 from notheld import why
 from redismanifests.prove.rehearse import run
+from redismanifests.prove.rehearse.asking import AT_ONCE
 
 pytestmark = [pytest.mark.lab, pytest.mark.slow, pytest.mark.usefixtures("machine")]
 
@@ -21,6 +22,14 @@ def test_a_service_called_redis_overwrites_the_port_of_a_script() -> None:
     result = run(with_a_service_called_redis(), "apply", dns_ttl=5)
     assert not result.held
     assert any("does not" in problem or "is not ready" in problem for problem in result.problems)
+
+
+def test_the_work_of_a_rehearsal_keeps_no_sentinel_waiting() -> None:
+    seen = observe("busy", "lab_observations")
+    assert seen["problems"] == []
+    assert seen["found"].startswith("10.244.1."), "names have answers while the loop is busy"
+    assert seen["asked"] > 2 * AT_ONCE
+    assert seen["at once"] <= AT_ONCE
 
 
 @pytest.mark.release

@@ -6,6 +6,7 @@ same probes.
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks.askable import Answer
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from redismanifests.prove.toycluster.pods.kubelet import Kubelet
 
 
+AT_ONCE = 12
+"""Commands at the same time: more than a pod that hangs is asked, and too few to keep Sentinels off the cores."""
+
+
 class Rehearsed:
     """The pods and objects of a cluster, as an API server would show them."""
 
@@ -26,6 +31,7 @@ class Rehearsed:
         """Of a cluster that runs; ``sentinels`` is the name of the containers that serve as Sentinel."""
         self._cluster = cluster
         self._sentinels = sentinels
+        self._free = asyncio.Semaphore(AT_ONCE)
 
     async def get(self, kind: str, name: str) -> Object | None:
         """A pod with the status of its containers, else the object as it was rendered; no Secret, which it makes up."""
@@ -63,7 +69,8 @@ class Rehearsed:
         kubelet = found.kubelets.get(container) if found else None
         if kubelet is None or kubelet.container is None or not kubelet.container.running():
             return Answer(1, f"container {container} of {pod} does not run")
-        done = await kubelet.container.exec(argv, limit_s, self._login(container, argv))
+        async with self._free:
+            done = await kubelet.container.exec(argv, limit_s, self._login(container, argv))
         return Answer(done.code, done.output)
 
     def _login(self, container: str, argv: Sequence[str]) -> dict[str, str]:

@@ -61,7 +61,7 @@ class Cluster:
     async def start(cls, site: Site, dns_ttl_s: float) -> Cluster:
         """Start node, DNS and proxy; :meth:`apply` starts the pods."""
         await iproute.make_node()
-        cluster = cls(site, await Nameserver.listen(iproute.DNS_IP, dns_ttl_s))
+        cluster = cls(site, Nameserver.listen(iproute.DNS_IP, dns_ttl_s))
         await cluster.publish()
         site.tasks.create_task(cluster._publish_changes())
         return cluster

@@ -6,14 +6,16 @@ replicas has its own cache. This caused split views and lost writes.
 
 from __future__ import annotations
 
-import asyncio
 import random
+import socket
+import threading
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
-from dnslib import PTR, QTYPE, RCODE, RR, A, DNSRecord  # type: ignore[import-untyped]
+from dnslib import PTR, QTYPE, RCODE, RR, A, DNSError, DNSRecord  # type: ignore[import-untyped]
 
 from redismanifests.prove.toycluster.service import CLUSTER_DOMAIN
 
@@ -28,6 +30,8 @@ Zone = Mapping[str, tuple[str, ...]]
 
 An address in its reversed form is the name of a name."""
 _REVERSED = ".in-addr.arpa"
+_LONGEST = 4096
+"""Bytes of a query: resolvers send at most 1232."""
 
 
 def zone(behind: Mapping[Service, tuple[PodStatus, ...]]) -> Zone:
@@ -71,34 +75,36 @@ class _Cache:
         return self.ttl_s, addresses
 
 
-class Nameserver(asyncio.DatagramProtocol):
-    """Answers over UDP. ``answering`` False simulates a DNS outage: queries are dropped."""
+class Nameserver:
+    """Answers over UDP. ``answering`` False simulates a DNS outage: queries are dropped.
+
+    In a thread of its own: a Sentinel waits for each name, and after 2 s without an answer it is in TILT, because the
+    loop of the rehearsal was busy with something else.
+    """
 
     def __init__(self, ttl_s: float) -> None:
         """Start with empty caches and an empty zone."""
         self.zone: Zone = {}
+        """Replaced as a whole, never changed: another thread reads it."""
         self.answering = True
-        self.questions = 0
         self._caches = [_Cache(ttl_s) for _ in range(REPLICAS)]
-        self._transport: asyncio.DatagramTransport | None = None
 
     @classmethod
-    async def listen(cls, ip: str, ttl_s: float) -> Nameserver:
-        """Open the cluster's DNS address on the node."""
-        _, server = await asyncio.get_running_loop().create_datagram_endpoint(
-            lambda: cls(ttl_s), local_addr=(ip, 53)
-        )
+    def listen(cls, ip: str, ttl_s: float) -> Nameserver:
+        """Open the cluster's DNS address on the node, until the process ends."""
+        server = cls(ttl_s)
+        opened = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        opened.bind((ip, 53))
+        threading.Thread(target=server._serve, args=(opened,), name="nameserver", daemon=True).start()
         return server
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Store the transport (asyncio calls this once)."""
-        self._transport = cast("asyncio.DatagramTransport", transport)
-
-    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        """Answer one query."""
-        self.questions += 1
-        if self.answering and self._transport is not None:
-            self._transport.sendto(self._answer(DNSRecord.parse(data)).pack(), addr)
+    def _serve(self, opened: socket.socket) -> None:
+        while True:
+            data, asker = opened.recvfrom(_LONGEST)
+            # An asker that is gone by now, or bytes that are no query, end no DNS.
+            with suppress(OSError, DNSError):
+                if self.answering:
+                    opened.sendto(self._answer(DNSRecord.parse(data)).pack(), asker)
 
     def _answer(self, question: DNSRecord) -> DNSRecord:
         asked = question.q
