@@ -44,6 +44,9 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"[0-9.]+|[0-9a-f]*:[0-9a-f:]*")
 _POLL_S = 0.5
+_UNSETTLED_POLL_S = 5.0
+"""While a container is not ready, what servers say decides nothing, and two dozen commands a round are most of the load
+of a start."""
 _INFO_S = 11.0
 """Sentinel asks a Redis for its priority every 10 s (SENTINEL_INFO_PERIOD)."""
 _LED_S = 30.0
@@ -111,10 +114,13 @@ class Stage:
         """
         began = time.monotonic()
         progress = Progress(self.cluster)
+        found, next_look = Topology("", ()), began
         while True:
-            seen = await topology(self.cluster, self.deployment)
+            if time.monotonic() >= next_look or not any(unsettled(self.cluster)):
+                found = await topology(self.cluster, self.deployment)
+                next_look = time.monotonic() + _UNSETTLED_POLL_S
             first_of_all = held_up(self.cluster, self.logins)
-            seen = Topology(seen.master, (*first_of_all, *seen.problems, *unsettled(self.cluster)))
+            seen = Topology(found.master, (*first_of_all, *found.problems, *unsettled(self.cluster)))
             took = time.monotonic() - began
             if not seen.problems or took > 2 * limit_s or (first and progress.over(seen)):
                 self.cluster.site.emit("Topology", seen.master, "; ".join(seen.problems) or "right")

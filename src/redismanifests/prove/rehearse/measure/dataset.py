@@ -186,6 +186,8 @@ class Dataset:
         return wrong
 
     async def _each(self, pod: str, kind: _Kind, of: Callable[[Any], Callable[[str, int], Any]]) -> list[Any]:
+        # Read once: it is in a file, and there are thousands of keys.
+        before = f"{self.access.prefix}before:{kind.name}"
         client = self._client(pod, kind.database)
         answers: list[Any] = []
         try:
@@ -193,7 +195,7 @@ class Dataset:
                 pipe = client.pipeline(transaction=False)
                 ask = of(pipe)
                 for number in batch:
-                    ask(f"{self.access.prefix}before:{kind.name}:{number}", number)
+                    ask(f"{before}:{number}", number)
                 answers += await pipe.execute()
         finally:
             await client.aclose()
