@@ -459,11 +459,19 @@ def test_every_field_of_a_report_that_is_read_back_is_escaped(
     tmp_path: Path, samples: dict[str, Any]
 ) -> None:
     markup = "<script>alert(1)</script>"
+    shapes: set[tuple[object, ...]] = set()
     for path in every_place(samples["report"]):
         made = copy.deepcopy(samples["report"])
         parent = made
+        ended = []
         for step in path[:-1]:
             parent = parent[step]
+            ended += [parent["status"]] if isinstance(parent, dict) and "status" in parent else []
+        # Of the members of a list that ended alike, one: the same lines show them.
+        shape = (*(step for step in path if isinstance(step, str)), *ended)
+        if shape in shapes:
+            continue
+        shapes.add(shape)
         # What a pod answered stands in a block of code, where nothing is markup.
         if not isinstance(parent[path[-1]], str) or path[0] == "follows" or "evidence" in path:
             continue

@@ -164,10 +164,12 @@ class Look:
         patterns: Sequence[str],
     ) -> dict[str, str]:
         reply = await self._reply(workload, pod, words)
+        # Most patterns are names, and an answer has hundreds of fields.
+        wild = [pattern for pattern in patterns if "*" in pattern]
         fields = {
             name: value
             for name, value in parse(reply).items()
-            if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)
+            if name in patterns or any(fnmatch.fnmatchcase(name, pattern) for pattern in wild)
         }
         told = "\n".join(f"{name}: {value}" for name, value in fields.items())
         self.note(pod, " ".join(words), told or self.silent.get(pod, ""))

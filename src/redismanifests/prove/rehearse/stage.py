@@ -47,6 +47,8 @@ _POLL_S = 0.5
 _UNSETTLED_POLL_S = 5.0
 """While a container is not ready, what servers say decides nothing, and two dozen commands a round are most of the load
 of a start."""
+_PROBED_POLL_S = 2.0
+"""Between two rounds of all probes, when nothing is measured any more."""
 _INFO_S = 11.0
 """Sentinel asks a Redis for its priority every 10 s (SENTINEL_INFO_PERIOD)."""
 _LED_S = 30.0
@@ -134,7 +136,7 @@ class Stage:
             seen = await probed(self.cluster, self.deployment)
             if time.monotonic() > until or all(each.status is not Status.FAILED for each in seen):
                 return seen
-            await asyncio.sleep(_POLL_S)
+            await asyncio.sleep(_PROBED_POLL_S)
 
     async def recovery(self, dns_ttl_s: float) -> tuple[str, Recovery]:
         """The master's name and the timing: as a running Sentinel reports it, else as the objects ask for it."""
