@@ -61,6 +61,15 @@ def row(name: str, scenario: str, found: dict[str, Any]) -> str:
     return "| " + " | ".join(cells) + " |"
 
 
+def cell(found: dict[str, Any] | None) -> str:
+    """What one scenario came to, for the table with a column for each."""
+    if found is None:
+        return "not run"
+    if "outage" not in found:
+        return str(found["verdict"])
+    return f"{found['outage']:.1f} s, {found['lost']} of {found['acknowledged']}"
+
+
 def main() -> None:
     """Run what is named, and print the table."""
     arguments = argparse.ArgumentParser(description=__doc__)
@@ -72,16 +81,27 @@ def main() -> None:
     arguments.add_argument(
         "--json", type=Path, help="keep every result in this file, and repeat none that is there"
     )
+    arguments.add_argument(
+        "--wide",
+        action="store_true",
+        help="run nothing: a row for each subject of --json, a column for each scenario",
+    )
     arguments.add_argument("--redis-server", help="the server that runs, as of `rehearse`")
     given = arguments.parse_args()
     known: dict[str, Any] = (
         json.loads(given.json.read_text("utf-8")) if given.json and given.json.exists() else {}
     )
+    scenarios = given.scenario or ["master-killed"]
+    if given.wide:
+        print(f"| subject | {' | '.join(scenarios)} |\n|---|{'---|' * len(scenarios)}")
+        for name in sorted({key.rpartition(" ")[0] for key in known}):
+            print(f"| {name} | {' | '.join(cell(known.get(f'{name} {each}')) for each in scenarios)} |")
+        return
     print("| subject | scenario | verdict | outage | lost | took | why |\n|---|---|---|---|---|---|---|")
     for subject in sorted(each for each in given.folder.iterdir() if not each.name.startswith(".")):
         if given.only and subject.name not in given.only:
             continue
-        for scenario in given.scenario or ["master-killed"]:
+        for scenario in scenarios:
             key = f"{subject.name} {scenario}"
             if key not in known:
                 known[key] = run(subject, scenario, given.redis_server)

@@ -5,19 +5,17 @@ Why: a deployment can be verified before there is a cluster for it.
 
 from __future__ import annotations
 
-import asyncio
-import time
 from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 from redismanifests.prove.checks.index import ALL_PROBES
 from redismanifests.prove.checks.look import Round
-from redismanifests.prove.checks.probe import Status
 from redismanifests.prove.rehearse.asking import Rehearsed
 from redismanifests.prove.rehearse.bench.carried import not_carried
 from redismanifests.prove.rehearse.measure.recovery import bootstrap
+from redismanifests.prove.rehearse.measure.topology import SETTLED_S, settled
 from redismanifests.prove.rehearse.result import Measure, Result
-from redismanifests.prove.rehearse.stage import SETTLED_S
 
 if TYPE_CHECKING:
     from redismanifests.prove.checks.probe import Outcome
@@ -25,7 +23,6 @@ if TYPE_CHECKING:
 
 NAME = "look"
 """No scenario of `rehearse`: nothing is done to the deployment."""
-_POLL_S = 1.0
 
 
 async def look(stage: Stage, dns_ttl_s: float) -> Result:
@@ -36,11 +33,7 @@ async def look(stage: Stage, dns_ttl_s: float) -> Result:
     limit = bootstrap(site.objects, dns_ttl_s)
     took, seen = await stage.right(limit, first=True)
     site.emit("Phase", "look-up", "every probe is asked")
-    until = time.monotonic() + (0 if seen.problems else SETTLED_S)
-    probes = await _asked(stage)
-    while time.monotonic() < until and any(each.status is Status.FAILED for each in probes):
-        await asyncio.sleep(_POLL_S)
-        probes = await _asked(stage)
+    probes = await settled(partial(_asked, stage), 0 if seen.problems else SETTLED_S)
     measures = (Measure("whole after apply", took, "s", limit),)
     return Result(NAME, measures, seen.problems, not_carried(site.objects), probes=probes)
 

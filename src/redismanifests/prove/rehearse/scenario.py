@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from redismanifests.core.steady import steady_now
@@ -19,6 +20,7 @@ from redismanifests.prove.rehearse.measure.busy import SPIN_PERCENT, busiest
 from redismanifests.prove.rehearse.measure.kept import count, survives
 from redismanifests.prove.rehearse.measure.recovery import Recovery, bootstrap, cure_s
 from redismanifests.prove.rehearse.measure.roles import RESOLUTION_S, Roles
+from redismanifests.prove.rehearse.measure.topology import SETTLED_S, probed, settled
 from redismanifests.prove.rehearse.measure.votes import ALLOWED, allowance_s, failed_so_far
 from redismanifests.prove.rehearse.result import Measure, Result, fired
 
@@ -125,7 +127,7 @@ class Scenario:
         measures = [Measure("whole after apply", took, "s", limit)]
         carried = (*not_carried(site.objects), *self.substituted)
         if seen.problems:
-            probes = await stage.probed(0)
+            probes = await probed(stage.cluster, stage.deployment)
             wrong = (*seen.problems, *failures(probes, seen.problems))
             return Result(self.name, tuple(measures), wrong, carried, probes=probes)
         await self.arrange(stage)
@@ -173,7 +175,7 @@ class Scenario:
             Measure("two writable masters", two, "s", self._two_masters(recovery)),
             Measure("busiest process", busy[1], "% of a core", SPIN_PERCENT),
         ]
-        probes = await stage.probed()
+        probes = await settled(partial(probed, stage.cluster, stage.deployment), SETTLED_S)
         problems = [*seen.problems, *kept.problems, *site.trouble, *failures(probes, seen.problems)]
         problems += [each.problem for each in seen_by.alerts if each.problem]
         if not account.complete:

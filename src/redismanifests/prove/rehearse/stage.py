@@ -18,13 +18,12 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from redismanifests.core.steady import steady_now
-from redismanifests.prove.checks.probe import Status
 from redismanifests.prove.rehearse.bench.deployment import Deployment, deployment
 from redismanifests.prove.rehearse.foreign.login import Logins
 from redismanifests.prove.rehearse.foreign.progress import Progress, held_up, unsettled
 from redismanifests.prove.rehearse.measure.dataset import Dataset
 from redismanifests.prove.rehearse.measure.recovery import Probing, Recovery
-from redismanifests.prove.rehearse.measure.topology import Topology, probed, sentinel_view, topology
+from redismanifests.prove.rehearse.measure.topology import Topology, sentinel_view, topology
 from redismanifests.prove.rehearse.measure.traffic import CLIENT, Traffic
 from redismanifests.prove.rehearse.volumes import Volumes
 from redismanifests.prove.toycluster.job import run_once
@@ -33,7 +32,6 @@ from redismanifests.prove.toycluster.linux import clock
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from redismanifests.prove.checks.probe import Outcome
     from redismanifests.prove.checks.workload import Workload
     from redismanifests.prove.rehearse.alerts.sounded import Watching
     from redismanifests.prove.rehearse.result import Measure
@@ -47,8 +45,6 @@ _POLL_S = 0.5
 _UNSETTLED_POLL_S = 5.0
 """While a container is not ready, what servers say decides nothing, and two dozen commands a round are most of the load
 of a start."""
-_PROBED_POLL_S = 2.0
-"""Between two rounds of all probes, when nothing is measured any more."""
 _INFO_S = 11.0
 """Sentinel asks a Redis for its priority every 10 s (SENTINEL_INFO_PERIOD)."""
 _LED_S = 30.0
@@ -59,8 +55,6 @@ _MAX_LAG_S = 10
 """min-replicas-max-lag where nothing is said (redis.conf)."""
 _BATCH = 1000
 """Commands in one go to a Redis."""
-SETTLED_S = 32.0
-"""TILT ends after 30 s; outside of failovers Sentinel asks each Redis every 10 s, and what it says may be as old."""
 
 
 class Stage:
@@ -128,15 +122,6 @@ class Stage:
                 self.cluster.site.emit("Topology", seen.master, "; ".join(seen.problems) or "right")
                 return took, seen
             await asyncio.sleep(_POLL_S)
-
-    async def probed(self, limit_s: float = SETTLED_S) -> tuple[Outcome, ...]:
-        """Every probe, once none fails, or as they are at the limit."""
-        until = time.monotonic() + limit_s
-        while True:
-            seen = await probed(self.cluster, self.deployment)
-            if time.monotonic() > until or all(each.status is not Status.FAILED for each in seen):
-                return seen
-            await asyncio.sleep(_PROBED_POLL_S)
 
     async def recovery(self, dns_ttl_s: float) -> tuple[str, Recovery]:
         """The master's name and the timing: as a running Sentinel reports it, else as the objects ask for it."""
