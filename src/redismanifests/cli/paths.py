@@ -63,10 +63,10 @@ def _entry(path: Path) -> str:
 def skipped_text(skipped: Sequence[Path]) -> str:
     """That files beside profiles hold Kubernetes objects, on one line."""
     from redismanifests.core.sources.source import printable
+    from redismanifests.core.values.scalar import shortened
 
-    names = ", ".join(path.name for path in skipped[:_MOST_NAMES])
-    more = f" and {len(skipped) - _MOST_NAMES} more" if len(skipped) > _MOST_NAMES else ""
-    return printable(f"{len(skipped)} Kubernetes file{'s' * (len(skipped) > 1)} skipped: {names}{more}")
+    names = shortened([path.name for path in skipped], _MOST_NAMES)
+    return printable(f"{len(skipped)} Kubernetes file{'s' * (len(skipped) > 1)} skipped: {names}")
 
 
 def yaml_files(directory: Path) -> list[Path]:

@@ -28,8 +28,7 @@ class Refusal(ValueError):
 
     def with_values(self, values: Sequence[str]) -> str:
         """The fix that names ``values`` alone."""
-        *most, last = values or ("",)
-        return self.fix.replace("{}", f"{', '.join(most)} or {last}" if most else last)
+        return self.fix.replace("{}", listed(values, "or"))
 
 
 class Scalar:
@@ -90,6 +89,18 @@ class Scalar:
     def __get_pydantic_json_schema__(cls, core: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         """``json_schema``, a copy."""
         return dict(cls.json_schema)
+
+
+def listed(words: Sequence[str], joint: str = "and") -> str:
+    """``words`` for a sentence: `a`, `a and b`, `a, b and c`; nothing of none."""
+    *most, last = words or ("",)
+    return f"{', '.join(most)} {joint} {last}" if most else last
+
+
+def shortened(words: Sequence[str], most: int) -> str:
+    """The first ``most`` words for a sentence, and how many more there are."""
+    more = f" and {len(words) - most} more" if len(words) > most else ""
+    return ", ".join(words[:most]) + more
 
 
 def kind(value: object) -> str:

@@ -13,6 +13,7 @@ from redismanifests.core.named import NamedTuple
 from redismanifests.core.values.names import OBJECT_NAME
 from redismanifests.core.values.quantity import NANO, Quantity
 from redismanifests.core.values.scalar import kind as kind_of
+from redismanifests.core.values.scalar import listed
 
 if TYPE_CHECKING:
     from redismanifests.core.findings import Path
@@ -91,8 +92,7 @@ def _one(
 
 
 def _either(kinds: Sequence[str]) -> str:
-    *first, last = kinds
-    return f"{', '.join(first)} or {last}" if first else last
+    return listed(kinds, "or")
 
 
 def _command(kinds: Sequence[str]) -> str:

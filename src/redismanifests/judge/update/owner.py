@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from redismanifests.core.findings import Finding, FindingKind, Severity
 from redismanifests.core.object import Manifest
 from redismanifests.core.sources.source import printable
+from redismanifests.core.values.scalar import shortened
 from redismanifests.judge.foreign.origin import MANAGED, OURS
 from redismanifests.judge.foreign.server import KINDS, servers
 
@@ -91,12 +92,11 @@ def others(profile: Profile, source: Source, deployed: Iterable[Manifest]) -> It
     """One finding where a Redis of others is all that there is; other applications beside us are no concern."""
     there = tuple(deployed)
     running = {owner(dict(each.manifest)) for each in servers(there)} - {""}
-    owned = [whose for one in there if (whose := owner(one)) in running]
+    owned = [each for one in there if (each := owner(one)) in running]
     if owned:
         number = f"{len(owned)} object{'s' * (len(owned) > 1)}"
-        fact = (
-            f"nothing here is of {profile.name}: {number} of {_listed(sorted(set(owned)))}, whose names stay"
-        )
+        whose = shortened(sorted(set(owned)), _MOST_NAMES)
+        fact = f"nothing here is of {profile.name}: {number} of {whose}, whose names stay"
         fix = (
             f"deploy {profile.name} beside it, move data and clients, then remove the other\n"
             f"or compare with objects of {profile.name}"
@@ -118,7 +118,7 @@ def taken(
         crossed = [*_selecting(wanted, theirs, each), *_selecting(theirs, wanted, profile.name)]
         if not names and not crossed:
             continue
-        facts = [f"applying would take {_listed(names)} from {each}"] if names else []
+        facts = [f"applying would take {shortened(names, _MOST_NAMES)} from {each}"] if names else []
         others = len(theirs) - len(names)
         facts += [f"which has {others} more object{'s' * (others > 1)} here"] if names and others else []
         fix = (
@@ -150,8 +150,3 @@ def _pod_labels(manifest: Manifest) -> dict[str, str]:
 def _texts(manifest: Manifest, key: str) -> dict[str, str]:
     found = (manifest.get("metadata") or {}).get(key)
     return {str(k): str(v) for k, v in found.items()} if isinstance(found, dict) else {}
-
-
-def _listed(names: list[str]) -> str:
-    shown = ", ".join(names[:_MOST_NAMES])
-    return f"{shown} and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else shown

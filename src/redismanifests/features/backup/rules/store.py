@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
 from redismanifests.core.named import NamedTuple
+from redismanifests.core.values.scalar import listed
 from redismanifests.features.backup.settings import Store
 from redismanifests.profile.derived.backup import job
 from redismanifests.profile.derived.edges import opens_nothing
@@ -136,14 +137,9 @@ def setting_of_another_store(profile: Profile) -> Iterator[Fault]:
                 yield Fault(
                     path=(*path, key),
                     at_key=True,
-                    fact=f"a store of kind {store.kind} does not read {key}, which is for {_listed(kinds)}",
+                    fact=f"a store of kind {store.kind} does not read {key}, which is for {listed(kinds)}",
                     fix=f"remove {key}, or set {'.'.join(path)}.kind to the kind that is meant",
                 )
-
-
-def _listed(kinds: tuple[str, ...]) -> str:
-    *most, last = kinds
-    return f"{', '.join(most)} and {last}" if most else last
 
 
 @rule("RM318", Severity.WARNING)

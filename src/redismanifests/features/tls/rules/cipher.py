@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from redismanifests.core.feature import Fault, rule
 from redismanifests.core.findings import Severity
+from redismanifests.core.values.scalar import shortened
 from redismanifests.profile.formulas.configuration import cipher
 
 if TYPE_CHECKING:
@@ -222,9 +223,7 @@ def _read(profile: Profile, text: str) -> cipher.Chosen:
 
 
 def _some(words: Iterable[str]) -> str:
-    found = list(dict.fromkeys(words))
-    more = f" and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""
-    return ", ".join(found[:_SHOWN]) + more
+    return shortened(list(dict.fromkeys(words)), _SHOWN)
 
 
 def _meant(unknown: Iterable[str], known: Iterable[str], otherwise: str) -> str:

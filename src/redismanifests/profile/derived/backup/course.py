@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from redismanifests.core.named import NamedTuple
+from redismanifests.core.values.scalar import listed
 from redismanifests.features.restore.settings import NEWEST
 from redismanifests.profile.derived.backup.store import place
 from redismanifests.profile.derived.members import redis_workload
@@ -45,7 +46,7 @@ def _move(profile: Profile, migration: Migration) -> Iterator[str]:
     )
     follow = "follows" if len(others) == 1 else "follow"
     yield f"{first} follows the old master {source.host}:{source.port}{login}"
-    yield f"{_listed(others)} {follow} {first}; none of them takes a write, and none is ready"
+    yield f"{listed(others)} {follow} {first}; none of them takes a write, and none is ready"
     yield f"the {profile.sentinel.replicas} Sentinels wait: none knows a master, and there is no failover here"
     if profile.disruption.redis.enabled:
         yield "a drain waits as well: the PodDisruptionBudget counts pods that are ready"
@@ -80,8 +81,3 @@ def _where(store: Store, namespace: str, name: str) -> str:
     kinds = {"sftp": f"sftp {store.host}", "claim": f"claim {store.claim}"}
     folder = place(store, namespace, name).partition(":")[2]
     return f"{kinds.get(store.kind, store.kind)}, {folder}"
-
-
-def _listed(names: list[str]) -> str:
-    *most, last = names
-    return f"{', '.join(most)} and {last}" if most else last
