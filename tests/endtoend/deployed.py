@@ -117,10 +117,13 @@ class Deployed(Place):
             assert time.monotonic() < until, self.account()
             time.sleep(1)
 
-    def scale_to_nothing(self) -> None:
-        """No pod of either set any more, soon."""
+    def scale_to_nothing(self, *, wait: bool = True) -> None:
+        """Let no pod of either set be left; without ``wait`` they are still on their way out."""
         sets = (self.stateful_set(each)["metadata"]["name"] for each in ("redis", "sentinel"))
         self("scale", *(f"statefulset/{name}" for name in sets), "--replicas=0")
+        if wait:
+            gone = ("--for=delete", "pod", "--selector=app.kubernetes.io/component in (redis, sentinel)")
+            self("wait", *gone, f"--timeout={PATIENCE_S}s")
 
     def toggle(self, one: str, other: str) -> Deployed:
         """Replace one of two texts of the profile by the other, render, and apply; what is deployed then."""

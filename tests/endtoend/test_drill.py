@@ -138,7 +138,7 @@ def test_without_a_master_a_drill_gives_up_and_says_what_to_do(ground: Ground, w
         line = process.stdout.readline()
         assert line, said + process.communicate()[1]
         said += line
-    whole.scale_to_nothing()
+    whole.scale_to_nothing(wait=False)
     began = time.monotonic()
     output, errors = process.communicate(timeout=LIMIT_S)
     said += output

@@ -48,8 +48,6 @@ def test_what_was_there_before_is_there_behind_passwords_and_tls(
     deployed("apply", "-f", "-", text=json.dumps({"apiVersion": "v1", "kind": "List", "items": [*secrets]}))
     # As the documents have it.
     deployed.scale_to_nothing()
-    label = f"app.kubernetes.io/instance={deployed.stateful_set('redis')['metadata']['name']}"
-    deployed("wait", "--for=delete", "pod", "-l", label, "--timeout=2m")
     began = time.monotonic()
     deployed("apply", "-f", new.folder)
     deployed = replace(deployed, objects=new.objects)

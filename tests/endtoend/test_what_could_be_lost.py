@@ -204,8 +204,6 @@ def test_what_a_server_will_not_load_is_converted_while_all_are_away(
         time.sleep(STEADY_S)
         began = time.time()
         deployed.scale_to_nothing()
-        gone = ("--for=delete", "pod", "--selector=app.kubernetes.io/component in (redis, sentinel)")
-        deployed("wait", *gone, "--timeout=120s")
         deployed = deployed.toggle(FILE_ON, FILE_OFF)
         first_write_s = seen.first.wait_until_writing(deployed.applied_at, 180) - deployed.applied_at
         rolled_out(deployed)
@@ -280,8 +278,6 @@ def test_volumes_that_are_all_full_cost_writes_and_nothing_else(
     deployed = deploy()
     deployed.wait_until_ready()
     deployed.scale_to_nothing()
-    gone = ("--for=delete", "pod", "--selector=app.kubernetes.io/component in (redis, sentinel)")
-    deployed("wait", *gone, "--timeout=120s")
     small = list(volumes(deployed, ground, "redis"))
     for each in small:
         each.shrink()
