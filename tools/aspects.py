@@ -1,4 +1,8 @@
-"""Aspects: what a deployment of Redis is, read from its objects alone; for `compare_migrate.py`."""
+"""Aspects: what a deployment of Redis is, read from its objects alone; for `compare_migrate.py`.
+
+The objects are those of a chart or ours. So a container is known by its name, and a setting by the line, variable or
+script in which one of them writes it.
+"""
 
 from __future__ import annotations
 
@@ -18,18 +22,14 @@ _WORKLOADS = ("StatefulSet", "Deployment")
 
 
 def parts(objects: Sequence[Mapping[str, Any]]) -> Iterator[tuple[str, Mapping[str, Any], Mapping[str, Any]]]:
-    """Each container that is Redis, a Sentinel or an exporter: which, its workload, and itself."""
+    """Each container that is Redis, a Sentinel or an exporter of one: which, its workload, and itself."""
     for item in objects:
         if item["kind"] not in _WORKLOADS:
             continue
         for container in item["spec"]["template"]["spec"]["containers"]:
             name = container["name"]
             if "exporter" in name or name == "metrics":
-                yield (
-                    ("exporter" if not name.startswith("sentinel") else "sentinel exporter"),
-                    item,
-                    container,
-                )
+                yield "sentinel exporter" if name.startswith("sentinel") else "exporter", item, container
             elif "sentinel" in name:
                 yield "sentinel", item, container
             elif name in ("redis", "valkey"):
@@ -64,7 +64,7 @@ def aspects(objects: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     if found["Sentinels"]:
         found |= _watching(whole)
     found |= _amounts(here)
-    found |= {f"{name}": value for name, value in _volumes(here).items()}
+    found |= _volumes(here)
     found |= _lines(objects, whole)
     found |= _login(here, whole, objects)
     found |= _services(objects, here)
@@ -111,6 +111,7 @@ def _volumes(here: list[tuple[str, Any, Any]]) -> dict[str, Any]:
         for name, item, container in here:
             if name != part or f"{word}data" in found:
                 continue
+            # A Sentinel beside a Redis may also mount the volume of that, and the other way round.
             beside = any(other == "redis" and each is item for other, each, _ in here)
             claims = {
                 each["metadata"]["name"]: each["spec"]
@@ -130,10 +131,7 @@ def _volumes(here: list[tuple[str, Any, Any]]) -> dict[str, Any]:
                 found[f"{word}disk"] = str(Quantity.read(mounted[0]["resources"]["requests"]["storage"]))
             if mounted and part == "redis":
                 found["storage class"] = mounted[0].get("storageClassName")
-    return {
-        key[:1].upper() + key[1:] if key.startswith("Sentinel") else key: value
-        for key, value in found.items()
-    }
+    return found
 
 
 def _lines(objects: Sequence[Mapping[str, Any]], whole: str) -> dict[str, Any]:
@@ -177,7 +175,7 @@ def _variable(here: list[tuple[str, Any, Any]], name: str) -> Any:
 def _login(
     here: list[tuple[str, Any, Any]], whole: str, objects: Sequence[Mapping[str, Any]]
 ) -> dict[str, Any]:
-    """Whether Redis and Sentinel ask for a password, and which Secret has it."""
+    """Whether Redis and Sentinel ask for a password, and which Secret has it, unless the chart makes that one."""
     secrets = [
         reference["name"]
         for part, item, container in here
@@ -205,10 +203,11 @@ def _login(
             if name == "sentinel.conf"
         ]
         files += [
-            str(word) for part, _, each in here if part == "sentinel" for word in each.get("args") or ()
-        ]
-        files += [
-            str(word) for part, _, each in here if part == "sentinel" for word in each.get("command") or ()
+            str(word)
+            for part, _, each in here
+            if part == "sentinel"
+            for key in ("command", "args")
+            for word in each.get(key) or ()
         ]
         own = any("requirepass" in text for text in files) or re.search("requirepass.*sentinel", whole)
         found["Sentinel password"] = bool(secrets) and bool(own or "SENTINEL_USER=" in whole)
@@ -235,11 +234,10 @@ def _services(objects: Sequence[Mapping[str, Any]], here: list[tuple[str, Any, A
                 elif re.search("redis|valkey|server", name):
                     found["Redis port"] = port["port"]
         elif item["kind"] == "PodDisruptionBudget" and _covers(spec, here):
-            found["eviction of pods"] = spec.get("maxUnavailable", f"minAvailable {spec.get('minAvailable')}")
-            if (
-                isinstance(least := spec.get("minAvailable"), int)
-                and len({id(each) for _, each, _ in here}) == 1
-            ):
+            least = spec.get("minAvailable")
+            found["eviction of pods"] = spec.get("maxUnavailable", f"minAvailable {least}")
+            if isinstance(least, int) and len({id(workload) for _, workload, _ in here}) == 1:
+                # Of one workload it is known how many pods may go.
                 found["eviction of pods"] = here[0][1]["spec"].get("replicas", 1) - least
     found.setdefault("eviction of pods", "no budget")
     return found

@@ -1,13 +1,14 @@
 """Compare migrate: for each values file of a folder, what Helm makes of it beside what `migrate` says and writes.
 
-    python tools/compare_migrate.py CHARTS VALUES [--only NAME]... [--json FILE] [--markdown]
+    python tools/compare_migrate.py CHARTS VALUES [--only NAME]... [--json FILE]
 
 CHARTS has each chart as its authors ship it, dependencies in its `charts/`, as OWNER/NAME/VERSION. A values file
 names its chart in its first line (`# bitnami/redis 20.3.0, ...`); without a version, or where that one is not in
 CHARTS, the newest that is there is taken, and named. Needs `helm` on PATH. Nothing of others is kept.
 
-Each aspect of a deployment is read from both sets of objects by the same code. It is `equal`, or `named`: a finding
-of `migrate` says that it changes, or it is a FAULT. Exit 1 where there is a fault.
+Each aspect of a deployment (aspects.py) is read from both sets of objects by the same code. It is equal, or a finding
+of `migrate` names its change, or it is a FAULT; so is what `migrate` prints of today and Helm does not make. The table
+is Markdown. Exit 1 where there is a fault.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ KUBERNETES = "1.33.1"
 RELEASE, NAMESPACE = "redis", "shop"
 _ANY_IMAGE = "global.security.allowInsecureImages=true"
 """Bitnami's charts refuse a mirror without it."""
-_HEADER = re.compile(r"# (?P<chart>[\w-]+/[\w-]+)[ ,]+(?:about )?(?P<version>[0-9][\w.]*)?")
+_HEADER = re.compile(r"# (?P<chart>[\w-]+/[\w-]+)(?:[ ,]+(?:about )?(?P<version>[0-9][\w.]*)?|$)")
 _NAMES = {
     "pods": r"today \S+ pods?\b|no Sentinel: a master",
     "Sentinels": r"today \d+ Sentinels|a Sentinel each|and no Sentinel",
@@ -66,9 +67,9 @@ _NAMES = {
     "eviction of pods": r"PodDisruptionBudget",
 }
 """Aspect -> what a finding that names its change contains."""
-
-
-NO_LIMIT = {"redis": "^today no limit;", "sentinel": "(?!)", "exporter": "no exporter"}
+_NOTHING = "(?!)"
+"""Matches no text."""
+_NO_LIMIT = {"redis": "^today no limit;", "sentinel": _NOTHING, "exporter": "no exporter"}
 _OF_SENTINEL = (
     "Sentinel",
     "sentinel",
@@ -97,15 +98,8 @@ def rendered(chart: Path, values: Mapping[str, Any]) -> list[dict[str, Any]]:
         yaml.safe_dump(dict(values), file)
         file.flush()
         command = ["helm", "template", RELEASE, str(chart), "-n", NAMESPACE, "--kube-version", KUBERNETES]
-        command += [
-            "--skip-tests",
-            "--api-versions",
-            "monitoring.coreos.com/v1",
-            "-f",
-            file.name,
-            "--set",
-            _ANY_IMAGE,
-        ]
+        command += ["--skip-tests", "--api-versions", "monitoring.coreos.com/v1"]
+        command += ["-f", file.name, "--set", _ANY_IMAGE]
         done = subprocess.run(command, capture_output=True, text=True, check=True)
     return [each for each in yaml.safe_load_all(done.stdout) if each]
 
@@ -137,11 +131,11 @@ def chart_at(charts: Path, name: str, wanted: str) -> tuple[Path, str]:
 
 def named(aspect: str, found: Migration) -> str:
     """The codes of the findings that name a change of ``aspect``."""
-    words = _NAMES.get(aspect, "(?!)")
+    words = _NAMES.get(aspect, _NOTHING)
     part, _, place = aspect.partition(" ")
     if part in PARTS and place in AMOUNTS:
         what = {"cpu": "cpu", "memory": "memory|no limit"}[place.partition(".")[2]]
-        words = f"(?=.*{part}.*({what}))" if place != "limits.memory" else f"{part}.*memory|{NO_LIMIT[part]}"
+        words = f"(?=.*{part}.*({what}))" if place != "limits.memory" else f"{part}.*memory|{_NO_LIMIT[part]}"
     hits = [each.code for each in found.findings if re.search(words, each.fact, re.I)]
     return " ".join(sorted(dict.fromkeys(hits)))
 
@@ -246,18 +240,18 @@ def main() -> int:
     parser.add_argument("values", type=Path, help="holds the values files")
     parser.add_argument("--only", action="append", help="a file by name; can be given several times")
     parser.add_argument("--json", type=Path, help="write every aspect of every file there")
-    given_ = parser.parse_args()
+    asked = parser.parse_args()
     whole, faults = {}, 0
     print("| file | chart | equal | named as changed | FAULT |\n|---|---|---|---|---|")
-    for path in sorted(given_.values.glob("*.y*ml")):
-        if given_.only and path.stem not in given_.only:
+    for path in sorted(asked.values.glob("*.y*ml")):
+        if asked.only and path.stem not in asked.only:
             continue
-        whole[path.stem] = one(path, given_.charts)
+        whole[path.stem] = one(path, asked.charts)
         print(line(path.stem, whole[path.stem]), flush=True)
         for row in whole[path.stem].get("rows", ()):
             faults += row["verdict"] == "FAULT"
-    if given_.json:
-        given_.json.write_text(json.dumps(whole, indent=1, default=str) + "\n", encoding="utf-8")
+    if asked.json:
+        asked.json.write_text(json.dumps(whole, indent=1, default=str) + "\n", encoding="utf-8")
     return int(faults > 0)
 
 
