@@ -138,6 +138,15 @@ class Command:
 
     def __call__(self, *words: str | Path, codes: tuple[int, ...] = (0,), live: bool = True) -> str:
         """What it printed; its exit code must be one of these."""
+        return self._run(*words, codes=codes, live=live).stdout
+
+    def ready(self, profile: Path) -> bool:
+        """Whether `migrate status` says that a cut may begin."""
+        return self._run("migrate", "status", profile, codes=(0, 1, 2), live=True).returncode == 0
+
+    def _run(
+        self, *words: str | Path, codes: tuple[int, ...], live: bool
+    ) -> subprocess.CompletedProcess[str]:
         more = ["--kubeconfig", str(self.kubectl.kubeconfig)] if live else []
         path = f"{Path(self.kubectl.program).parent}:{os.environ['PATH']}"
         done = subprocess.run(
@@ -149,27 +158,23 @@ class Command:
         )
         assert done.returncode in codes, f"{words}: {done.returncode}\n{done.stdout}\n{done.stderr}"
         self.said.append(f"{' '.join(map(str, words[:2]))}: {done.returncode}")
-        return done.stdout
-
-    def ready(self, profile: Path) -> bool:
-        """Whether `migrate status` says that a cut may begin."""
-        return bool(self("migrate", "status", profile, codes=(0, 1, 2)) and self.said[-1].endswith(": 0"))
+        return done
 
 
 class Move:
     """Both sides in one namespace."""
 
-    def __init__(self, old: Theater, migration: str, room: Path) -> None:
+    def __init__(self, old: Theater, migration: str, folder: Path) -> None:
         """Nothing is applied."""
-        self.old, self.room, self.migration = old, room, migration
+        self.old, self.folder, self.migration = old, folder, migration
         self.command = Command(old.kubectl)
-        self.profile = room / "profile.yaml"
+        self.profile = folder / "profile.yaml"
         self.roles: set[str] = set()
         self.said: list[str] = []
 
     def deployed(self, folder: str) -> Deployed:
         """The profile as it is now, rendered and applied as a user does."""
-        made = rendered(self.profile, self.room / folder)
+        made = rendered(self.profile, self.folder / folder)
         list(provided.create(self.old.kubectl, provided.classes(made.objects, storage=True)))
         list(provided.images(self.old.cluster, made.objects))
         found = Deployed(self.old.kubectl, self.old.namespace, self.profile, made.objects, steady_now())
@@ -188,7 +193,7 @@ class Move:
         """How an application gets into the new side: with what the cluster's Secrets hold."""
         held = new.json("get", "secrets")["items"]
         objects = Objects.of((*(each for each in new.objects if each["kind"] != "Secret"), *held))
-        return Access.granted(objects, self.room / "access-new")
+        return Access.granted(objects, self.folder / "access-new")
 
     def kill(self, new: Deployed, pod: str) -> None:
         """Kill -9 of a server of ours; its container starts again."""
@@ -331,12 +336,12 @@ def main() -> int:
     secret = _SECRET.format(*asked.secret.split("/")) if asked.secret else ""
     migration = MIGRATION.format(host=asked.host, secret=secret, engine=asked.engine)
     with tempfile.TemporaryDirectory() as name:
-        room = Path(name)
-        (room / "access-old").mkdir()
-        access = Access(room / "access-old")
+        folder = Path(name)
+        (folder / "access-old").mkdir()
+        access = Access(folder / "access-old")
         old = Theater(kubectl, found.objects.namespace, cluster, found, access)
         try:
-            result = moved(Move(old, migration, room), asked.release, asked.file)
+            result = moved(Move(old, migration, folder), asked.release, asked.file)
         finally:
             old.empty()
     line = json.dumps(asdict(result))

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 import tarfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from endtoend.application import LABELS
 from endtoend.foreign import compared, images, theirs
 from endtoend.foreign.__main__ import on_nodes, rehearsed
 from endtoend.foreign.play import KILLED
+from outside import missing
+from threenodes import address
 from threenodes.provided import full_name
 
 if TYPE_CHECKING:
@@ -37,14 +41,29 @@ def test_an_image_has_the_name_under_which_a_runtime_looks_for_it(reference: str
     assert full_name(reference) == name
 
 
-def layer(reference: str) -> dict[str, tarfile.TarInfo]:
-    """What the small layer of an image holds."""
+def opened(reference: str) -> tarfile.TarFile:
+    """The small layer of an image."""
     content = images.layer(images.stand_in(reference, valkey=False), None)
-    with tarfile.open(fileobj=io.BytesIO(content)) as archive:
+    return tarfile.open(fileobj=io.BytesIO(content))
+
+
+def layer(reference: str) -> dict[str, tarfile.TarInfo]:
+    """What it holds, by path."""
+    with opened(reference) as archive:
         return {f"/{each.name}": each for each in archive.getmembers()}
 
 
+def text_of(reference: str, path: str) -> str:
+    """A file of it."""
+    with opened(reference) as archive:
+        file = archive.extractfile(path.lstrip("/"))
+        assert file
+        return file.read().decode()
+
+
 def test_an_alpine_image_has_the_shell_of_busybox_on_the_nodes_too() -> None:
+    if shutil.which("busybox") is None:
+        missing("apt-get install busybox-static")
     held = layer("redis:7.2-alpine")
     assert held["/usr/bin/sh"].linkname == "/usr/bin/busybox"
     assert held["/usr/local/bin/nslookup"].linkname == "/usr/bin/busybox"
@@ -64,6 +83,7 @@ def test_an_official_image_has_protected_mode_off_on_the_nodes_too() -> None:
     held = layer("redis:7.2")
     assert held["/usr/local/bin/redis-server"].isfile()
     assert held["/usr/local/bin/redis-cli"].linkname == "/usr/bin/redis-cli"
+    assert "--protected-mode no" in text_of("redis:7.2", "/usr/local/bin/redis-server")
 
 
 def test_the_nodes_get_a_deployment_as_a_deployment_and_no_workload_of_others() -> None:
@@ -87,9 +107,16 @@ def test_the_nodes_get_no_container_that_a_rehearsal_leaves_out() -> None:
 
 def test_who_looks_is_let_in_where_others_have_a_policy() -> None:
     found = theirs.read(MANIFESTS / "tutorial.yaml")
-    first, second = (each for each in found.applied if each["kind"] == "NetworkPolicy")
-    assert first["spec"]["podSelector"] == second["spec"]["podSelector"]
-    assert first["spec"]["ingress"][0]["from"]
+    ours, theirs_ = (each["spec"] for each in found.applied if each["kind"] == "NetworkPolicy")
+    assert ours["podSelector"] == theirs_["podSelector"]
+    assert ours["ingress"] == [
+        {
+            "from": [
+                {"podSelector": {"matchLabels": LABELS}},
+                {"ipBlock": {"cidr": f"{address.CONTROL_PLANE}/32"}},
+            ]
+        }
+    ]
 
 
 def said(side: str, outage: float | None, lost: int = 0, subject: str = "one") -> dict[str, Any]:

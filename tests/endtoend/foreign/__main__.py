@@ -30,7 +30,7 @@ _TESTS = Path(__file__).parents[2]
 
 
 def on_nodes(cluster: Cluster, file: Path, scenario: str, said: Path) -> dict[str, Any]:
-    """What the nodes say."""
+    """What the nodes say of a subject; ``said`` is a new file for the logs of its pods."""
     program = [sys.executable, "-m", "endtoend.foreign.play"]
     command = [*program, cluster.folder, file.resolve(), scenario, said.resolve()]
     inside = cluster.control_plane.machine.entered(command, namespaces=("net",))
@@ -44,13 +44,8 @@ def on_nodes(cluster: Cluster, file: Path, scenario: str, said: Path) -> dict[st
 def rehearsed(file: Path, scenario: str, server: Path | None, report: Path) -> dict[str, Any]:
     """What `redismanifests rehearse` says of the same file; ``report`` is a new folder for its logs."""
     command = [sys.executable, "-m", "redismanifests", "rehearse", str(file), "--scenario", scenario]
-    command += [
-        "--report",
-        str(report),
-        "--format",
-        "json",
-        *(["--redis-server", str(server)] if server else []),
-    ]
+    command += ["--report", str(report), "--format", "json"]
+    command += ["--redis-server", str(server)] if server else []
     result = Measured(
         subject=called(file),
         scenario=scenario,
@@ -58,7 +53,10 @@ def rehearsed(file: Path, scenario: str, server: Path | None, report: Path) -> d
         at=datetime.now(UTC).isoformat(timespec="seconds"),
         load=round(os.getloadavg()[0], 1),
     )
-    done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=_LIMIT_S, check=False)
+    except subprocess.TimeoutExpired:
+        return vars(result) | {"why": f"not over after {_LIMIT_S:g} s"}
     try:
         (run,) = json.loads(done.stdout)["runs"]
     except (ValueError, KeyError):
@@ -107,21 +105,23 @@ def main() -> int:
         if cluster is None or cluster.control_plane.machine.first_process is None:
             print(f"endtoend.foreign: {reason or 'no nodes: python -m threenodes up'}", file=sys.stderr)
             return 2
+    logs = asked.results.with_name(f"{asked.results.name}.said")
     for file in asked.files * asked.repeat:
-        found = []
-        said = asked.results.with_name(f"{asked.results.name}.said")
-        name = f"{called(file).replace('/', '-')}-{asked.scenario}-{datetime.now(UTC):%H%M%S}"
+        said = logs / f"{called(file).replace('/', '-')}-{asked.scenario}-{datetime.now(UTC):%H%M%S}"
         if cluster:
-            found.append(on_nodes(cluster, file, asked.scenario, said / f"{name}.log"))
+            _keep(asked.results, on_nodes(cluster, file, asked.scenario, said.with_name(f"{said.name}.log")))
         if asked.rehearse or asked.only_rehearse:
-            found.append(rehearsed(file, asked.scenario, valkey_of(file), said / name))
-        with asked.results.open("a", encoding="utf-8") as journal:
-            for each in found:
-                journal.write(json.dumps(each) + "\n")
-                print(json.dumps({name: each[name] for name in each if name != "notes"}), flush=True)
+            _keep(asked.results, rehearsed(file, asked.scenario, valkey_of(file), said))
     for line in lines(_results(asked.results)):
         print(line)
     return 0
+
+
+def _keep(results: Path, found: dict[str, Any]) -> None:
+    """Add a result to the file as soon as it is there: what comes after it may fail."""
+    with results.open("a", encoding="utf-8") as journal:
+        journal.write(json.dumps(found) + "\n")
+    print(json.dumps({name: found[name] for name in found if name != "notes"}), flush=True)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import asyncio
 import os
 from typing import TYPE_CHECKING, Any
 
+from redismanifests.errors import TIMED_OUT
 from redismanifests.prove.checks.askable import Answer
 from redismanifests.prove.checks.probe import NotVerifiedError
 
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
     from redismanifests.core.object import Object
     from redismanifests.prove.rehearse.bench.entry import Entry
 
-TIMED_OUT = 124
-
 
 class Asked:
-    """One look at the pods; the names of a Deployment's pods are numbers, as in a rehearsal."""
+    """One look at the pods; those of a Deployment are numbered, as in a rehearsal."""
 
     def __init__(self, theirs: Theirs, pods: Sequence[Object], access: Entry, kubectl: Kubectl) -> None:
         """``pods`` are all of the namespace."""
@@ -43,7 +42,7 @@ class Asked:
                 self.pods |= {str(each["metadata"]["name"]): each for each in own}
 
     def address(self, pod: str) -> str:
-        """Of a pod, empty as long as it has none."""
+        """IP address of a pod, empty while it has none."""
         return str(self.pods.get(pod, {}).get("status", {}).get("podIP", ""))
 
     async def get(self, kind: str, name: str) -> Object | None:

@@ -14,13 +14,13 @@ import signal
 import sys
 import tempfile
 import time
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from cluster.kubectl import Kubectl
-from endtoend.application import Aim, Application
+from endtoend.application import NAME, Aim, Application
 from endtoend.foreign import images, theirs
 from endtoend.foreign.asking import Asked, restarts, status, unready
 from endtoend.place import Place
@@ -40,8 +40,6 @@ from threenodes.identity import ADMIN
 from threenodes.places import built
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from redismanifests.core.object import Object
 
 KILLED, DELETED = "master-killed", "master-deleted"
@@ -79,7 +77,8 @@ class Measured:
     """Until the killed container has written its first line again."""
     masters: tuple[str, str] = ("", "")
     """Before the fault and after it."""
-    notes: tuple[str, ...] = field(default_factory=tuple)
+    notes: tuple[str, ...] = ()
+    """What was left out or overlooked."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +90,7 @@ class Theater(Place):
     access: Access
 
     def prepare(self) -> tuple[str, ...]:
-        """Images, classes and the namespace; then every object. What had to be overlooked for that."""
+        """Provide images, classes and the namespace, apply every object, and return what was overlooked for that."""
         images.load(self.cluster, images.of_pods(self.found.pods()))
         self.empty()
         spaces = [{"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": self.namespace}}]
@@ -108,7 +107,7 @@ class Theater(Place):
         return ()
 
     def empty(self) -> None:
-        """Nothing of a subject is left."""
+        """Remove all of a subject, and its namespace where that is its own."""
         if self.namespace not in _SHARED:
             self.wait_until_gone()
             return
@@ -191,7 +190,7 @@ class Theater(Place):
         return f"Valkey {valkey}" if valkey else f"Redis {info.get('redis_version', '')}"
 
     def break_it(self, scenario: str, asked: Asked, master: str) -> float:
-        """Do the fault; when it was done, as the journal counts."""
+        """Do the fault, and return when, as the journal counts."""
         pod = asked.pods[master]
         if scenario == DELETED:
             at = steady_now()
@@ -214,7 +213,7 @@ class Theater(Place):
         return round(datetime.fromisoformat(f"{stamp[1]}+00:00").timestamp() - fault_at, 2)
 
     def keep(self, said: Path) -> None:
-        """What every container said, and what happened to the pods."""
+        """Write what every container said, and what happened to the pods, to a file."""
         said.parent.mkdir(parents=True, exist_ok=True)
         in_it = ("-n", self.namespace)
         parts = [
@@ -223,7 +222,7 @@ class Theater(Place):
         ]
         for pod in self.json("get", "pods")["items"]:
             name = pod["metadata"]["name"]
-            if name == "application":
+            if name == NAME:
                 continue
             for container in (*(pod["spec"].get("initContainers") or ()), *pod["spec"]["containers"]):
                 for which in ((), ("--previous",)):
@@ -315,27 +314,26 @@ def opened(folder: Path) -> tuple[Cluster, Kubectl]:
     return cluster, Kubectl(str(cluster.places.kubernetes / "kubectl"), config)
 
 
-def main(arguments: Sequence[str]) -> dict[str, Any]:
-    """What is printed."""
-    folder, file, scenario, said = arguments
-    return on_nodes(Path(folder), Path(file), scenario, Path(said))
-
-
-def on_nodes(cluster_folder: Path, file: Path, scenario: str, said: Path) -> dict[str, Any]:
-    """What the nodes say of one subject."""
+def measured(cluster_folder: Path, file: Path, scenario: str, said: Path) -> Measured:
+    """What the nodes say of one subject; a reason where it cannot be run there."""
     cluster, kubectl = opened(cluster_folder)
     name = called(file)
     try:
         found = replace(theirs.read(file), name=name)
     except RedismanifestsError as refused:
-        return asdict(Measured(subject=name, scenario=scenario, why=refused.fact))
+        return Measured(subject=name, scenario=scenario, why=refused.fact)
     with tempfile.TemporaryDirectory() as folder:
         theater = Theater(kubectl, found.objects.namespace, cluster, found, Access(Path(folder)))
         try:
-            return asdict(played(theater, scenario, said))
+            return played(theater, scenario, said)
         except AssertionError as failed:
-            return asdict(Measured(subject=name, scenario=scenario, why=str(failed)))
+            return Measured(subject=name, scenario=scenario, why=str(failed))
+
+
+def main(folder: str, file: str, scenario: str, said: str) -> None:
+    """Print the result."""
+    print(json.dumps(asdict(measured(Path(folder), Path(file), scenario, Path(said)))))
 
 
 if __name__ == "__main__":
-    print(json.dumps(main(sys.argv[1:])))
+    main(*sys.argv[1:])
