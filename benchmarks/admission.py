@@ -2,8 +2,8 @@
 
     python benchmarks/admission.py
 
-The reference's Redis pod in a namespace with its LimitRange, a quota of fourteen resources and the restricted level:
-what `check` decides for every pod. CPU time of this process, so that other work on the machine does not count.
+The Redis pod of `jewelry-shop` in a namespace with its LimitRange, a quota of fourteen resources and the restricted
+level: what `check` decides for every pod. CPU time of this process, so that other work on the machine does not count.
 """
 
 from __future__ import annotations

@@ -31,19 +31,16 @@ class Programs(NamedTuple):
             "kubectl": ("version", "--client"),
             "jsonnet": ("--version",),
         }
-        found = {}
-        for name, path in self._asdict().items():
-            asked = (
-                subprocess.run([path, *options[name]], capture_output=True, text=True, check=True)
-                if path
-                else None
-            )
-            found[name] = (
-                ", ".join(asked.stdout.split("\n")).strip(", ")
-                if asked
-                else "not found, so its rows are missing"
-            )
-        return found
+        return {
+            name: _printed(path, *options[name]) if path else "not found, so its rows are missing"
+            for name, path in self._asdict().items()
+        }
+
+
+def _printed(*command: str) -> str:
+    """What a command prints, on one line."""
+    asked = subprocess.run(command, capture_output=True, text=True, check=True)
+    return ", ".join(asked.stdout.splitlines())
 
 
 def programs() -> Programs:

@@ -77,19 +77,22 @@ def _resources(facts: Facts, shape: Shape, profile: Profile) -> Iterator[Differe
         parts.append(("exporter", "exporters.redis", profile.exporters.redis.resources))
     for part, section, resources in parts:
         today = sizes.amounts(facts, part)
-        differing = []
+        differing, said = [], None
         for place in sizes.PLACES:
             bound, what = place.split(".")
+            if part == "redis" and bound == "limits":
+                # `sizes` reports these itself.
+                continue
             ours = getattr(getattr(resources, bound), what)
             # Kubernetes requests what is limited, where nothing is requested.
             theirs = today.get(place) or today.get(f"limits.{what}")
-            if part == "redis" and bound == "limits":
-                continue
             if ours != (theirs.quantity if theirs else None):
                 then = f"{theirs.quantity if theirs else 'none'} today, {ours or 'none'} in the profile"
                 differing.append(f"{bound} {what} {then}")
+                said = said or (theirs.said if theirs else None)
         if differing:
-            said = next((each.said for each in today.values()), None)
+            # What is missing today has no place of its own.
+            said = said or next((each.said for each in today.values()), None)
             fact = f"{section}.resources: {'; '.join(differing)}"
             yield Difference(said, fact, f"write {section}.resources")
 
@@ -123,10 +126,8 @@ def _durability(facts: Facts, profile: Profile) -> Iterator[Difference]:
 def _points(points: list[dict[str, Any]]) -> str:
     if not points:
         return "none"
-    plural = {1: "write"}
     return ", ".join(
-        f"after {each['after']} with {each['changes']} {plural.get(each['changes'], 'writes')}"
-        for each in points
+        f"after {each['after']} with {each['changes']} write{'s' * (each['changes'] != 1)}" for each in points
     )
 
 
@@ -159,6 +160,7 @@ def _around(
     required = (
         facts.on("spread.hard") or facts.value("spread.preset") == "hard" or facts.get("spread.required")
     )
+    # A rule of its own for its pods was reported as not kept.
     own = any("affinity" in each.fact or "constraints" in each.fact for each in draft.findings)
     if not required and not own and profile.spread.hard:
         said = facts.get("spread.preset") or facts.get("spread.hard")
