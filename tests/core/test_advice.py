@@ -156,6 +156,9 @@ FORMS = (
     (r"write (\S+), which judges all but what is new, or use a newer redismanifests", ""),
     (r"write (\S+) or newer, and upgrade the cluster first", ""),
     (r"write (true) or (false)", ""),
+    (r"write (\S+) here, and port: \d+", ""),
+    (r"write (\S+), or with http:// if it has no TLS", ""),
+    (r"write (\S+), and the (?:name|address) of .*", ""),
     (r"write [^:]*\bsuch as (.*)", "or"),
     (r"write (.*)", "or"),
 )

@@ -265,3 +265,78 @@ def test_no_caret_blames_a_line_that_is_not_the_cause(tmp_path: Path) -> None:
         assert "a fact" in text
         assert ".".join(path) in text
         assert ("(not set here)" in text) == (not source.has(path))
+
+
+STORE = """name: redis
+namespace: shop
+monitoring: {enabled: true}
+backup:
+  schedule: "17 * * * *"
+  encryption: {secretName: encryption}
+  store: {STORE}
+"""
+
+
+@pytest.mark.parametrize(
+    ("store", "fact", "fix"),
+    [
+        ("kind: minio, bucket: b, secretName: s", "minio is no value", "write s3, and the address of the store as"),
+        ("kind: PVC, claim: c", "PVC is no value", "write claim, and the name of a PersistentVolumeClaim as claim"),
+        ("kind: S3, bucket: b, secretName: s", "S3 is no value", "write s3"),
+        ("kind: azur, bucket: b", "azur is no value", "write azure"),
+        ("kind: tape", "tape is no value", "write one of: s3, gcs, azure, sftp or claim"),
+        (
+            "kind: s3, bucket: b, secretName: s, endpoint: 'minio.example.com:9000'",
+            "'minio.example.com:9000' is not an endpoint, which is https:// or http://, a host, and a port",
+            "write https://minio.example.com:9000, or with http:// if it has no TLS",
+        ),
+        ("kind: s3, bucket: b, secretName: s, endpoint: 'HTTP://Minio/x'", "'HTTP://Minio/x' is", "write http://minio"),
+        ("kind: s3, bucket: b, secretName: s, endpoint: '/x'", "'/x' is not", "write one such as https://s3.example.com"),
+        (
+            "kind: sftp, user: u, secretName: s, host: 'backup.example.com:2222'",
+            "'backup.example.com:2222' is a host with a port",
+            "write backup.example.com here, and port: 2222",
+        ),
+    ],
+)  # fmt: skip
+def test_a_store_in_the_words_of_others_is_answered_with_ours(
+    tmp_path: Path, store: str, fact: str, fix: str
+) -> None:
+    finding = _found(tmp_path, STORE.replace("STORE", store))
+    assert finding.fact.startswith(fact)
+    assert finding.fix.startswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("text", "fix"),
+    [
+        ("name: rédis\nnamespace: shop\n", "write redis"),
+        ("name: redis\nnamespace: shop\nalerts: {enabled: true}\n", "write monitoring: {enabled: true}"),
+        ("name: redis\nnamespace: shop\nmonitoring: {scrape: ServiceMonitor}\n", "write podMonitor"),
+        ("name: redis\nnamespace: shop\nmonitoring: {grafana: true}\n", "did you mean dashboards?"),
+        ("name: redis\nnamespace: shop\nmonitoring: {alerts: true}\n", "remove it: all alerts are on"),
+        ("name: redis\nnamespace: shop\nredis: {storage: {kind: pvc}}\n", "write claim"),
+        (
+            "name: redis\nnamespace: shop\nmigration: {from: {host: 'old:6379', engine: redis-7.0}}\n",
+            "write old here, and port: 6379",
+        ),
+    ],
+)
+def test_a_word_of_another_tool_is_answered_with_ours(tmp_path: Path, text: str, fix: str) -> None:
+    assert _found(tmp_path, text).fix.startswith(fix)
+
+
+@pytest.mark.parametrize(
+    ("zone", "taken"), [("CEST", False), ("Berlin", False), ("UTC", True), ("W-SU", True)]
+)
+def test_a_time_zone_without_a_region_is_one_of_the_tz_database(
+    tmp_path: Path, zone: str, taken: bool
+) -> None:
+    text = STORE.replace("STORE", "kind: s3, bucket: b, secretName: s").replace(
+        "backup:\n", f"backup:\n  timeZone: {zone}\n"
+    )
+    if not taken:
+        assert _found(tmp_path, text).fact == f"{zone} is no time zone of the tz database"
+        return
+    (tmp_path / "profile.yaml").write_text(text, encoding="utf-8")
+    assert [each for each in review(tmp_path / "profile.yaml").findings if each.severity == "error"] == []

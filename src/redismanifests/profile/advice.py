@@ -7,6 +7,7 @@ refused again is left out, and where nothing is left the advice of that refusal 
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 from pydantic_core import ValidationError
@@ -41,22 +42,58 @@ _OF_A_CHART = (
 _PASSWORD = (
     "a profile holds no password: write auth.mode: password, and put it into the Secret auth.secretName"
 )
-COMMON_SLIPS = {
-    "metadata": "name and namespace belong to the top level of a profile",
-    "apiVersion": "a profile is no Kubernetes object: write schemaVersion: 1",
-    "kind": "a profile is no Kubernetes object: write schemaVersion: 1",
-    "spec": "settings belong to the top level of a profile",
-    "extends": "no profile extends another: write one for each environment",
-    "include": "no profile includes another: write one for each environment",
-    "auth.enabled": "write mode: password, or mode: acl",
-    "sentinel.enabled": "remove it: there is always a Sentinel",
-    "auth.password": _PASSWORD,
-    "redis.password": _PASSWORD,
-    "password": _PASSWORD,
-    "backup.cron": "did you mean schedule?",
-    "backup.retention": "did you mean keep?",
-} | dict.fromkeys(("architecture", "cluster", "global", "master", "replica", "fullnameOverride"), _OF_A_CHART)
+_MONITORING = "write monitoring: {enabled: true}; exporters has what exports the metrics"
+COMMON_SLIPS = (
+    {
+        "metadata": "name and namespace belong to the top level of a profile",
+        "apiVersion": "a profile is no Kubernetes object: write schemaVersion: 1",
+        "kind": "a profile is no Kubernetes object: write schemaVersion: 1",
+        "spec": "settings belong to the top level of a profile",
+        "extends": "no profile extends another: write one for each environment",
+        "include": "no profile includes another: write one for each environment",
+        "auth.enabled": "write mode: password, or mode: acl",
+        "sentinel.enabled": "remove it: there is always a Sentinel",
+        "auth.password": _PASSWORD,
+        "redis.password": _PASSWORD,
+        "password": _PASSWORD,
+        "backup.cron": "did you mean schedule?",
+        "backup.retention": "did you mean keep?",
+        "backup.keep.days": "write age, in hours: 30 days are age: 720h",
+        "monitoring.alerts": "remove it: all alerts are on with enabled: true, but those of off",
+        "monitoring.disable": "did you mean off?",
+        "monitoring.grafana": "did you mean dashboards?",
+        "monitoring.serviceMonitor": "write scrape: podMonitor",
+    }
+    | dict.fromkeys(("alerts", "alerting", "metrics", "grafana", "prometheus"), _MONITORING)
+    | dict.fromkeys(
+        ("architecture", "cluster", "global", "master", "replica", "fullnameOverride"), _OF_A_CHART
+    )
+)
 """Keys of other formats that people try first, by their place."""
+_CLAIM = "write claim, and the name of a PersistentVolumeClaim as claim"
+COMMON_VALUES: dict[Path, dict[str, str]] = {
+    ("store", "kind"): (
+        dict.fromkeys(("aws", "amazon"), "write s3")
+        | dict.fromkeys(
+            ("minio", "ceph", "rook", "r2", "b2", "wasabi", "spaces", "garage", "seaweedfs"),
+            "write s3, and the address of the store as endpoint: it has the interface of S3",
+        )
+        | dict.fromkeys(("google", "gcp", "gs"), "write gcs")
+        | dict.fromkeys(("blob", "azblob", "azureblob"), "write azure")
+        | dict.fromkeys(("ssh", "scp", "rsync"), "write sftp")
+        | dict.fromkeys(("pvc", "persistentvolumeclaim", "volume", "nfs", "local", "file"), _CLAIM)
+    ),
+    ("monitoring", "scrape"): dict.fromkeys(
+        ("servicemonitor",), "write podMonitor: it selects the pods themselves"
+    ),
+    ("storage", "kind"): (
+        dict.fromkeys(("pvc", "persistentvolumeclaim", "persistent", "disk"), "write claim")
+        | dict.fromkeys(("none", "memory", "tmpfs", "ephemeral"), "write emptyDir")
+    ),
+}
+"""Words of others for a value, in lower case, by the last keys of its place."""
+_NEAR_VALUE = 0.75
+"""How alike a value must be to be suggested, as difflib counts."""
 
 
 def slip_of(path: Path) -> str:
@@ -89,8 +126,7 @@ def _sentence(problem: ErrorDetails, path: Path, steps: int) -> tuple[str, str]:
             fact, _, fix = str(context["error"]).rpartition(": ")
             return (fact, fix) if fact else (fix, _example(path))
         case "literal_error" | "enum":
-            expected = f"write one of: {context['expected']}".replace("'", "")
-            return f"{shown} is no value of this setting", expected
+            return f"{shown} is no value of this setting", _choice(path, given, context["expected"])
         case "string_type":
             fix = f'put it in quotes: "{shown}"' if number else "write a string"
             # A key without a value, and a number, are judged as the string that would be written.
@@ -144,6 +180,19 @@ def _fix(refused: Refusal, path: Path, steps: int) -> str:
     if "{}" in refused.fix and taken:
         return refused.with_values([_written(path, each) for each in taken])
     return _followed(path, reversed(refused.values), steps) or _example(path)
+
+
+def _choice(path: Path, given: object, expected: str) -> str:
+    """Which of the ``expected`` values to write, pydantic's list of them: the one that is meant, else one of all."""
+    every = {each.lower(): each for each in re.findall("'([^']*)'", expected)}
+    word = str(given).strip().lower()
+    if said := COMMON_VALUES.get(path[-2:], {}).get(word):
+        return said
+    from difflib import get_close_matches  # noqa: PLC0415 (only where a value is wrong)
+
+    near = [word] if word in every else get_close_matches(word, every, n=1, cutoff=_NEAR_VALUE)
+    of_all = f"write one of: {expected}".replace("'", "")
+    return f"write {_written(path, every[near[0]])}" if near and isinstance(given, str) else of_all
 
 
 def _written(path: Path, value: str) -> str:

@@ -25,6 +25,9 @@ _LONGEST_SUBDOMAIN = 253
 _LONGEST_QUOTE = 80
 _ADDRESS = r"[A-Za-z][A-Za-z0-9+.-]*://(?:[^/@]*@)?([^/:]*)"
 """A URL where a name is expected: the name that is meant is its host, or its bucket."""
+_WITH_PORT = r"([^:/\s]+):([0-9]{1,5})"
+_URL = r"(?:([A-Za-z][A-Za-z0-9+.-]*)://)?(?:[^/@]*@)?([^/?#]*)"
+"""Scheme, and host with port."""
 
 
 class Name(NamedTuple):
@@ -41,6 +44,10 @@ class Name(NamedTuple):
     """What the advice replaces by a dash."""
     lower: bool = True
     """Whether the advice writes in lower case."""
+    url: bool = False
+    """Whether it is the URL of a server, without a path."""
+    port: bool = False
+    """Whether it is a host whose port has a setting of its own, ``port``."""
 
     def check(self, text: str) -> str:
         """``text`` itself; ValueError with the rule, and a name near to it that would do."""
@@ -52,15 +59,30 @@ class Name(NamedTuple):
         if len(text) > self.longest:
             fact = f"{quoted} has {len(text)} characters, {self.what} has at most {self.longest}"
             raise Refusal(fact, *self._near(text[: self.longest]))
+        if self.port and (parts := re.fullmatch(_WITH_PORT, text)) and re.fullmatch(self.pattern, parts[1]):
+            raise Refusal(
+                f"{quoted} is a host with a port", f"write {{}} here, and port: {parts[2]}", parts[1]
+            )
         raise Refusal(f"{quoted} is not {self.what}, which {self.consists_of}", *self._near(text))
 
     def _near(self, text: str) -> tuple[str, str]:
+        if self.url:
+            return self._near_url(text)
         if address := re.match(_ADDRESS, text):
             text = address[1]
-        near = re.sub(self.outside, "-", text.lower() if self.lower else text).strip("-_./")
+        near = re.sub(self.outside, "-", _unaccented(text.lower() if self.lower else text)).strip("-_./")
         if near and re.fullmatch(self.pattern, near):
             return "write {}", near
         return "write one such as {}", self.example
+
+    def _near_url(self, text: str) -> tuple[str, str]:
+        """The same server by https where another scheme, or none, is written; without path and login."""
+        scheme, host = re.match(_URL, text.strip()).groups()  # type: ignore[union-attr] # it matches any text
+        plain = (scheme or "").lower() == "http"
+        near = f"{'http' if plain else 'https'}://{host.lower()}"
+        if not re.fullmatch(self.pattern, near):
+            return "write one such as {}", self.example
+        return "write {}" if scheme else "write {}, or with http:// if it has no TLS", near
 
     def __get_pydantic_core_schema__(self, source: object, handler: GetCoreSchemaHandler) -> CoreSchema:
         """A text that passes ``check``."""
@@ -74,6 +96,13 @@ class Name(NamedTuple):
         json = handler(core)
         json.update(pattern=f"^{self.pattern}$", maxLength=self.longest, examples=[self.example])
         return json
+
+
+def _unaccented(text: str) -> str:
+    """Letters without their accents: `redis` of `rédis`."""
+    import unicodedata  # noqa: PLC0415 (only where a name is wrong)
+
+    return "".join(each for each in unicodedata.normalize("NFKD", text) if not unicodedata.combining(each))
 
 
 _LABEL_TEXT = "has lower case letters, digits and '-', and begins and ends with a letter or a digit"

@@ -15,9 +15,9 @@ from redismanifests.core.values.duration import Duration
 from redismanifests.core.values.image import Image
 from redismanifests.core.values.mark import STRICT, AfterValidator, Constrained
 from redismanifests.core.values.names import (
+    DNS_NAME,
     LABEL_VALUE,
     AnnotationKey,
-    DnsName,
     LabelKey,
     LabelValue,
     Name,
@@ -48,14 +48,15 @@ PREFIX = Name(
     outside=r"[^A-Za-z0-9._/-]+",
     lower=False,
 )
+SERVER = DNS_NAME._replace(port=True)
 ENDPOINT = Name(
     "an endpoint",
     r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?",
     300,
     "is https:// or http://, a host, and a port after a colon if it has one",
     "https://s3.example.com",
-    outside=r"[^A-Za-z0-9:/.-]+",
     lower=False,
+    url=True,
 )
 ACCOUNT = Name(
     "a storage account",
@@ -89,10 +90,20 @@ LONGEST_KEPT = Duration.parse("87600h")
 """Ten years."""
 
 
+_ZONES_ALONE = (
+    "CET CST6CDT Cuba EET EST EST5EDT Egypt Eire Factory GB GB-Eire GMT GMT+0 GMT-0 GMT0 Greenwich HST Hongkong "
+    "Iceland Iran Israel Jamaica Japan Kwajalein Libya MET MST MST7MDT NZ NZ-CHAT Navajo PRC PST8PDT Poland Portugal "
+    "ROC ROK Singapore Turkey UCT UTC Universal W-SU WET Zulu"
+)
+"""Names of the tz database (2025b) without a region. The API server refuses a CronJob with another, such as CEST."""
+
+
 def _zone(text: str) -> str:
     # The API server refuses it: it would be the time zone of the controller's machine.
     if text.lower() == "local":
         raise Refusal("Local is the time zone of some machine", "write one such as {}", "Europe/Berlin")
+    if "/" not in text and text not in _ZONES_ALONE.split():
+        raise Refusal(f"{text} is no time zone of the tz database", "write one such as {}", "Europe/Berlin")
     return text
 
 
@@ -143,7 +154,7 @@ class Store(Section):
     account: Annotated[str, ACCOUNT] | None = setting(
         None, "Storage account; for azure.", examples=["shopbackups"]
     )
-    host: DnsName | None = setting(None, "Server; for sftp.", examples=["backup.example.com"])
+    host: Annotated[str, SERVER] | None = setting(None, "Server; for sftp.", examples=["backup.example.com"])
     port: Whole = setting(22, "Port of the server; for sftp.", ge=1, le=65535, why="the port of SSH")
     user: Annotated[str, LOGIN] | None = setting(None, "Login at the server; for sftp.", examples=["backup"])
     claim: ObjectName | None = setting(

@@ -18,6 +18,7 @@ HOST = OBJECT_NAME._replace(
     consists_of="is a DNS name in lower case, or an address",
     example="redis-master.shop.svc.cluster.local",
     outside=r"[^a-z0-9.:]+",
+    port=True,
 )
 """A word of redis.conf."""
 
