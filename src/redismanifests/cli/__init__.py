@@ -38,15 +38,6 @@ COMMANDS = {
 }
 """Name -> the folder of its module, and a line for --help; in the order in which a user meets them."""
 
-MEANT = (
-    {"help": "--help", "version": "--version", "list": "profiles", "status": "verify"}
-    | dict.fromkeys(("lint", "validate", "test"), "check")
-    | dict.fromkeys(("build", "generate", "template"), "render")
-    | dict.fromkeys(("create", "new"), "init")
-    | dict.fromkeys(("apply", "deploy", "install", "upgrade"), "render, and then kubectl apply -f rendered")
-)
-"""What other programs call a command -> what it is here."""
-
 
 class LazyGroup(click.Group):
     """Commands by name; a command's module is imported only when it runs."""
@@ -83,6 +74,8 @@ class LazyGroup(click.Group):
         except click.UsageError as error:
             from difflib import get_close_matches
 
+            from redismanifests.cli.meant import MEANT
+
             near = [MEANT[args[0]]] if args[0] in MEANT else get_close_matches(args[0], COMMANDS, n=1)
             raise click.UsageError(
                 f"{error.message} Did you mean {near[0]}?" if near else error.message, ctx
@@ -117,6 +110,11 @@ def main() -> None:
         sys.stdout.flush()
         sys.exit(code)
     except click.ClickException as error:
+        if isinstance(error, click.NoSuchOption) and error.ctx:
+            from redismanifests.cli.meant import option_meant
+
+            said = error.message + option_meant(error.ctx.info_name or "", error.option_name)
+            error = click.UsageError(said, error.ctx)
         error.show()
         sys.exit(2)
     except click.Abort:

@@ -22,6 +22,8 @@ F = TypeVar("F", bound="Callable[..., Any]")
 _MOST_NAMES = 5
 _LOOKED_AT_BYTES = 1 << 20
 
+FILE = click.Path(readable=False, path_type=Path)
+"""A path that the command itself opens: its message says how to permit reading, and click's would not."""
 USUAL = Path("profile.yaml")
 """Where `init` writes a profile, and what a command means that is given none."""
 
@@ -49,16 +51,20 @@ def _files(ctx: click.Context, param: click.Parameter, given: tuple[Path, ...]) 
     return tuple(each_once(given))
 
 
-profile_argument = click.argument("profile", required=False, callback=_one, type=click.Path(path_type=Path))
+profile_argument = click.argument("profile", required=False, callback=_one, type=FILE)
 profiles_argument = click.argument(
-    "profiles", nargs=-1, metavar="[PROFILES]...", callback=_several, type=click.Path(path_type=Path)
+    "profiles",
+    nargs=-1,
+    metavar="[PROFILES]...",
+    callback=_several,
+    type=FILE,
 )
 limits_option = click.option(
     "--limits",
     multiple=True,
     callback=_files,
     envvar="REDISMANIFESTS_LIMITS",
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="File with the namespace's LimitRange, ResourceQuota and Namespace objects; takes the place of those that "
     "the profile names.",
 )

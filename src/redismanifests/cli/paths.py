@@ -93,7 +93,7 @@ def _beginning(path: Path) -> str:
 
 def read_deployed(given: str) -> Deployed:
     """What is deployed: a folder, a file, or `-`: what kubectl printed, on standard input."""
-    from redismanifests.core.sources.reading import bounded
+    from redismanifests.core.sources.reading import bounded, not_read
     from redismanifests.judge import update as against
 
     if given == "-":
@@ -104,10 +104,7 @@ def read_deployed(given: str) -> Deployed:
     try:
         return against.from_text(given, bounded(path, against.MAX_BYTES))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
-        raise RedismanifestsError(
-            f"{given} cannot be read: {reason}", "name a folder, a file, or - for standard input"
-        ) from None
+        raise not_read(given, error, "name a folder, a file, or - for standard input") from None
 
 
 def is_directory(path: Path) -> bool:

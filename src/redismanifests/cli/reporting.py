@@ -32,7 +32,7 @@ def report_option(command: F) -> F:
         "reports",
         metavar="FILE",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=click.Path(readable=False, path_type=Path),
         help=f"Write a report there, in the format of its ending: {', '.join(endings(*REPORT))}; can be given several "
         "times.",
     )(command)
@@ -46,7 +46,7 @@ def drill_options(command: F) -> F:
         "--drilled",
         metavar="FILE",
         multiple=True,
-        type=click.Path(path_type=Path),
+        type=click.Path(readable=False, path_type=Path),
         help="Add this drill to the report: the JSON that `drill` printed; can be given several times.",
     )
     rehearsed = click.option(
@@ -96,12 +96,12 @@ def write(
 
 def read_text(path: Path) -> str:
     """A report or a result; raises RedismanifestsError where it cannot be read, UnicodeDecodeError."""
-    from redismanifests.core.sources.reading import bounded
+    from redismanifests.core.sources.reading import bounded, not_read
 
     try:
         data = bounded(path, _MAX_BYTES)
     except OSError as error:
-        raise RedismanifestsError(f"{path} cannot be read: {error.strerror}", "name a report") from None
+        raise not_read(str(path), error, "name a report") from None
     if len(data) > _MAX_BYTES:
         raise RedismanifestsError(f"{path} is larger than {_MAX_BYTES >> 20} MiB", "name a report")
     return data.decode()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from redismanifests.cli.author.starting import schema_beside, write_new
+from redismanifests.cli.author.starting import new_file, schema_beside, write_new
 from redismanifests.cli.width import say
 from redismanifests.core.data import data_folder
 
@@ -23,7 +23,7 @@ def _completed(ctx: click.Context, param: click.Parameter, incomplete: str) -> l
 
 
 @click.command(name="init")
-@click.argument("file", type=click.Path(path_type=Path), default=Path("profile.yaml"))
+@click.argument("file", type=click.Path(readable=False), default="profile.yaml", callback=new_file)
 @click.option(
     "--from",
     "origin",

@@ -33,6 +33,15 @@ class Migrate(click.Command):
         return command.make_context(f"{info_name} {args[0]}", args[1:], parent, **extra)
 
 
+def _fix(path: Path) -> str:
+    from difflib import get_close_matches
+
+    if path.is_dir():
+        return f"name its files: {path}/*.yaml"
+    near = get_close_matches(str(path), STEPS, n=1)
+    return f"did you mean migrate {near[0]}?" if near else "check the path"
+
+
 def _decisions(ctx: click.Context, param: click.Parameter, given: tuple[str, ...]) -> tuple[str, ...]:
     """A code with a typing error would leave its decision open without a word."""
     if given:
@@ -46,8 +55,14 @@ def _decisions(ctx: click.Context, param: click.Parameter, given: tuple[str, ...
     return given
 
 
+def _new_file(ctx: click.Context, param: click.Parameter, given: str | None) -> Path | None:
+    from redismanifests.cli.author.starting import new_file
+
+    return new_file(ctx, param, given)
+
+
 @click.command(name="migrate", cls=Migrate)
-@click.argument("sources", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.argument("sources", nargs=-1, required=True, type=click.Path(readable=False, path_type=Path))
 @click.option("--release", default="", help="Name of the Helm release, where the source does not contain it.")
 @click.option(
     "--namespace", default="", help="Namespace of the release, where the source does not contain it."
@@ -61,7 +76,8 @@ def _decisions(ctx: click.Context, param: click.Parameter, given: tuple[str, ...
 @click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False),
+    callback=_new_file,
     help="Write the profile to this file; nothing is overwritten.",
 )
 @click.option(
@@ -105,8 +121,7 @@ def command(
     from redismanifests.cli.author import rehearsing
     from redismanifests.cli.author.starting import schema_beside, write_new
     from redismanifests.core.sources.foreign import MAX_FOREIGN_BYTES
-    from redismanifests.core.sources.reading import bounded, shown
-    from redismanifests.errors import RedismanifestsError
+    from redismanifests.core.sources.reading import bounded, not_read, shown
     from redismanifests.judge.migrate.migration import Options, migrate
     from redismanifests.present.documents.migration import migration
 
@@ -115,17 +130,15 @@ def command(
         try:
             files[shown(path)] = bounded(path, MAX_FOREIGN_BYTES)
         except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or str(error)
-            fix = f"name its files: {path}/*.yaml" if path.is_dir() else "check the path"
-            raise RedismanifestsError(f"{path} cannot be read: {reason}", fix) from None
+            raise not_read(str(path), error, _fix(path)) from None
     found = migrate(files, Options(release, namespace, chart, accept))
     theirs = rehearsing.todays(files) if rehearsed else None
-    if on_screen(form) or not theirs:
-        show(migration(found, str(output) if output else ""), form, fit=True)
     if output:
         schema, content = schema_beside(output)
         written = {output: found.profile.encode(), schema: content}
         write_new(written, "move it away, or name another file with --output", err=True)
+    if on_screen(form) or not theirs:
+        show(migration(found, str(output) if output else ""), form, fit=True)
     proven = True
     if theirs:
         results = rehearsing.compared(theirs, found.profile, form)

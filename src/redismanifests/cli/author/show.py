@@ -19,14 +19,25 @@ _SETTING = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*")
 
 
 def _meant(ctx: click.Context, profile: Path | None, setting: str | None) -> tuple[Path, str | None]:
-    """One word that is no file, beside a profile.yaml, is a setting."""
+    """One word that is no file is a setting of profile.yaml; a usage error where there is none."""
     if profile is None:
         return usual_profile(ctx), setting
     is_file = profile.suffix in (".yaml", ".yml", ".json")
     alone = (
         setting is None and not is_file and _SETTING.fullmatch(str(profile)) and not os.path.lexists(profile)
     )
+    if alone and not os.path.lexists(USUAL) and _is_setting(str(profile)):
+        raise click.UsageError(
+            f"{profile} is a setting, and there is no {USUAL} here: name the profile before it", ctx
+        )
     return (usual_profile(ctx), str(profile)) if alone and os.path.lexists(USUAL) else (profile, setting)
+
+
+def _is_setting(name: str) -> bool:
+    from redismanifests.profile.place import keys_in_order
+
+    *section, key = name.split(".")
+    return key in keys_in_order(tuple(section))
 
 
 def _near(setting: str, paths: list[tuple[str | int, ...]]) -> str:
@@ -48,7 +59,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 
 @click.command(name="show")
-@click.argument("profile", required=False, type=click.Path(path_type=Path))
+@click.argument("profile", required=False, type=click.Path(readable=False, path_type=Path))
 @click.argument("setting", required=False, shell_complete=_complete)
 @click.option("--changed", is_flag=True, help="Only what the profile sets.")
 @table_option

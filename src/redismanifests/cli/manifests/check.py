@@ -44,7 +44,7 @@ Judged = list[tuple[str, list[Finding]]]
     "--profile",
     "origin",
     metavar="FILE",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     help="With Kubernetes objects: the profile that they come from; its version of Kubernetes judges.",
 )
 @click.option(

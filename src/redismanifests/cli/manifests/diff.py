@@ -24,7 +24,7 @@ _USUAL = Path("rendered")
 
 @click.command(name="diff")
 @profile_argument
-@click.argument("directory", required=False, type=click.Path(path_type=Path))
+@click.argument("directory", required=False, type=click.Path(readable=False, path_type=Path))
 @click.option("--stat", is_flag=True, help="Only the files that differ, with the lines added and removed.")
 @limits_option
 @click.pass_context

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--output",
     "-o",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     default=Path("rendered"),
     show_default=True,
     envvar="REDISMANIFESTS_OUTPUT",

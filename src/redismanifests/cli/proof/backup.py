@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 env_file_option = click.option(
     "--env-file",
-    type=click.Path(path_type=Path),
+    type=click.Path(readable=False, path_type=Path),
     help="File with NAME=VALUE lines: the variables of rclone for the store, beside those of the environment.",
 )
 

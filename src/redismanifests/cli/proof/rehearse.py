@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from redismanifests.cli.option import duration, limits_option, usual_profile
+from redismanifests.cli.option import FILE, duration, limits_option, usual_profile
 from redismanifests.cli.output import format_option, on_screen, show
 from redismanifests.cli.proof.rehearsing import (
     QUICK_JOBS,
@@ -21,7 +21,7 @@ from redismanifests.cli.width import say
 
 
 @click.command(name="rehearse")
-@click.argument("profiles", nargs=-1, metavar="[PROFILES]...", type=click.Path(path_type=Path))
+@click.argument("profiles", nargs=-1, metavar="[PROFILES]...", type=FILE)
 @limits_option
 @click.option(
     "--scenario",
@@ -77,7 +77,7 @@ from redismanifests.cli.width import say
     "rule_files",
     metavar="FILE",
     multiple=True,
-    type=click.Path(path_type=Path),
+    type=FILE,
     help="Load these alerts as well, and report where they fire and where not; implies --alerts.",
 )
 @click.option(

@@ -16,7 +16,7 @@ from redismanifests.present.writers import REPORT, Part, endings, formats
 if TYPE_CHECKING:
     from redismanifests.present.document import Document
 
-_report = click.Path(path_type=Path)
+_report = click.Path(readable=False, path_type=Path)
 
 
 @click.group(name="report")

@@ -11,6 +11,8 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from redismanifests.errors import RedismanifestsError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -38,6 +40,13 @@ def is_standard_input(path: Path) -> bool:
 def shown(path: Path) -> str:
     """The name of ``path`` in messages."""
     return "standard input" if is_standard_input(path) else str(path)
+
+
+def not_read(name: str, error: OSError | ValueError, fix: str) -> RedismanifestsError:
+    """That a file cannot be read, and why; ``fix`` is for any other reason than a missing permission."""
+    reason = getattr(error, "strerror", None) or str(error)
+    fix = "chmod u+r it, or run as its owner" if isinstance(error, PermissionError) else fix
+    return RedismanifestsError(f"{name} cannot be read: {reason}", fix)
 
 
 def _standard_input(most: int) -> bytes:

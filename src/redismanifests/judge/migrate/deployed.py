@@ -5,10 +5,11 @@ Where both say something, the objects count: they are what runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from redismanifests.core.named import NamedTuple
 from redismanifests.errors import RedismanifestsError
+from redismanifests.judge.foreign.origin import MANAGED, OURS
 from redismanifests.judge.migrate.accounts import Reading, reading
 from redismanifests.judge.migrate.facts import Account, Place
 from redismanifests.judge.migrate.given import chart_of
@@ -16,6 +17,8 @@ from redismanifests.judge.migrate.live.reading import live
 from redismanifests.judge.migrate.row import Fate, version_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from redismanifests.judge.migrate.given import Given
     from redismanifests.judge.migrate.live.reading import Live
     from redismanifests.judge.migrate.row import Chart, Version
@@ -62,6 +65,11 @@ def deployed(found: Given, chart: str, release: str, namespace: str) -> Deployed
 
 def _nothing(found: Given) -> RedismanifestsError:
     document, path, value = found.objects[0]
+    if any(_ours(each) for _, _, each in found.objects):
+        return RedismanifestsError(
+            f"{document.name}:{document.place(path)[0]}: these objects were rendered by redismanifests",
+            "use the profile that they were rendered from: migrate reads what another tool deployed",
+        )
     count = len(found.objects)
     more = f", and {count - 1} more" if count > 1 else ""
     return RedismanifestsError(
@@ -69,6 +77,12 @@ def _nothing(found: Given) -> RedismanifestsError:
         f"kind {str(value['kind'])[:60]}{more}",
         "give them as well: kubectl -n NAMESPACE get statefulset,deployment,service,configmap,pvc -o yaml",
     )
+
+
+def _ours(value: Mapping[str, Any]) -> bool:
+    metadata = value.get("metadata")
+    labels = metadata.get("labels") if isinstance(metadata, dict) else None
+    return isinstance(labels, dict) and labels.get(MANAGED) == OURS
 
 
 def _of_objects(running: Live, release: str, namespace: str) -> Deployed:

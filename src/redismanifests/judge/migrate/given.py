@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from redismanifests.core.sources.foreign import foreign_documents, foreign_texts
 from redismanifests.errors import RedismanifestsError
 from redismanifests.judge.migrate.accounts import Tree, known_share, leaves
-from redismanifests.judge.migrate.charts import CHARTS
+from redismanifests.judge.migrate.charts import CHARTS, did_you_mean
 from redismanifests.judge.migrate.facts import Account
 from redismanifests.judge.migrate.row import Fate, version_of
 from redismanifests.profile.place import keys_in_order
@@ -128,6 +128,11 @@ def chart_of(found: Given, named: str) -> tuple[Chart, Version, str]:
     name, _, version = named.partition(":")
     name, version = name or found.chart_name, version or found.version
     number = version_of(version)
+    if named and version and not number:
+        raise RedismanifestsError(
+            f"--chart {named}: {version} is no version of a chart",
+            f"write numbers, as `helm list` prints them: --chart {named.partition(':')[0]}:{CHARTS[0].newest}",
+        )
     chart = _by_name(name, number, found) if name else _by_keys(found)
     if number and number < chart.oldest:
         oldest = ".".join(map(str, chart.oldest))
@@ -153,7 +158,8 @@ def _by_name(name: str, number: Version, found: Given) -> Chart:
         where = found.repository.strip()
         raise RedismanifestsError(
             f"the chart {name}{f' of {where}' if where else ''} is not known here; known are {_KNOWN}",
-            "name the chart with --chart if it is one of them; the profile of another is written by hand",
+            (did_you_mean(name) if not ranked else "")
+            or "name the chart with --chart if it is one of them; the profile of another is written by hand",
         )
     return ranked[0]
 

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from redismanifests.core.sources.documents import documents
-from redismanifests.core.sources.reading import bounded, shown
+from redismanifests.core.sources.reading import bounded, not_read, shown
 from redismanifests.core.sources.source import printable
 from redismanifests.errors import RedismanifestsError, ToolError
 from redismanifests.judge.kubernetes.decoded import decoded_objects
@@ -65,7 +65,7 @@ def _read(path: Path) -> RuleFile:
         for where, rule in _rules(groups):
             _judge(where, rule)
     except OSError as error:
-        raise RedismanifestsError(f"{name} cannot be read: {error.strerror}", "check the path") from None
+        raise not_read(name, error, "check the path") from None
     except ValueError as error:
         raise RedismanifestsError(f"{name} is no file of rules: {error}", _GIVE) from None
     if not any("alert" in rule for _, rule in _rules(groups)):
