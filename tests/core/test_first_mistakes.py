@@ -316,6 +316,8 @@ def test_a_store_in_the_words_of_others_is_answered_with_ours(
         ("name: redis\nnamespace: shop\nmonitoring: {grafana: true}\n", "did you mean dashboards?"),
         ("name: redis\nnamespace: shop\nmonitoring: {alerts: true}\n", "remove it: all alerts are on"),
         ("name: redis\nnamespace: shop\nredis: {storage: {kind: pvc}}\n", "write claim"),
+        ("name: redis\nnamespace: shop\nredis: {replicas: 3.0}\n", "write 3"),
+        ("name: redis\nnamespace: shop\nschemaVersion: 2\n", "write 1"),
         (
             "name: redis\nnamespace: shop\nmigration: {from: {host: 'old:6379', engine: redis-7.0}}\n",
             "write old here, and port: 6379",

@@ -141,7 +141,8 @@ def _sentence(problem: ErrorDetails, path: Path, steps: int) -> tuple[str, str]:
             fix = f"take off the quotes: {given}" if given in ("true", "false") else "write true or false"
             return f"the string {shown!r} is not true or false", fix
         case "int_type" | "int_parsing" | "int_from_float" | "int_parsing_size":
-            return f"{shown} is no whole number", "write a whole number"
+            whole = number and float(given).is_integer() and refusal(path, int(given)) is None
+            return f"{shown} is no whole number", f"write {int(given)}" if whole else "write a whole number"
         case "bool_type" | "bool_parsing":
             return f"{shown} is neither true nor false", "write true or false"
         case "greater_than_equal":
@@ -191,7 +192,7 @@ def _choice(path: Path, given: object, expected: str) -> str:
     from difflib import get_close_matches  # noqa: PLC0415 (only where a value is wrong)
 
     near = [word] if word in every else get_close_matches(word, every, n=1, cutoff=_NEAR_VALUE)
-    of_all = f"write one of: {expected}".replace("'", "")
+    of_all = f"write {'one of: ' if ' or ' in expected else ''}{expected}".replace("'", "")
     return f"write {_written(path, every[near[0]])}" if near and isinstance(given, str) else of_all
 
 
