@@ -2,7 +2,7 @@
 
 typing compiles the annotation of every field, and collections the constructor of every class. A render builds 150 such
 classes and makes values of half of them: that was a tenth of its instructions. Here annotations stay strings, and a
-constructor is compiled when the first value is made.
+class gets its constructor with its first value, compiled once for each number of fields.
 """
 
 from __future__ import annotations
@@ -15,18 +15,27 @@ if TYPE_CHECKING:
     from typing import NamedTuple
 else:
     from collections import _tuplegetter
+    from functools import cache
+    from types import CodeType, FunctionType
+
+    @cache
+    def _constructor(count: int) -> CodeType:
+        """A constructor of so many fields: compiling is what costs, and the names of the fields alone differ."""
+        fields = ", ".join(f"_{number}" for number in range(count))
+        return eval(f"lambda _cls, {fields}: _new(_cls, ({fields},))").__code__
 
     class _Fields(tuple):
         __slots__ = ()
 
         def __new__(cls, *values: Any, **named: Any) -> Any:
-            """The first value of a class: compile its constructor, as collections.namedtuple does, and call it."""
+            """The first value of a class: give it a constructor, as collections.namedtuple does, and call it."""
             owner = next(each for each in cls.__mro__ if "_fields" in vars(each))
-            fields = ", ".join(owner._fields)
-            made = eval(f"lambda _cls, {fields}: _new(_cls, ({fields},))", {"_new": tuple.__new__})
-            made.__defaults__ = tuple(owner._field_defaults.values())
-            made.__name__ = "__new__"
-            made.__qualname__ = f"{owner.__name__}.__new__"
+            code = _constructor(len(owner._fields)).replace(
+                co_varnames=("_cls", *owner._fields),
+                co_name="__new__",
+                co_qualname=f"{owner.__name__}.__new__",
+            )
+            made = FunctionType(code, {"_new": tuple.__new__}, None, tuple(owner._field_defaults.values()))
             owner.__new__ = staticmethod(made)
             return made(cls, *values, **named)
 
