@@ -7,7 +7,6 @@ each writer does that, by the language that it writes.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -34,19 +33,27 @@ class Tone(StrEnum):
     HEAD = "head"
 
 
-@dataclass(frozen=True, slots=True)
 class Run:
     """A part of a text that looks different from the rest."""
 
-    text: str
-    tone: Tone = Tone.PLAIN
-    strong: bool = False
-    """Bold on a page."""
-    italic: bool = False
-    code: bool = False
-    """To be copied: a command, the path of a setting."""
-    link: str = ""
-    """Where it leads: a file beside the report, or `#` and the name of a section."""
+    # No dataclass: it and its import would cost a cold render 8 million instructions.
+    __slots__ = ("code", "italic", "link", "strong", "text", "tone")
+
+    def __init__(
+        self,
+        text: str,
+        tone: Tone = Tone.PLAIN,
+        strong: bool = False,
+        italic: bool = False,
+        code: bool = False,
+        link: str = "",
+    ) -> None:
+        """``strong``: bold on a page; ``code``: to be copied, as a command or the path of a setting is.
+
+        ``link`` is where it leads: a file beside the report, or `#` and the name of a section.
+        """
+        self.text, self.tone, self.link = text, tone, link
+        self.strong, self.italic, self.code = strong, italic, code
 
 
 Text = str | Run | tuple["str | Run", ...]
