@@ -5,6 +5,7 @@ Every hole of a template passes through the function of its language, as for YAM
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from redismanifests.core.pattern import pattern
@@ -39,6 +40,7 @@ def conf_line(text: str) -> str:
     return text.rstrip()
 
 
+@lru_cache(maxsize=64)  # several rules ask it of each line
 def arguments(line: str) -> tuple[str, ...]:
     """The words of a line that `conf_line` accepts, as the server reads them: without quotes, escapes decoded."""
     return tuple(_QUOTED.sub(_decoded, word) for word in _EACH_ARGUMENT.findall(line))

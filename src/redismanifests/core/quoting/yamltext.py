@@ -44,10 +44,8 @@ def scalar(value: object) -> str:
     Raises TypeError for None, mappings, lists and floats: a template prints decided facts, and a float has several
     spellings. Raises ValueError for characters that YAML does not allow (NUL, lone surrogates).
     """
-    if isinstance(value, Block):
-        return _block(value)
     if isinstance(value, str):
-        return _text(value)
+        return _block(value) if isinstance(value, Block) else _word(value)
     if value is True or value is False:
         return "true" if value else "false"
     if isinstance(value, int):
@@ -77,6 +75,10 @@ def _text(text: str) -> str:
     if _PLAIN.fullmatch(text) and text.lower() not in _WORDS:
         return text
     return f'"{holdable(text).translate(_ESCAPES)}"'
+
+
+_word = lru_cache(maxsize=1024)(_text)
+"""Names and labels are in most objects of a profile."""
 
 
 @lru_cache(maxsize=64)  # scripts are the same in every profile of a run

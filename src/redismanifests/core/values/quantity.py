@@ -7,6 +7,7 @@ Source: k8s.io/apimachinery pkg/api/resource (quantity.go, suffix.go, amount.go)
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import ClassVar, Literal, Self
 
 from redismanifests.core.values.quantity_hint import hint
@@ -63,6 +64,7 @@ class Quantity(Scalar):
         object.__setattr__(self, "kept", kept)
 
     @classmethod
+    @lru_cache(maxsize=256)  # the amounts of a run are few
     def parse(cls, text: str) -> Self:
         """The quantity that ``ParseQuantity`` reads from ``text``; ValueError where it refuses.
 
