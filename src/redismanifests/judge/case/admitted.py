@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from redismanifests.core.findings import Path
     from redismanifests.core.object import Object
     from redismanifests.core.values.limit_range import LimitRange
+    from redismanifests.judge.admission.verdict import Decision
     from redismanifests.profile.model import Profile
     from redismanifests.render.rendered import Rendering
 
@@ -42,15 +43,25 @@ class Admitted(NamedTuple):
     """The rendered objects, with every amount that the namespace sets."""
     filled: Mapping[Path, Quantity]
     """What the namespace sets, by the setting that has no value."""
+    decisions: Mapping[int, Decision]
+    """What its LimitRanges decide of the pods of each object that makes some, by the object's number."""
 
 
 def admitted(profile: Profile, rendering: Rendering, limit_ranges: Sequence[LimitRange]) -> Admitted:
     """``profile`` and what was rendered from it, after the defaults of ``limit_ranges``."""
     manifests = tuple(item.manifest for item in rendering.objects)
     if not limit_ranges:
-        return Admitted(profile, {}, manifests, {})
+        return Admitted(profile, {}, manifests, {}, {})
     minor = int(profile.kubernetes_version.partition(".")[2])
-    stored = tuple(_filled(manifest, limit_ranges, minor) for manifest in manifests)
+    decisions = {
+        number: decide_pod(limit_ranges, pod_template(each)["spec"], each["metadata"]["name"], minor)
+        for number, each in enumerate(manifests)
+        if makes_pods(each)
+    }
+    stored = tuple(
+        _filled(each, decisions[number]) if number in decisions else each
+        for number, each in enumerate(manifests)
+    )
     filled = {
         path: amount
         for manifest in stored
@@ -59,18 +70,15 @@ def admitted(profile: Profile, rendering: Rendering, limit_ranges: Sequence[Limi
     }
     for path, amount in filled.items():
         profile = with_value(profile, _attributes(path), amount)
-    return Admitted(profile, dict(_defaults(limit_ranges)), stored, filled)
+    return Admitted(profile, dict(_defaults(limit_ranges)), stored, filled, decisions)
 
 
-def _filled(manifest: Object, limit_ranges: Sequence[LimitRange], minor: int) -> Object:
-    """An object with the requests and limits that its pods get; one that makes no pods as it is."""
-    if not makes_pods(manifest):
-        return manifest
+def _filled(manifest: Object, decision: Decision) -> Object:
+    """An object that makes pods, with the requests and limits that they get."""
     template = pod_template(manifest)
     spec = template["spec"]
-    pod = decide_pod(limit_ranges, spec, manifest["metadata"]["name"], minor).pod
     lists = {key: list(spec[key]) for key in ("containers", "initContainers") if spec.get(key)}
-    for container in pod.containers:
+    for container in decision.pod.containers:
         key, index = str(container.path[0]), int(container.path[1])
         before = lists[key][index]
         resources = dict(before.get("resources") or {})

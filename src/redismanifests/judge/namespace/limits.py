@@ -12,10 +12,8 @@ from redismanifests.judge.admission.limit_range.limit_range import (
     Unsettled,
     Violation,
     decide_claim,
-    decide_pod,
 )
 from redismanifests.judge.case.section import SECTIONS
-from redismanifests.render.rendered import makes_pods, pod_template
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -82,23 +80,18 @@ KINDS = {
 
 def findings(case: Case) -> Iterator[Finding]:
     """Every reason for which the namespace would refuse a rendered pod or claim, at the setting that must change."""
-    source, demands = case.source, case.demands
-    minor = case.minor
-    for item in case.rendering.objects:
-        if not makes_pods(item.manifest):
-            continue
-        spec = item.manifest["spec"]
-        pod = pod_template(item.manifest)["spec"]
-        decision = decide_pod(demands.limit_ranges, pod, item.manifest["metadata"]["name"], minor)
+    source = case.source
+    for number, decision in case.admitted.decisions.items():
+        manifest = case.rendering.objects[number].manifest
         for violation in decision.violations:
             # If the profile sets both request and limit, RM030 reports it.
             if violation.limit_range or violation.constraint != "requestWithinLimit":
-                yield _refused(source, violation, _component(item.manifest))
+                yield _refused(source, violation, _component(manifest))
         for unsettled in decision.unsettled:
             yield _disagreement(source, unsettled)
-        for claim in spec.get("volumeClaimTemplates", ()):
-            for violation in decide_claim(demands.limit_ranges, claim):
-                yield _claim_refused(source, violation, _component(item.manifest))
+        for claim in manifest["spec"].get("volumeClaimTemplates", ()):
+            for violation in decide_claim(case.demands.limit_ranges, claim):
+                yield _claim_refused(source, violation, _component(manifest))
 
 
 def _component(manifest: Manifest) -> str:
