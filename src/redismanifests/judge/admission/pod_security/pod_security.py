@@ -139,11 +139,12 @@ def breaches(template: Object, standard: Standard, minor: int) -> tuple[Breach, 
 
 def judge(template: Object, policy: Policy, minor: int) -> Iterator[Judgement]:
     """A judgement for each mode of the namespace that the pod violates."""
+    # Most namespaces have one standard for all modes.
+    found = {standard: breaches(template, standard, minor) for standard in {*policy}}
     for mode in MODES:
         standard = getattr(policy, mode)
-        found = breaches(template, standard, minor)
-        if found:
-            yield Judgement(mode, standard, found)
+        if found[standard]:
+            yield Judgement(mode, standard, found[standard])
 
 
 def _checks(standard: Standard, cluster: int) -> Iterator[tuple[Control, Check]]:

@@ -43,7 +43,7 @@ class Bearer(NamedTuple):
         """The value at ``keys``; None if not set."""
         value: Any = self.written
         for key in keys:
-            value = value.get(key) if isinstance(value, Mapping) else None
+            value = value.get(key) if isinstance(value, dict) else None
         return value
 
 
