@@ -5,6 +5,7 @@ A judge is a module with ``findings(case)``. The kinds of its findings (`Finding
 
 from __future__ import annotations
 
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
@@ -97,5 +98,6 @@ def kinds() -> Iterator[tuple[str, FindingKind]]:
     yield from found.values()
 
 
+@cache
 def _imported(name: str) -> object:
     return import_module(f"redismanifests.{name}")

@@ -74,11 +74,11 @@ def _of_set(name: str, manifest: Object, objects: Objects) -> Iterator[Fault]:
 def repeated_keys(rendered: Rendering) -> Iterator[Fault]:
     """Keys that a mapping has twice: strict readers refuse them, others keep one of the two values."""
     # Reading a file once more takes a quarter of a profile's time, and hardly any has more colons than keys.
-    keys = {item.file: _keys(item.manifest) for item in rendered.objects}
-    if _most_keys("\n".join(rendered.bare.values())) == sum(keys[file] for file in rendered.bare):
+    read = {item.file: item.manifest for item in rendered.objects}
+    if _most_keys("\n".join(rendered.bare.values())) == _keys([read[file] for file in rendered.bare]):
         clear = {*rendered.bare}
     else:
-        clear = {file for file, text in rendered.bare.items() if _most_keys(text) == keys[file]}
+        clear = {file for file, text in rendered.bare.items() if _most_keys(text) == _keys(read[file])}
     for file, content in rendered.files.items():
         if file not in clear and (found := repeated_key(content.decode())) is not None:
             key, line = found
@@ -98,18 +98,15 @@ def _most_keys(text: str) -> int:
 
 def _keys(value: object) -> int:
     """How many keys the mappings in ``value`` have in all."""
-    keys, left = 0, [value]
-    while left:
-        each = left.pop()
+    keys, seen = 0, [value]
+    for each in seen:  # which grows meanwhile
         if isinstance(each, dict):
             keys += len(each)
-            left += [inner for inner in each.values() if type(inner) in _COLLECTIONS]
+            seen += each.values()
         elif isinstance(each, list):
-            left += [inner for inner in each if type(inner) in _COLLECTIONS]
+            seen += each
     return keys
 
-
-_COLLECTIONS = (dict, list)
 
 _FIX = "change the setting; if the profile does not cause this, the templates do: please report it"
 _Check = Callable[[Object, Objects], Iterator[str]]
