@@ -11,6 +11,8 @@ import lab
 from dnslib import QTYPE
 from redis.asyncio import Redis
 
+from redismanifests.errors import RedismanifestsError
+from redismanifests.prove.rehearse.measure.busy import busiest
 from redismanifests.prove.rehearse.measure.topology import probed, topology
 from redismanifests.prove.rehearse.result import LOST_KEYS
 from redismanifests.prove.rehearse.scenario import Scenario
@@ -75,8 +77,17 @@ async def forced(cluster: Cluster, events: Events) -> Any:
 
 
 async def busy(cluster: Cluster, events: Events) -> Any:
-    """A name is asked for while the loop of the rehearsal does nothing else; then every probe, with what it runs."""
+    """A name is asked for while the loop of the rehearsal does nothing else; then every probe, with what it runs.
+
+    Before anything runs: who is busiest then, and what is said of a pod that is away.
+    """
     stage = Stage(cluster)
+    nobody = await busiest(stage, 0.0)
+    away = ""
+    try:
+        stage.kubelet("redis-0")
+    except RedismanifestsError as error:
+        away = error.fact
     cluster.apply()
     _, seen = await stage.right(_LIMIT_S)
     if seen.problems:
@@ -105,7 +116,14 @@ async def busy(cluster: Cluster, events: Events) -> Any:
         assert one
         one.exec = counting(one.exec)  # type: ignore[method-assign]
     await probed(cluster, stage.deployment)
-    return {"problems": [], "found": found.stdout, "asked": asked, "at once": worst}
+    return {
+        "problems": [],
+        "found": found.stdout,
+        "asked": asked,
+        "at once": worst,
+        "nobody": nobody,
+        "away": away,
+    }
 
 
 _REMEMBERED_S = 60.0

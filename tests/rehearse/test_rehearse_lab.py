@@ -30,6 +30,8 @@ def test_the_work_of_a_rehearsal_keeps_no_sentinel_waiting() -> None:
     assert seen["found"].startswith("10.244.1."), "names have answers while the loop is busy"
     assert seen["asked"] > 2 * AT_ONCE
     assert seen["at once"] <= AT_ONCE
+    assert seen["nobody"] == ["", 0.0]
+    assert seen["away"] == "redis-0 is away, or its init containers are not over"
 
 
 @pytest.mark.release

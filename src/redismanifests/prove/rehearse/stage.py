@@ -18,6 +18,7 @@ from redis.asyncio import Redis
 from redis.exceptions import ResponseError
 
 from redismanifests.core.steady import steady_now
+from redismanifests.errors import RedismanifestsError
 from redismanifests.prove.rehearse.bench.deployment import Deployment, deployment
 from redismanifests.prove.rehearse.foreign.login import Logins
 from redismanifests.prove.rehearse.foreign.progress import Progress, held_up, unsettled
@@ -182,9 +183,17 @@ class Stage:
 
     def kubelet(self, pod: str, workload: Workload | None = None) -> Kubelet:
         """The kubelet's care for the container of a pod that serves; where it has both, Redis without ``workload``."""
+        found = self.started(pod, workload)
+        if found is None:
+            raise RedismanifestsError(f"{pod} is away, or its init containers are not over", "rehearse again")
+        return found
+
+    def started(self, pod: str, workload: Workload | None = None) -> Kubelet | None:
+        """The same; None while the pod is away, or its init containers are not over."""
         redis = self.deployment.redis
         chosen = workload or (redis if pod in redis.pods else self.deployment.sentinel)
-        return self.cluster.pods[pod].kubelets[chosen.container]
+        found = self.cluster.pods.get(pod)
+        return found.kubelets.get(chosen.container) if found else None
 
     async def kill(self, pod: str, back_after_s: float = 0.0, workload: Workload | None = None) -> None:
         """Kill -9 of the serving process, to its end; its container stays down at least ``back_after_s``."""

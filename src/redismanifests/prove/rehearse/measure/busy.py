@@ -41,7 +41,8 @@ def _ticks(stage: Stage) -> dict[str, int]:
     found = {}
     for workload in (stage.deployment.redis, stage.deployment.sentinel):
         for pod in workload.pods:
-            container = stage.kubelet(pod, workload).container
+            kubelet = stage.started(pod, workload)
+            container = kubelet.container if kubelet else None
             with suppress(FileNotFoundError, ProcessLookupError):
                 if container and container.running():
                     name = stage.deployment.lane(workload, pod)
