@@ -79,10 +79,10 @@ async def forced(cluster: Cluster, events: Events) -> Any:
 async def busy(cluster: Cluster, events: Events) -> Any:
     """A name is asked for while the loop of the rehearsal does nothing else; then every probe, with what it runs.
 
-    Before anything runs: who is busiest then, and what is said of a pod that is away.
+    Before anything runs: who is busiest then, what a pod has said that is away, and what is said of it.
     """
     stage = Stage(cluster)
-    nobody = await busiest(stage, 0.0)
+    nobody = [*await busiest(stage, 0.0), *stage.said("redis-0", ".+")]
     away = ""
     try:
         stage.kubelet("redis-0")

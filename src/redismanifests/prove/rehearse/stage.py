@@ -340,7 +340,8 @@ class Stage:
 
     def said(self, pod: str, pattern: str) -> list[str]:
         """What a pod's serving container has said that matches: the first group of each match."""
-        container = self.kubelet(pod).container
+        kubelet = self.started(pod)
+        container = kubelet.container if kubelet else None
         log = container.spec.log.read_text(encoding="utf-8") if container else ""
         return re.findall(pattern, log)
 
