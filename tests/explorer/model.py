@@ -81,7 +81,8 @@ class Model(Faults):
                     pod._replace(data=pod.data | bit) if each in having else pod
                     for each, pod in enumerate(state.pods)
                 )
-                yield f"write {number}", state._replace(pods=pods, acked=state.acked | bit)
+                # Through them replicas of replicas have it, too.
+                yield f"write {number}", self.settled(state._replace(pods=pods, acked=state.acked | bit))
 
     def deliberate(self, state: State, number: int) -> Iterator[tuple[str, State]]:
         """One round of a start: the facts as they are now, the real decision, and what the script does then."""

@@ -76,12 +76,16 @@ class Sentinels(Hearing):
         return state._replace(sentinels=order(sentinels))
 
     def candidates(self, state: State, master: int) -> list[int]:
-        """Whom Sentinel may promote: those with the highest offset, which is 0 for all that started alone."""
+        """Whom Sentinel may promote: those with the highest offset, which is 0 for all that started alone.
+
+        A pod that says it is a master counts among the replicas of another one, too (sentinelSelectSlave asks for
+        no role). Sentinel has the offset that it said as a replica, which is taken for 0.
+        """
         able = {}
         for number, pod in enumerate(state.pods):
-            if pod.state != UP or pod.cut == "all" or number == master or pod.follows == MASTER:
+            if pod.state != UP or pod.cut == "all" or number == master:
                 continue
-            able[number] = 0 if pod.link == NEVER else pod.data.bit_count()
+            able[number] = 0 if pod.link == NEVER or pod.follows == MASTER else pod.data.bit_count()
         most = max(able.values(), default=0)
         return [number for number, offset in able.items() if offset == most]
 
@@ -94,9 +98,17 @@ class Sentinels(Hearing):
         if master == NOBODY:
             return False
         pod = state.pods[master]
-        asked = (pod.state == ASKING and pod.promotion == "asked") or (pod.state == UP and pod.paused)
+        asked = (pod.state == ASKING and pod.promotion == "asked") or self.hook_asks(state, master)
         down = sum(s.master == master and s.down >= 1 for s in talking)
         return (down >= 2 or asked) and bool(self.candidates(state, master))
+
+    def hook_asks(self, state: State, number: int) -> bool:
+        """A hook asks where all that run are attached, also a former master that is ending (redis-handover.sh)."""
+        pod = state.pods[number]
+        running = {
+            n for n, p in enumerate(state.pods) if n != number and p.state == UP and self.together(p, pod)
+        }
+        return pod.state == UP and pod.paused and running == set(self.attached(state, number))
 
     def failover(self, state: State) -> Iterator[tuple[str, State]]:
         if state.stage == 0:
@@ -123,9 +135,6 @@ class Sentinels(Hearing):
         cold = all(state.pods[n].link == NEVER for n in range(3) if state.pods[n].state == UP and n != old)
         missing = state.acked & ~kept.data
         excused = missing & ~reached if kept.data else 0
-        if not kept.data and (kept.patient or state.lost_volumes > 1):
-            # That it may lead with nothing is excused in check_empty, and so is what that costs.
-            excused = missing
         if cold and kept.data:
             # Replicas that all start alone have offset 0, and Sentinel chooses by their run ids.
             excused = missing
@@ -150,12 +159,16 @@ class Sentinels(Hearing):
 
     def moved(self, state: State) -> State:
         target = state.target
+        # All but the former master, whatever they say they are (sentinelFailoverReconfNextSlave).
+        old = next((s.master for s in state.sentinels if s.leads), NOBODY)
         sentinels = tuple(
             s._replace(master=target, leads=False, down=0) if s.leads else s for s in state.sentinels
         )
         pods = tuple(
-            pod._replace(follows=target, last=target, link=NEVER if pod.link == NEVER else 1)
-            if n != target and pod.state == UP and pod.follows != MASTER and pod.cut != "all"
+            pod._replace(
+                follows=target, last=target, link=NEVER if pod.link == NEVER else 1, armed=-1, time=0
+            )
+            if n not in {target, old} and pod.state == UP and pod.cut != "all"
             else pod
             for n, pod in enumerate(state.pods)
         )
@@ -174,7 +187,7 @@ class Sentinels(Hearing):
                 if master.state == HUNG and self.together(pod, master):
                     continue
                 there = master.state == UP and pod.follows != number and self.together(pod, master)
-                if there and master.follows == MASTER and (pod.link or pod.data != master.data):
+                if there and self.led(state, pod.follows) and (pod.link or pod.data != master.data):
                     lost = pod.data & ~master.data
                     state = put(state, number, pod._replace(link=0, data=master.data, torn=False))
                     state = self.check_lost(state, lost, f"pod {number} takes the data of pod {pod.follows}")
@@ -183,6 +196,23 @@ class Sentinels(Hearing):
                     state = put(state, number, pod._replace(link=1))
                     changed = True
         return state
+
+    def led(self, state: State, number: int) -> bool:
+        """Whether a pod takes replicas: a master does, and a replica whose own link is up, down to the master.
+
+        A replica of a replica gets every byte through it (chained replication). Without a link of its own a
+        replica refuses with NOMASTERLINK (syncCommand in src/replication.c of Redis), and keeps those it has.
+        """
+        pod = state.pods[number]
+        for _ in state.pods:
+            if pod.follows == MASTER:
+                return True
+            master = state.pods[pod.follows]
+            if pod.link or master.state != UP or not self.together(pod, master):
+                return False
+            pod = master
+        # They follow each other.
+        return False
 
     def check_lost(self, state: State, bits: int, how: str) -> State:
         there = 0
@@ -201,7 +231,8 @@ class Sentinels(Hearing):
             return state
         # EMPTY_AFTER: who holds data has had a minute to come. BOOTSTRAP_AFTER: two of three volumes are lost.
         if not lost and (state.pods[number].patient or state.lost_volumes > 1):
-            return state
+            # What that costs is excused with it: whoever follows it has nothing, either.
+            return state._replace(acked=0)
         return state._replace(trouble=f"pod {number} leads with nothing, and a volume holds data")
 
     def forgive(self, state: State, bits: int) -> State:

@@ -14,8 +14,8 @@ import pytest
 from .model import Model
 from .sabotage import SABOTAGES, Sabotage
 from .scripts import Script, program
-from .search import explore, played
-from .state import FAULTS, Guards, condensed, first
+from .search import ends_well, explore, played
+from .state import FAULTS, Guards, Pod, Sentinel, State, condensed, first, order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,6 +102,42 @@ def test_sentinels_wait_where_an_empty_replica_would_be_promoted(model: Model) -
     assert not data.trouble
 
 
+def test_a_replica_of_a_replica_has_what_the_master_acknowledges(model: Model) -> None:
+    """A leader dies before its first hello and stays away: pod 2 follows pod 0, which is a replica of pod 1."""
+    began = ("power", "back 0", "wait 0", "back 1", "wait 1", "time", "wait 0", "replica 1", "back 2")
+    led = ("sentinel back", "sentinel back", "sentinels start", "replica 2", "time", "promoted 1")
+    dead = ("sentinel back", "sentinel dies", "replica 0", "sentinels start", *(("time",) * 6))
+    state = played(model, first()._replace(budget=2), (*began, *led, *dead, "write 1"))
+    assert [pod.follows for pod in state.pods] == [1, -1, 0]
+    assert len({pod.data for pod in state.pods}) == 1
+    assert [name for name, _ in model.failover(state)] == ["promoted 2"]
+    state = played(model, state, ("promoted 2", "told", "moved"))
+    assert [pod.follows for pod in state.pods] == [1, 2, -1]
+    assert not ends_well(model, state, set())
+
+
+@pytest.mark.xfail(strict=True, reason=OPEN)
+def test_one_sentinel_that_missed_a_failover_does_not_bring_back_the_former_master(model: Model) -> None:
+    """Found by the explorer, and so with real processes: these two were away, and are back first with pod 1."""
+    pods = (Pod("away", data=1, link=-1), Pod("away", data=3, link=-1), Pod("away", data=3, last=1, link=-1))
+    stale, other = Sentinel("asking", 1, 0), Sentinel("away", 2, 1)
+    state = State(pods, order((stale, other, other)), acked=3, pending=8)
+    state = played(model, state, ("sentinels start", "back 0", "back 1"))
+    state = played(model, state, ("wait 0", "wait 1", "time") * 2)
+    harm = [
+        after for name, after in model.moves(state) if name.endswith(" 1") and ends_well(model, after, set())
+    ]
+    assert not harm
+
+
+def test_what_an_empty_master_costs_after_its_minute_is_excused_with_it(model: Model) -> None:
+    """Both where a Sentinel promotes it and where it starts as a master."""
+    pods = tuple(pod._replace(data=int(n == 2)) for n, pod in enumerate(first().pods))
+    state = first()._replace(pods=pods, lost_volumes=2)
+    assert model.check_empty(state, 0, 0).acked == 0
+    assert model.check_empty(state._replace(lost_volumes=1), 0, 0).trouble
+
+
 def test_states_that_differ_in_names_only_are_one(model: Model) -> None:
     state = first()._replace(budget=1)
     pods = tuple(pod._replace(data=3) for pod in state.pods)
@@ -134,12 +170,15 @@ def test_an_edit_that_finds_nothing_is_no_sabotage() -> None:
     [(FAULTS, 2), (("power", "volume", "form", "clock"), 3), (("crash", "old-list", "delete"), 3)],
     ids=("every two faults", "volumes", "member lists"),
 )
-def test_several_faults_in_every_order_lead_to_what_is_open(faults: Sequence[str], budget: int) -> None:
+def test_several_faults_in_every_order_lead_to_nothing_but_what_is_open(
+    faults: Sequence[str], budget: int
+) -> None:
     model = Model(Guards(), tuple(faults))
     found = explore(model, budget, limit_s=DEEP_S)
     model.close()
     print(found, model.redis.asked, model.sentinel.asked, told(found))
-    assert found.trouble, f"nothing is found any more: expect that, and mend {OPEN}"
+    assert not found.trouble or "an acknowledged write is lost" in found.trouble, told(found)
+    assert found.trouble or not found.finished, f"finished, and nothing is found: say so in {OPEN}"
 
 
 def test_the_guards_of_the_docs_are_those_that_are_taken_out() -> None:
