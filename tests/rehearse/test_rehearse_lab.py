@@ -28,8 +28,10 @@ def test_the_work_of_a_rehearsal_keeps_no_sentinel_waiting() -> None:
     seen = observe("busy", "lab_observations")
     assert seen["problems"] == []
     assert seen["found"].startswith("10.244.1."), "names have answers while the loop is busy"
-    assert seen["asked"] > 2 * AT_ONCE
-    assert seen["at once"] <= AT_ONCE
+    # Beside those of the kubelets: readiness and liveness of six pods.
+    limit = AT_ONCE + 2 * 6
+    assert seen["asked"] > limit
+    assert seen["at once"] <= limit
     assert seen["nobody"] == ["", 0.0]
     assert seen["away"] == "redis-0 is away, or its init containers are not over"
 
