@@ -15,6 +15,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+NOT_COUNTED = "the writes could not be looked up"
+"""What a rehearsal says where no master was left to ask."""
 LIMIT_S = 1200.0
 """Of one run: longer than a rehearsal may take."""
 
@@ -54,7 +56,8 @@ def row(name: str, scenario: str, found: dict[str, Any]) -> str:
     """One line of the table."""
     cells = [name, scenario, str(found["verdict"])]
     if "outage" in found:
-        cells += [f"{found['outage']:.1f} s", f"{found['lost']} of {found['acknowledged']}"]
+        lost = "not counted" if NOT_COUNTED in found["why"] else f"{found['lost']} of {found['acknowledged']}"
+        cells += [f"{found['outage']:.1f} s", lost]
     else:
         cells += ["", ""]
     cells += [f"{found['seconds']:.0f} s", str(found.get("why", "")).replace("|", "/").split("\n")[0][:160]]
@@ -67,6 +70,8 @@ def cell(found: dict[str, Any] | None) -> str:
         return "not run"
     if "outage" not in found:
         return str(found["verdict"])
+    if NOT_COUNTED in found["why"]:
+        return f"{found['outage']:.1f} s, loss not counted"
     return f"{found['outage']:.1f} s, {found['lost']} of {found['acknowledged']}"
 
 
