@@ -52,12 +52,18 @@ def run(subject: Path, scenario: str, server: str | None) -> dict[str, Any]:
     }
 
 
+def loss(found: dict[str, Any]) -> str:
+    """How many acknowledged writes are gone, of how many."""
+    if NOT_COUNTED in found["why"]:
+        return "loss not counted"
+    return f"{found['lost']} of {found['acknowledged']}"
+
+
 def row(name: str, scenario: str, found: dict[str, Any]) -> str:
     """One line of the table."""
     cells = [name, scenario, str(found["verdict"])]
     if "outage" in found:
-        lost = "not counted" if NOT_COUNTED in found["why"] else f"{found['lost']} of {found['acknowledged']}"
-        cells += [f"{found['outage']:.1f} s", lost]
+        cells += [f"{found['outage']:.1f} s", loss(found)]
     else:
         cells += ["", ""]
     cells += [f"{found['seconds']:.0f} s", str(found.get("why", "")).replace("|", "/").split("\n")[0][:160]]
@@ -70,9 +76,7 @@ def cell(found: dict[str, Any] | None) -> str:
         return "not run"
     if "outage" not in found:
         return str(found["verdict"])
-    if NOT_COUNTED in found["why"]:
-        return f"{found['outage']:.1f} s, loss not counted"
-    return f"{found['outage']:.1f} s, {found['lost']} of {found['acknowledged']}"
+    return f"{found['outage']:.1f} s, {loss(found)}"
 
 
 def main() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from redismanifests.cli.option import FILE
 from redismanifests.cli.width import say
 from redismanifests.errors import RedismanifestsError
 from redismanifests.present.writers import REPORT, endings
@@ -17,6 +17,7 @@ _MAX_BYTES = 64 << 20
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from redismanifests.judge.review import Review
     from redismanifests.prove.result.drill import Drill
@@ -32,7 +33,7 @@ def report_option(command: F) -> F:
         "reports",
         metavar="FILE",
         multiple=True,
-        type=click.Path(readable=False, path_type=Path),
+        type=FILE,
         help=f"Write a report there, in the format of its ending: {', '.join(endings(*REPORT))}; can be given several "
         "times.",
     )(command)
@@ -46,7 +47,7 @@ def drill_options(command: F) -> F:
         "--drilled",
         metavar="FILE",
         multiple=True,
-        type=click.Path(readable=False, path_type=Path),
+        type=FILE,
         help="Add this drill to the report: the JSON that `drill` printed; can be given several times.",
     )
     rehearsed = click.option(

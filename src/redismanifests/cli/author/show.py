@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from redismanifests.cli import output
-from redismanifests.cli.option import USUAL, limits_option, usual_profile
+from redismanifests.cli.option import FILE, USUAL, limits_option, usual_profile
 from redismanifests.cli.table import table_option, with_namespaces
 from redismanifests.cli.width import say
 from redismanifests.errors import RedismanifestsError
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _MOST_NEAR = 4
 _SETTING = re.compile(r"[A-Za-z]+(\.[A-Za-z]+)*")
@@ -59,7 +62,7 @@ def _complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
 
 
 @click.command(name="show")
-@click.argument("profile", required=False, type=click.Path(readable=False, path_type=Path))
+@click.argument("profile", required=False, type=FILE)
 @click.argument("setting", required=False, shell_complete=_complete)
 @click.option("--changed", is_flag=True, help="Only what the profile sets.")
 @table_option

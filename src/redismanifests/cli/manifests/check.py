@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from redismanifests.cli.day import today
 from redismanifests.cli.manifests.judging import exit_code, judged_profiles
 from redismanifests.cli.manifests.objects import Given, judged_objects
-from redismanifests.cli.option import limits_option, profiles_argument
+from redismanifests.cli.option import FILE, limits_option, profiles_argument
 from redismanifests.cli.output import format_option, made_of, on_screen, show
 from redismanifests.cli.paths import read_deployed
 from redismanifests.cli.place import repository_path
 from redismanifests.cli.table import table_option, with_namespaces
 from redismanifests.core.findings import Finding
 from redismanifests.present.writers import Part
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 Judged = list[tuple[str, list[Finding]]]
 
@@ -44,7 +47,7 @@ Judged = list[tuple[str, list[Finding]]]
     "--profile",
     "origin",
     metavar="FILE",
-    type=click.Path(readable=False, path_type=Path),
+    type=FILE,
     help="With Kubernetes objects: the profile that they come from; its version of Kubernetes judges.",
 )
 @click.option(

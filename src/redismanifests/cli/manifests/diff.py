@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from redismanifests.cli.colour import coloured
-from redismanifests.cli.option import limits_option, profile_argument, usual_profile
+from redismanifests.cli.option import FILE, limits_option, profile_argument, usual_profile
 from redismanifests.cli.output import show_findings
 from redismanifests.cli.paths import is_directory
 from redismanifests.cli.width import say
@@ -24,7 +24,7 @@ _USUAL = Path("rendered")
 
 @click.command(name="diff")
 @profile_argument
-@click.argument("directory", required=False, type=click.Path(readable=False, path_type=Path))
+@click.argument("directory", required=False, type=FILE)
 @click.option("--stat", is_flag=True, help="Only the files that differ, with the lines added and removed.")
 @limits_option
 @click.pass_context

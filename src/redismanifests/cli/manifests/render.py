@@ -10,7 +10,7 @@ import click
 
 from redismanifests.cli.colour import redrawn
 from redismanifests.cli.manifests.writing import Writing
-from redismanifests.cli.option import limits_option, profiles_argument
+from redismanifests.cli.option import FILE, limits_option, profiles_argument
 from redismanifests.cli.output import show_trouble
 from redismanifests.cli.paths import is_directory, profile_paths
 from redismanifests.cli.width import say
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 @click.option(
     "--output",
     "-o",
-    type=click.Path(readable=False, path_type=Path),
+    type=FILE,
     default=Path("rendered"),
     show_default=True,
     envvar="REDISMANIFESTS_OUTPUT",

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from redismanifests.cli.option import profile_argument
+from redismanifests.cli.option import FILE, profile_argument
 from redismanifests.cli.output import format_option, show
 from redismanifests.errors import RedismanifestsError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from redismanifests.profile.model import Profile
     from redismanifests.prove.backups.backups import Store
 
 env_file_option = click.option(
     "--env-file",
-    type=click.Path(readable=False, path_type=Path),
+    type=FILE,
     help="File with NAME=VALUE lines: the variables of rclone for the store, beside those of the environment.",
 )
 

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from redismanifests.cli import output
+from redismanifests.cli.option import FILE
 from redismanifests.cli.reporting import read_text
 from redismanifests.cli.width import say
 from redismanifests.errors import RedismanifestsError
 from redismanifests.present.writers import REPORT, Part, endings, formats
 
 if TYPE_CHECKING:
-    from redismanifests.present.document import Document
+    from pathlib import Path
 
-_report = click.Path(readable=False, path_type=Path)
+    from redismanifests.present.document import Document
 
 
 @click.group(name="report")
@@ -25,8 +25,8 @@ def command() -> None:
 
 
 @command.command()
-@click.argument("old", type=_report)
-@click.argument("new", type=_report)
+@click.argument("old", type=FILE)
+@click.argument("new", type=FILE)
 @output.format_option(Part.PAGE)
 @click.pass_context
 def diff(ctx: click.Context, old: Path, new: Path, form: str) -> None:
@@ -70,13 +70,13 @@ def _rehearsals(old: tuple[Path, Any], new: tuple[Path, Any]) -> tuple[Document,
 
 
 @command.command()
-@click.argument("file", type=_report)
+@click.argument("file", type=FILE)
 @click.option(
     "--report",
     "reports",
     metavar="FILE",
     multiple=True,
-    type=_report,
+    type=FILE,
     help=f"Write it there, in the format of its ending: {', '.join(endings(*REPORT))}; can be given several times.",
 )
 def show(file: Path, reports: tuple[Path, ...]) -> None:

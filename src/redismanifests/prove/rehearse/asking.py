@@ -65,8 +65,7 @@ class Rehearsed:
 
     async def exec(self, pod: str, container: str, argv: Sequence[str], limit_s: float) -> Answer:
         """Run a command in a container under its user and variables."""
-        found = self._cluster.pods.get(pod)
-        kubelet = found.kubelets.get(container) if found else None
+        kubelet = self._cluster.kubelet(pod, container)
         if kubelet is None or kubelet.container is None or not kubelet.container.running():
             return Answer(1, f"container {container} of {pod} does not run")
         async with self._free:

@@ -192,8 +192,7 @@ class Stage:
         """The same; None while the pod is away, or its init containers are not over."""
         redis = self.deployment.redis
         chosen = workload or (redis if pod in redis.pods else self.deployment.sentinel)
-        found = self.cluster.pods.get(pod)
-        return found.kubelets.get(chosen.container) if found else None
+        return self.cluster.kubelet(pod, chosen.container)
 
     async def kill(self, pod: str, back_after_s: float = 0.0, workload: Workload | None = None) -> None:
         """Kill -9 of the serving process, to its end; its container stays down at least ``back_after_s``."""

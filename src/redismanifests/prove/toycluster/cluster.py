@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from redismanifests.prove.toycluster.job import Job
     from redismanifests.prove.toycluster.network.network_policy import Wall
     from redismanifests.prove.toycluster.objects import Objects
+    from redismanifests.prove.toycluster.pods.kubelet import Kubelet
     from redismanifests.prove.toycluster.pods.rootfs import Mount
     from redismanifests.prove.toycluster.service import PodStatus
 
@@ -92,6 +93,11 @@ class Cluster:
         pod.begin()
         self._changed.set()
         return pod
+
+    def kubelet(self, pod: str, container: str) -> Kubelet | None:
+        """What keeps a container; None while its pod is away, or its init containers are not over."""
+        found = self.pods.get(pod)
+        return found.kubelets.get(container) if found else None
 
     def forget(self, pod: Pod) -> None:
         """Remove a deleted pod from the API."""
